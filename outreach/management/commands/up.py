@@ -1,0 +1,77 @@
+"""Start the whole program on this machine with one command."""
+
+import os
+import sys
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import get_commands
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+
+from outreach.engines import EngineError
+from outreach.supervisor import StartError, Stopped, Supervisor, static_is_stale
+
+DEMO = ("seed_demo", "--scale", "county", "--months", "12", "--seed", "1")
+
+
+class Command(BaseCommand):
+    help = "Start database, broker, migrations, web server, worker and relay; stop with Ctrl-C."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        port = int(os.environ.get("OUTREACH_PORT", "8000"))
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+        parser.add_argument("--port", type=int, default=port, help="port to listen on")
+        parser.add_argument("--no-demo", action="store_true", help="start with an empty database")
+
+    def handle(self, *, host: str, port: int, no_demo: bool, **options: object) -> None:
+        supervisor = Supervisor(
+            settings.PLACES,
+            Path(settings.BASE_DIR),
+            host,
+            port,
+            own_postgres="DATABASE_URL" not in os.environ,
+            own_valkey="REDIS_URL" not in os.environ,
+        )
+        try:
+            with supervisor.running():
+                self.start(supervisor, demo=not no_demo)
+                self.greet(host, port)
+                supervisor.watch()
+        except Stopped:
+            self.stdout.write("Stopped.")
+        except (StartError, EngineError) as error:
+            raise CommandError(str(error)) from error
+
+    def start(self, supervisor: Supervisor, demo: bool) -> None:
+        self.stdout.write(f"Starting; data and logs are in {settings.PLACES.data_dir}")
+        supervisor.start_engines()
+        supervisor.run_command("Database schema", "migrate", "--no-input")
+        manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+        if static_is_stale(Path(settings.BASE_DIR), manifest):
+            supervisor.run_command("Static files", "collectstatic", "--no-input")
+        commands = get_commands()
+        if demo and "seed_demo" in commands and not self.has_county():
+            supervisor.run_command("Demonstration county (first run)", *DEMO)
+        supervisor.start_services(with_relay="relay" in commands)
+
+    def has_county(self) -> bool:
+        """Whether the database holds anything worth keeping the demonstration away from."""
+        try:
+            return apps.get_model("contact_points", "County").objects.exists()
+        finally:
+            connections.close_all()
+
+    def greet(self, host: str, port: int) -> None:
+        shown = {"0.0.0.0": "localhost", "127.0.0.1": "localhost"}.get(host, host)
+        self.stdout.write(f"\nOpen http://{shown}:{port}/   (Ctrl-C stops everything)")
+        try:
+            from outreach.demo_accounts import SIGN_INS
+        except ModuleNotFoundError:
+            return
+        self.stdout.write("\nSign-ins of the demonstration:")
+        for role, username, password in SIGN_INS:
+            self.stdout.write(f"  {role:<28} {username:<16} {password}")
+        sys.stdout.flush()
