@@ -1,0 +1,117 @@
+"""Reads of the registry."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Count, Q
+
+from outreach import clock
+from outreach.querysets import ScopedQuerySet
+from outreach.roles import Role
+
+if TYPE_CHECKING:
+    from outreach.models import User
+
+
+class TownshipQuerySet(ScopedQuerySet):
+    scope_unit = None
+    scope_admin = True
+
+
+class VillageQuerySet(ScopedQuerySet):
+    """Villages; people of a unit see those their unit is or was assigned to."""
+
+    scope_unit = "contact_points__unit"
+    scope_admin = True
+
+    def visible_to(self, user: "User") -> Self:
+        rows = super().visible_to(user)
+        return rows.distinct() if user.unit_id else rows
+
+    def search(self, text: str) -> Self:
+        """Villages whose name or township holds the text, or whose code begins with it."""
+        return self.filter(
+            Q(name__icontains=text)
+            | Q(township__name__icontains=text)
+            | Q(code__startswith=text)
+        )
+
+    def for_list(self) -> Self:
+        today = clock.today()
+        return self.select_related("township").annotate(
+            current_contacts=Count(
+                "contact_points", filter=Q(contact_points__period__contains=today), distinct=True
+            )
+        )
+
+
+class HouseholdQuerySet(ScopedQuerySet):
+    scope_county = "village__county"
+    scope_unit = "village__contact_points__unit"
+    scope_admin = True
+
+
+class UnitQuerySet(ScopedQuerySet):
+    scope_unit = "id"
+    scope_admin = True
+
+    def for_list(self) -> Self:
+        today = clock.today()
+        return self.select_related("township").annotate(
+            officers_count=Count("officers", filter=Q(officers__left_on=None), distinct=True),
+            current_contacts=Count(
+                "contact_points", filter=Q(contact_points__period__contains=today), distinct=True
+            ),
+        )
+
+
+class OfficerQuerySet(ScopedQuerySet):
+    scope_admin = True
+
+    def serving(self) -> Self:
+        return self.filter(left_on=None)
+
+    def search(self, text: str) -> Self:
+        return self.filter(Q(name__icontains=text) | Q(unit__name__icontains=text))
+
+    def for_list(self) -> Self:
+        return self.select_related("unit", "user").annotate(
+            current_contacts=Count(
+                "contact_points", filter=Q(contact_points__period__contains=clock.today())
+            )
+        )
+
+
+class ContactPointQuerySet(ScopedQuerySet):
+    scope_admin = True
+
+    def active_on(self, day: date) -> Self:
+        return self.filter(period__contains=day)
+
+    def active_in(self, month: date) -> Self:
+        """Contact points that exist on at least one day of the month."""
+        return self.filter(period__overlap=(month, clock.add_months(month, 1)))
+
+    def search(self, text: str) -> Self:
+        return self.filter(
+            Q(village__name__icontains=text)
+            | Q(village__township__name__icontains=text)
+            | Q(unit__name__icontains=text)
+            | Q(officer__name__icontains=text)
+            | Q(village__code__startswith=text)
+        )
+
+    def for_list(self) -> Self:
+        return self.select_related("village__township", "unit", "officer")
+
+
+class ImportRunQuerySet(ScopedQuerySet):
+    scope_unit = None
+    scope_admin = True
+
+    def visible_to(self, user: "User") -> Self:
+        rows = super().visible_to(user)
+        return rows if user.role == Role.ADMIN else rows.none()
+
+    def newest_first(self) -> Self:
+        return self.select_related("created_by").order_by("-created_at")

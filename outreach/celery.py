@@ -1,0 +1,11 @@
+"""The Celery application. Work reaches it through `outreach.jobs`, never by `.delay()` in a request."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach.settings")
+
+app = Celery("outreach")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

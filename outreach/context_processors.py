@@ -1,0 +1,24 @@
+"""What the base layout needs on every page."""
+
+from django.http import HttpRequest
+
+from outreach.models import Notification
+from outreach.navigation import ENTRIES
+
+
+def layout(request: HttpRequest) -> dict:
+    """Navigation of the role, unread notifications, the chosen theme, the request's id."""
+    theme = request.COOKIES.get("theme", "auto")
+    context = {
+        "theme": theme if theme in ("light", "dark") else "auto",
+        "request_id": getattr(request, "id", ""),
+    }
+    user = getattr(request, "user", None)
+    if user and user.is_authenticated:
+        match = request.resolver_match
+        context |= {
+            "navigation": ENTRIES[user.role],
+            "here": match.url_name if match else "",
+            "unread": Notification.objects.visible_to(user).unread().count(),
+        }
+    return context

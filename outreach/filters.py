@@ -1,0 +1,59 @@
+"""Filters of the project's own lists, and what all filters share."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from outreach.models import AuditEntry, User
+from outreach.roles import Role
+
+
+class ListFilter(django_filters.FilterSet):
+    """A list's filter bar. Choices come from what the person may see (`user`)."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any):
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+
+class SearchFilter(django_filters.CharFilter):
+    """One search box, answered by the queryset's own `search`."""
+
+    def __init__(self, **kwargs: Any):
+        kwargs.setdefault("label", _("Search"))
+        super().__init__(**kwargs)
+
+    def filter(self, qs: QuerySet, value: str) -> QuerySet:
+        return qs.search(value.strip()) if value else qs  # type: ignore[attr-defined]
+
+
+class AccountFilter(ListFilter):
+    q = django_filters.CharFilter(label=_("Search"), method="by_name")
+    role = django_filters.ChoiceFilter(choices=Role.choices, label=_("Role"))
+    active = django_filters.BooleanFilter(field_name="is_active", label=_("Active"))
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def by_name(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(
+            Q(username__icontains=value)
+            | Q(name__icontains=value)
+            | Q(unit__name__icontains=value)
+        )
+
+
+class AuditFilter(ListFilter):
+    q = django_filters.CharFilter(label=_("Search"), method="by_text")
+    since = django_filters.DateFilter(field_name="at", lookup_expr="date__gte", label=_("From"))
+    until = django_filters.DateFilter(field_name="at", lookup_expr="date__lte", label=_("To"))
+
+    class Meta:
+        model = AuditEntry
+        fields: list[str] = []
+
+    def by_text(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(Q(object_label__icontains=value) | Q(actor__name__icontains=value))

@@ -1,0 +1,70 @@
+"""Forms of the project itself, and what all forms share."""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.utils.translation import gettext_lazy as _
+
+from outreach import clock
+from outreach.models import User
+
+
+def crispy(form: forms.BaseForm, *, tag: bool = False) -> FormHelper:
+    """The one form layout: labels above, errors beside their field, tag written by the template."""
+    helper = FormHelper(form)
+    helper.form_tag = tag
+    helper.disable_csrf = True  # the template writes the token with its own form tag
+    return helper
+
+
+class CrispyMixin:
+    """Give a form its layout helper."""
+
+    @property
+    def helper(self) -> FormHelper:
+        return crispy(self)  # type: ignore[arg-type]
+
+
+class MonthField(forms.ChoiceField):
+    """A month chosen from a list; cleans to its first day."""
+
+    def clean(self, value: Any) -> Any:
+        value = super().clean(value)
+        if not value:
+            return None
+        year, month = value.split("-")
+        return clock.today().replace(year=int(year), month=int(month), day=1)
+
+
+class DayInput(forms.DateInput):
+    """The browser's own date picker; ISO is the only format it speaks."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class SignInForm(CrispyMixin, AuthenticationForm):
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": _("The user name or the password is not right. Both know capitals."),
+    }
+
+
+class AccountForm(CrispyMixin, forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["username", "name", "role", "unit", "email"]
+        help_texts = {
+            "unit": _("Cadres and coordinators only."),
+            "email": _("Only for notifications by e-mail; may stay empty."),
+        }
+
+    def __init__(self, *args: Any, actor: User, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.instance.county_id = actor.county_id
+        units = self.fields["unit"]
+        units.queryset = units.queryset.visible_to(actor)  # type: ignore[attr-defined]

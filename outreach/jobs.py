@@ -1,0 +1,205 @@
+"""Background work as rows: enqueue in the caller's transaction, claim, progress, finish, fail.
+
+The relay (`manage.py relay`) sends waiting rows to the broker. With the broker away rows wait; a
+message delivered twice finds its row taken; a worker that dies loses its lease and the row is sent
+again. Nothing a person asked for depends on the broker's memory.
+"""
+
+import functools
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from outreach.logs import request_id
+from outreach.models import Job, User
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "outreach_jobs"
+LEASE = timedelta(minutes=2)
+RESEND_AFTER = timedelta(minutes=1)
+MAX_ATTEMPTS = 3
+TRANSIENT = (OperationalError, InterfaceError)
+
+Progress = Callable[..., None]
+
+
+class JobFailed(Exception):
+    """Work that cannot be done, with the sentence its owner will read."""
+
+    def __init__(self, text: str, **params: Any):
+        super().__init__(text % params if params else text)
+        self.text, self.params = text, params
+
+
+class LeaseLost(Exception):
+    """Another worker took this job over; this one must write nothing more."""
+
+
+def new_key() -> str:
+    """A key no other job has, for work that may be asked for any number of times."""
+    return uuid.uuid4().hex
+
+
+def enqueue(
+    task: str,
+    *,
+    title: str,
+    county_id: int,
+    actor: User | None,
+    args: dict[str, Any],
+    key: str,
+) -> Job:
+    """Put work in the outbox, inside the caller's transaction.
+
+    While a job with the same `key` is open that one is returned: asking twice is asking once.
+    """
+    # Not `outreach.clock`: leases and sending follow the real time even in a demonstration's past.
+    now = timezone.now()
+    row = Job(
+        task=task,
+        title=title,
+        args=args,
+        dedupe_key=key,
+        county_id=county_id,
+        created_by=actor,
+        send_after=now,
+        created_at=now,
+        request_id=request_id.get(),
+    )
+    open_states = [Job.State.WAITING, Job.State.SENT, Job.State.RUNNING]
+    with transaction.atomic():
+        Job.objects.bulk_create([row], ignore_conflicts=True)
+        job = Job.objects.get(dedupe_key=key, state__in=open_states)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    return job
+
+
+def claim(job_id: str) -> Job | None:
+    """Take the job if it is free; None when somebody has it, it is over, or it has failed enough."""
+    now = timezone.now()
+    free = Q(state__in=[Job.State.WAITING, Job.State.SENT]) | Q(
+        state=Job.State.RUNNING, lease_until__lt=now
+    )
+    taken = Job.objects.filter(free, pk=job_id, attempt__lt=MAX_ATTEMPTS).update(
+        state=Job.State.RUNNING, attempt=F("attempt") + 1, lease_until=now + LEASE
+    )
+    if taken:
+        return Job.objects.select_related("created_by", "county").get(pk=job_id)
+    # A job whose workers died MAX_ATTEMPTS times would poison the queue for ever.
+    Job.objects.filter(free, pk=job_id, attempt__gte=MAX_ATTEMPTS).update(
+        state=Job.State.FAILED,
+        message=gettext_noop("This stopped three times without an answer. Tell the administrator."),
+        finished_at=now,
+    )
+    return None
+
+
+def _update(job: Job, **values: Any) -> None:
+    mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, state=Job.State.RUNNING)
+    if not mine.update(**values):
+        raise LeaseLost(str(job.pk))
+
+
+def progress_of(job: Job) -> Progress:
+    """A callback `progress(stage, done, total)` that tells the page and renews the lease.
+
+    It writes at most twice a second, so that a loop may call it for every row.
+    """
+    last = 0.0
+    said = ""
+
+    def progress(stage: str, done: int = 0, total: int = 0) -> None:
+        nonlocal last, said
+        if stage == said and time.monotonic() - last < 0.5:
+            return
+        last, said = time.monotonic(), stage
+        _update(
+            job,
+            stage=stage,
+            progress_done=done,
+            progress_total=total,
+            lease_until=timezone.now() + LEASE,
+        )
+
+    return progress
+
+
+def finish(job: Job, result_url: str = "") -> None:
+    """The work is done; `result_url` is the page that shows it."""
+    _update(job, state=Job.State.DONE, result_url=result_url, finished_at=timezone.now())
+
+
+def fail(job: Job, text: str, params: dict[str, Any] | None = None) -> None:
+    """The work cannot be done; `text` is a source sentence its owner understands."""
+    _update(
+        job,
+        state=Job.State.FAILED,
+        message=text,
+        message_params=params or {},
+        finished_at=timezone.now(),
+    )
+
+
+def task(function: Callable[[Job, Progress], str | None]) -> Any:
+    """Make `function(job, progress) -> result URL` a Celery task that takes a job id.
+
+    Transient database errors send the job again later; anything else ends it with a sentence.
+    """
+
+    @shared_task(name=f"{function.__module__}.{function.__name__}")
+    @functools.wraps(function)
+    def run(job_id: str) -> None:
+        job = claim(job_id)
+        if job is None:
+            return
+        token = request_id.set(job.request_id)
+        try:
+            finish(job, function(job, progress_of(job)) or "")
+        except LeaseLost:
+            log.warning("job %s was taken over by another worker", job.pk)
+        except JobFailed as error:
+            fail(job, error.text, error.params)
+        except TRANSIENT:
+            log.warning("job %s met a transient error", job.pk, exc_info=True)
+            delay = timedelta(seconds=5 * 2**job.attempt)
+            _update(job, state=Job.State.WAITING, send_after=timezone.now() + delay)
+        except Exception:
+            log.exception("job %s failed", job.pk)
+            fail(
+                job,
+                gettext_noop("An unexpected error. Its reference number is %(reference)s."),
+                {"reference": str(job.pk)[:8]},
+            )
+        finally:
+            request_id.reset(token)
+
+    return run
+
+
+def send_waiting(send: Callable[[str, str], None], limit: int = 100) -> int:
+    """Hand owed rows to `send(task, job_id)`; returns how many. Raises what `send` raises."""
+    now = timezone.now()
+    with transaction.atomic():
+        rows = list(Job.objects.sendable(now).select_for_update(skip_locked=True)[:limit])
+        for job in rows:
+            send(job.task, str(job.pk))
+            # A queued message may be slow rather than lost: ask again, but ever less often.
+            wait = RESEND_AFTER * 2 ** min(job.sends, 6)
+            Job.objects.filter(pk=job.pk).update(
+                state=Job.State.SENT,
+                lease_until=None,
+                sends=job.sends + 1,
+                send_after=now + wait,
+            )
+    return len(rows)

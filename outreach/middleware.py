@@ -1,0 +1,114 @@
+"""What holds for every request: its id, the session's end, private pages, GET that never writes."""
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+
+from outreach import logs
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def request_id(get_response: GetResponse) -> GetResponse:
+    """Name the request; the name is in every log line and on every error page."""
+
+    def middleware(request):
+        request.id = uuid.uuid4().hex[:12]
+        token = logs.request_id.set(request.id)
+        try:
+            response = get_response(request)
+        finally:
+            logs.request_id.reset(token)
+        response["X-Request-ID"] = request.id
+        return response
+
+    return middleware
+
+
+def session_expiry(get_response: GetResponse) -> GetResponse:
+    """End a session after its idle time and, whatever happens, after its absolute time."""
+
+    def middleware(request):
+        session = request.session
+        now = timezone.now().timestamp()
+        if session.get("_auth_user_id"):
+            began = session.setdefault("began", now)
+            seen = session.get("seen", now)
+            if (
+                now - seen > settings.SESSION_IDLE.total_seconds()
+                or now - began > settings.SESSION_ABSOLUTE.total_seconds()
+            ):
+                logout(request)
+            elif now - seen > 60 or "seen" not in session:
+                session["seen"] = now
+        return get_response(request)
+
+    return middleware
+
+
+def password_change_required(get_response: GetResponse) -> GetResponse:
+    """A person with a handed-out password sees nothing before choosing their own."""
+    open_views = {"password_change", "logout", "set_language", "set_theme", "healthz", "readyz"}
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_view(request, view, args, kwargs):
+        user = request.user
+        if user.is_authenticated and user.must_change_password:
+            if request.resolver_match.url_name not in open_views:
+                return redirect("password_change")
+        return None
+
+    middleware.process_view = process_view
+    return middleware
+
+
+def private_pages(get_response: GetResponse) -> GetResponse:
+    """What a signed-in person sees is kept by no cache."""
+
+    def middleware(request):
+        response = get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
+
+    return middleware
+
+
+class WriteDuringGet(Exception):
+    """A page asked with GET tried to change the database."""
+
+
+_WRITING = re.compile(
+    r"^\s*(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|COPY|CREATE|ALTER|DROP)\b"
+    r"|^\s*WITH\b.*\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _refuse_writes(execute: Callable, sql: Any, params: Any, many: bool, context: dict) -> Any:
+    if _WRITING.match(str(sql)):
+        raise WriteDuringGet(str(sql)[:200])
+    return execute(sql, params, many, context)
+
+
+def read_only_get(get_response: GetResponse) -> GetResponse:
+    """GET never writes: the database connection itself refuses (sessions are saved outside)."""
+
+    def middleware(request):
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            return get_response(request)
+        with connection.execute_wrapper(_refuse_writes):
+            return get_response(request)
+
+    return middleware

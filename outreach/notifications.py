@@ -1,0 +1,43 @@
+"""Tell people: in the page always, by e-mail where it is configured."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_noop
+
+from outreach import jobs
+from outreach.models import Notification, User
+
+
+def notify(
+    users: Iterable[User],
+    text: str,
+    *,
+    params: dict[str, Any] | None = None,
+    url: str = "",
+    key: str | None = None,
+) -> None:
+    """One notification per user; with `key`, a user who already has it is not told again."""
+    rows = [
+        Notification(
+            user=user,
+            text=text,
+            params=params or {},
+            url=url,
+            dedupe_key=f"{key}:{user.pk}" if key else None,
+        )
+        for user in users
+    ]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    if settings.EMAIL_ENABLED:
+        for row in rows:
+            if row.user.email:
+                jobs.enqueue(
+                    "outreach.tasks.send_mail_to",
+                    title=gettext_noop("Send an e-mail"),
+                    county_id=row.user.county_id,
+                    actor=None,
+                    args={"user": row.user_id, "text": text, "params": params or {}, "url": url},
+                    key=f"mail:{row.dedupe_key or jobs.new_key()}",
+                )

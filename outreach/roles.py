@@ -1,0 +1,58 @@
+"""Who may do what: one table, printed as the policy page and read by every permission."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """The four roles with an account (domain: the people)."""
+
+    CADRE = "cadre", _("Cadre")
+    COORDINATOR = "coordinator", _("Unit coordinator")
+    COUNTY = "county", _("County office")
+    ADMIN = "admin", _("Administrator")
+
+
+class Capability(models.TextChoices):
+    """What a role can be allowed; whose rows it applies to is `visible_to`'s question."""
+
+    SEE_RECORDS = "see_records", _("See visits, plans and feedback")
+    RECORD_VISITS = "record_visits", _("Record own visits and write their feedback")
+    RECORD_FOR_UNIT = "record_for_unit", _("Record on behalf of officers of the own unit")
+    WRITE_PLANS = "write_plans", _("Write and submit the own unit's plan")
+    RUN_YEAR = "run_year", _("Open the programme year, set rules and topics")
+    APPROVE_PLANS = "approve_plans", _("Approve or return plans")
+    REVIEW_FEEDBACK = "review_feedback", _("Accept or return feedback")
+    SEE_COUNTY_MONTH = "see_county_month", _("See the month of the whole county")
+    MAKE_REPORTS = "make_reports", _("Make the monthly county report")
+    IMPORT_LISTS = "import_lists", _("Import lists from Excel")
+    MANAGE_REGISTRY = "manage_registry", _("Correct the registry")
+    MANAGE_ACCOUNTS = "manage_accounts", _("Manage accounts")
+    READ_AUDIT = "read_audit", _("Read the audit trail")
+
+
+C = Capability
+POLICY: dict[str, frozenset[str]] = {
+    Role.CADRE: frozenset({C.SEE_RECORDS, C.RECORD_VISITS}),
+    Role.COORDINATOR: frozenset(
+        {C.SEE_RECORDS, C.RECORD_VISITS, C.RECORD_FOR_UNIT, C.WRITE_PLANS}
+    ),
+    Role.COUNTY: frozenset(
+        {
+            C.SEE_RECORDS,
+            C.RUN_YEAR,
+            C.APPROVE_PLANS,
+            C.REVIEW_FEEDBACK,
+            C.SEE_COUNTY_MONTH,
+            C.MAKE_REPORTS,
+        }
+    ),
+    Role.ADMIN: frozenset(
+        {C.IMPORT_LISTS, C.MANAGE_REGISTRY, C.MANAGE_ACCOUNTS, C.READ_AUDIT}
+    ),
+}
+
+
+def policy_rows() -> list[tuple[Capability, list[bool]]]:
+    """The policy as a table: one row per capability, one column per role in `Role` order."""
+    return [(cap, [cap in POLICY[role] for role in Role]) for cap in Capability]

@@ -1,0 +1,116 @@
+"""Verbs on accounts and notifications."""
+
+import secrets
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from outreach import audit, clock
+from outreach.models import Notification, User
+from outreach.permissions import can_manage_account
+
+# No letters or digits that look alike: the password is read out or written on paper once.
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def new_password() -> str:
+    """A random first password in three groups, about 59 bits."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+
+
+@transaction.atomic
+def create_account(
+    *,
+    actor: User | None,
+    username: str,
+    name: str,
+    role: str,
+    county_id: int,
+    unit_id: int | None = None,
+    email: str = "",
+    password: str | None = None,
+) -> tuple[User, str]:
+    """A new account and its first password, to be changed at the first sign-in.
+
+    Raises ValidationError for a taken name or a unit that does not fit the role.
+    """
+    first = password or new_password()
+    user = User(
+        username=username,
+        name=name,
+        role=role,
+        county_id=county_id,
+        unit_id=unit_id,
+        email=email,
+        must_change_password=password is None,
+    )
+    user.set_password(first)
+    user.full_clean()
+    user.save(force_insert=True)
+    audit.record(
+        gettext_noop("Account created"),
+        actor=actor,
+        obj=user,
+        after=audit.facts(user, "username", "name", "role", "unit", "is_active"),
+    )
+    return user, first
+
+
+@transaction.atomic
+def reset_password(*, account: User, actor: User) -> str:
+    """A new first password; the old one and every open session end."""
+    if not can_manage_account(actor, account):
+        raise PermissionDenied
+    first = new_password()
+    account.set_password(first)
+    account.must_change_password = True
+    account.save(update_fields=["password", "must_change_password"])
+    end_sessions(account)
+    audit.record(gettext_noop("Password reset"), actor=actor, obj=account)
+    return first
+
+
+@transaction.atomic
+def set_account_active(*, account: User, active: bool, actor: User) -> User:
+    """Disable or enable an account; disabling ends its sessions at once."""
+    if not can_manage_account(actor, account):
+        raise PermissionDenied
+    if User.objects.filter(pk=account.pk, is_active=not active).update(is_active=active):
+        account.is_active = active
+        if not active:
+            end_sessions(account)
+        audit.record(
+            gettext_noop("Account enabled") if active else gettext_noop("Account disabled"),
+            actor=actor,
+            obj=account,
+            before={"is_active": not active},
+            after={"is_active": active},
+        )
+    return account
+
+
+@transaction.atomic
+def change_own_password(*, actor: User, password: str) -> User:
+    """Set the person's own, already validated password."""
+    actor.set_password(password)
+    actor.must_change_password = False
+    actor.save(update_fields=["password", "must_change_password"])
+    audit.record(gettext_noop("Password changed"), actor=actor, obj=actor)
+    return actor
+
+
+def end_sessions(account: User) -> None:
+    """End every session of the account."""
+    # Session rows carry their user only inside; a county's open sessions are few.
+    for session in Session.objects.filter(expire_date__gt=clock.now()):
+        if session.get_decoded().get("_auth_user_id") == str(account.pk):
+            session.delete()
+
+
+def mark_read(*, actor: User, **which: Any) -> int:
+    """Mark the person's own notifications as read; returns how many were unread."""
+    rows = Notification.objects.visible_to(actor).unread().filter(**which)
+    return rows.update(read_at=clock.now())

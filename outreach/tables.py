@@ -1,0 +1,100 @@
+"""Columns that all list pages share."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.utils.translation import gettext_lazy as _
+
+from outreach import clock
+from outreach.models import AuditEntry, User
+
+
+class Table(tables.Table):
+    """A ledger: its columns can be sorted, chosen and exported."""
+
+    # Columns that stand in the list before a person chooses otherwise; empty: all.
+    shown: tuple[str, ...] = ()
+    # What the exported file is called.
+    file_name = "ledger"
+
+    class Meta:
+        template_name = "components/table.html"
+        default = "-"
+
+    def names(self) -> list[str]:
+        """The names of all its columns, in order."""
+        return [column.name for column in self.columns.iterall()]
+
+
+class NumberColumn(tables.Column):
+    """Right-aligned with tabular figures."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        kwargs.setdefault("attrs", {"td": {"class": "num"}, "th": {"class": "num"}})
+        super().__init__(*args, **kwargs)
+
+
+class DayColumn(tables.DateColumn):
+    def __init__(self, *args: Any, **kwargs: Any):
+        kwargs.setdefault("attrs", {"td": {"class": "day"}})
+        super().__init__(*args, short=True, **kwargs)
+
+    def value(self, value: Any = None, **kwargs: Any) -> Any:
+        return value
+
+
+class MomentColumn(tables.DateTimeColumn):
+    def __init__(self, *args: Any, **kwargs: Any):
+        kwargs.setdefault("attrs", {"td": {"class": "day"}})
+        super().__init__(*args, short=True, **kwargs)
+
+    def value(self, value: Any = None, **kwargs: Any) -> Any:
+        return value.astimezone(clock.SHANGHAI) if value else value
+
+
+class StateColumn(tables.TemplateColumn):
+    """A state as a tag: its word and its colour (`components/state.html`)."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, template_name="components/state.html", **kwargs)
+
+    def value(self, record: Any, value: Any = None, bound_column: Any = None, **kwargs: Any) -> Any:
+        return str(getattr(value, "label", value))
+
+
+class AccountTable(Table):
+    username = tables.Column(linkify=("account_detail", {"pk": tables.A("pk")}))
+    name = tables.Column()
+    role = tables.Column()
+    unit = tables.Column(order_by=("unit__order",))
+    is_active = tables.BooleanColumn(yesno="✓,-", verbose_name=_("active"))
+    last_login = MomentColumn(verbose_name=_("last sign-in"))
+    created_at = MomentColumn(verbose_name=_("created"))
+
+    file_name = "accounts"
+
+    class Meta(Table.Meta):
+        model = User
+        fields = ("username", "name", "role", "unit", "is_active", "last_login", "created_at")
+
+
+class AuditTable(Table):
+    at = MomentColumn(verbose_name=_("when"))
+    actor = tables.Column(verbose_name=_("who"), accessor="actor__name")
+    action = tables.Column(accessor="action_text", verbose_name=_("what"), orderable=False)
+    object_label = tables.Column(orderable=False)
+    changes = tables.TemplateColumn(
+        template_name="outreach/_changes.html", verbose_name=_("before → after"), orderable=False
+    )
+    bulk_id = tables.Column(verbose_name=_("bulk action"), orderable=False)
+    request_id = tables.Column(verbose_name=_("request"), orderable=False)
+
+    shown = ("at", "actor", "action", "object_label", "changes")
+    file_name = "audit"
+
+    class Meta(Table.Meta):
+        model = AuditEntry
+        fields = ("at", "actor", "action", "object_label", "changes", "bulk_id", "request_id")
+
+    def value_changes(self, record: AuditEntry) -> str:
+        return "; ".join(f"{key}: {before} → {after}" for key, before, after in record.changes)

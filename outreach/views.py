@@ -1,0 +1,254 @@
+"""Pages of the project itself: sign-in, notifications, jobs, accounts, audit, errors."""
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash, views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import SetPasswordForm
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import requires_csrf_token
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.i18n import set_language as django_set_language
+
+from outreach import navigation, services
+from outreach.filters import AccountFilter, AuditFilter
+from outreach.forms import AccountForm, SignInForm, crispy
+from outreach.lists import list_page
+from outreach.models import AuditEntry, Job, Notification, User
+from outreach.permissions import can_manage_account
+from outreach.roles import Capability, Role, policy_rows
+from outreach.tables import AccountTable, AuditTable
+
+login = login_not_required(
+    auth_views.LoginView.as_view(
+        authentication_form=SignInForm, redirect_authenticated_user=True
+    )
+)
+logout = auth_views.LogoutView.as_view()
+set_language = login_not_required(require_POST(django_set_language))
+
+
+def _require(user: User, capability: Capability) -> None:
+    """What a role never sees does not exist for it."""
+    if not user.can(capability):
+        raise Http404
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Each role starts where its next work is."""
+    return redirect(navigation.HOME[request.user.role])
+
+
+@require_POST
+@login_not_required
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen theme in a cookie and return to the page."""
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    response = redirect(back if safe else "home")
+    theme = request.POST.get("theme")
+    if theme in ("light", "dark", "auto"):
+        response.set_cookie(
+            "theme", theme, max_age=365 * 86400, samesite="Lax", secure=request.is_secure()
+        )
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def password_change(request: HttpRequest) -> HttpResponse:
+    """Choose one's own password; forced at the first sign-in."""
+    form = SetPasswordForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = services.change_own_password(
+            actor=request.user, password=form.cleaned_data["new_password1"]
+        )
+        update_session_auth_hash(request, user)
+        messages.success(request, _("Your new password is in force."))
+        return redirect("home")
+    form.helper = crispy(form)
+    return render(request, "registration/password_change.html", {"form": form})
+
+
+@require_GET
+def notification_list(request: HttpRequest) -> HttpResponse:
+    """The newest hundred notifications of the person."""
+    rows = Notification.objects.visible_to(request.user).newest_first()[:100]
+    return render(request, "outreach/notifications.html", {"notifications": rows})
+
+
+@require_POST
+def notification_open(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark one as read and go to the page it is about."""
+    row = get_object_or_404(Notification.objects.visible_to(request.user), pk=pk)
+    services.mark_read(actor=request.user, pk=row.pk)
+    return redirect(row.url or "notification_list")
+
+
+@require_POST
+def notifications_read(request: HttpRequest) -> HttpResponse:
+    """Mark all as read."""
+    services.mark_read(actor=request.user)
+    return redirect("notification_list")
+
+
+@require_GET
+def job_detail(request: HttpRequest, pk: str) -> HttpResponse:
+    """How far a job is; the fragment asks again by itself until the job is over."""
+    job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
+    template = "components/_job.html" if request.htmx else "outreach/job.html"
+    return render(request, template, {"job": job})
+
+
+@require_GET
+def policy(request: HttpRequest) -> HttpResponse:
+    """The table of roles and capabilities, printed."""
+    _require(request.user, Capability.MANAGE_ACCOUNTS)
+    return render(request, "outreach/policy.html", {"roles": Role, "rows": policy_rows()})
+
+
+@require_GET
+def audit_list(request: HttpRequest) -> HttpResponseBase:
+    """The audit trail of the administrator's county."""
+    _require(request.user, Capability.READ_AUDIT)
+    return list_page(
+        request,
+        rows=AuditEntry.objects.visible_to(request.user).newest_first(),
+        table_class=AuditTable,
+        filter_class=AuditFilter,
+        title=_("Audit trail"),
+        empty=_("Nothing was written yet that fits this filter."),
+    )
+
+
+@require_GET
+def account_list(request: HttpRequest) -> HttpResponseBase:
+    """Accounts of the county."""
+    _require(request.user, Capability.MANAGE_ACCOUNTS)
+    return list_page(
+        request,
+        rows=User.objects.visible_to(request.user).select_related("unit"),
+        table_class=AccountTable,
+        filter_class=AccountFilter,
+        title=_("Accounts"),
+        empty=_("No account fits this filter."),
+        action=("account_create", _("New account")),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def account_create(request: HttpRequest) -> HttpResponse:
+    """A new account; its first password is shown once."""
+    _require(request.user, Capability.MANAGE_ACCOUNTS)
+    form = AccountForm(request.POST or None, actor=request.user)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        account, first = services.create_account(
+            actor=request.user,
+            county_id=request.user.county_id,
+            unit_id=data["unit"].pk if data["unit"] else None,
+            username=data["username"],
+            name=data["name"],
+            role=data["role"],
+            email=data["email"],
+        )
+        return _show_password(request, account, first)
+    context = {"form": form, "title": _("New account"), "submit": _("Create the account")}
+    return render(request, "components/form_page.html", context)
+
+
+def _show_password(request: HttpRequest, account: User, first: str) -> HttpResponse:
+    return render(request, "outreach/first_password.html", {"account": account, "first": first})
+
+
+@require_GET
+def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One account and what an administrator may do with it."""
+    _require(request.user, Capability.MANAGE_ACCOUNTS)
+    account = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+    context = {"account": account, "manageable": can_manage_account(request.user, account)}
+    return render(request, "outreach/account.html", context)
+
+
+@require_POST
+def account_reset_password(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand out a new first password."""
+    _require(request.user, Capability.MANAGE_ACCOUNTS)
+    account = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+    return _show_password(
+        request, account, services.reset_password(account=account, actor=request.user)
+    )
+
+
+@require_POST
+def account_set_active(request: HttpRequest, pk: int) -> HttpResponse:
+    """Disable or enable an account (`active` = 0 or 1)."""
+    _require(request.user, Capability.MANAGE_ACCOUNTS)
+    account = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+    if not can_manage_account(request.user, account):
+        raise PermissionDenied
+    services.set_account_active(
+        account=account, active=request.POST.get("active") == "1", actor=request.user
+    )
+    return redirect("account_detail", pk=pk)
+
+
+# Errors: each says what happened, what to do, and the request's reference number ---------------
+
+
+def _error(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
+    context = {"status": status, "title": title, "advice": advice}
+    return render(request, "error.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _error(
+        request, 400, _("This request cannot be read."), _("Go back and try once more.")
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _error(
+        request,
+        403,
+        _("You may see this, but not do it."),
+        _("Ask your unit coordinator or the county office who may."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _error(
+        request, 404, _("There is no such page."), _("Check the address, or start from the home page.")
+    )
+
+
+@requires_csrf_token
+def server_error(request: HttpRequest) -> HttpResponse:
+    # The plainest page: whatever broke must not break it too.
+    return render(request, "500.html", {"request_id": getattr(request, "id", "")}, status=500)
+
+
+@requires_csrf_token
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _error(
+        request,
+        403,
+        _("This form is too old."),
+        _("Go back, load the page again and send once more. Nothing was changed."),
+    )
+
+
+@login_not_required
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None = None, credentials: dict | None = None
+) -> HttpResponse:
+    return _error(
+        request,
+        429,
+        _("Too many wrong passwords."),
+        _("Wait 30 minutes, or ask your administrator for a new password."),
+    )

@@ -1,0 +1,104 @@
+"""Reads of plans and visits."""
+
+from datetime import date
+from typing import Self
+
+from django.db.models import Aggregate, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from outreach.querysets import ScopedQuerySet
+
+
+class ProgrammeYearQuerySet(ScopedQuerySet):
+    scope_unit = None
+
+
+class TopicQuerySet(ScopedQuerySet):
+    scope_county = "programme_year__county"
+    scope_unit = None
+
+    def offered_in(self, month: date) -> Self:
+        """Topics meant for this month."""
+        return self.filter(first_month__lte=month, last_month__gte=month)
+
+
+class AnnualPlanQuerySet(ScopedQuerySet):
+    def for_list(self) -> Self:
+        """Plans with how many of their lines have a date."""
+        return self.select_related("unit", "programme_year").annotate(
+            lines_count=Count("lines"),
+            dated_count=Count("lines", filter=Q(lines__planned_date__isnull=False)),
+        )
+
+
+class PlanLineQuerySet(ScopedQuerySet):
+    scope_unit = "contact_point__unit"
+
+    def of_month(self, month: date) -> Self:
+        return self.filter(month=month)
+
+    def for_cards(self) -> Self:
+        """Everything a card of "my month" shows, in a fixed number of queries."""
+        visits = self.model._meta.get_field("visits").related_model
+        return self.select_related(
+            "contact_point__village__township", "contact_point__unit", "officer", "plan"
+        ).prefetch_related(
+            "topics",
+            Prefetch(
+                "visits",
+                visits.objects.counted()
+                .with_totals()
+                .select_related("feedback")
+                .order_by("started_at"),
+                to_attr="counted_visits",
+            ),
+        )
+
+    def for_grid(self) -> Self:
+        """The lines of a plan in the order of the grid."""
+        return (
+            self.select_related("contact_point__village__township", "officer")
+            .prefetch_related("topics")
+            .order_by("contact_point__village__code", "contact_point", "month")
+        )
+
+
+class VisitQuerySet(ScopedQuerySet):
+    def counted(self) -> Self:
+        """Visits that are not void."""
+        return self.exclude(state="void")
+
+    def with_totals(self) -> Self:
+        """Annotate `people_total` (heads over all talks) and `households_met`."""
+        talks = self.model._meta.get_field("talks").related_model
+        calls = self.model._meta.get_field("household_calls").related_model
+        return self.annotate(
+            people_total=_per_visit(talks.objects.all(), Sum("people")),
+            households_met=_per_visit(calls.objects.filter(outcome="met"), Count("pk")),
+        )
+
+    def search(self, text: str) -> Self:
+        """Visits by a part of the village's, unit's or officer's name."""
+        return self.filter(
+            Q(contact_point__village__name__icontains=text)
+            | Q(unit__name__icontains=text)
+            | Q(officer__name__icontains=text)
+        )
+
+    def for_list(self) -> Self:
+        return self.with_totals().select_related(
+            "contact_point__village__township", "unit", "officer", "feedback"
+        )
+
+    def for_detail(self) -> Self:
+        return (
+            self.for_list()
+            .select_related("recorded_by", "plan_line__officer")
+            .prefetch_related("topics", "talks", "household_calls__household")
+        )
+
+
+def _per_visit(rows: QuerySet, aggregate: Aggregate) -> Coalesce:
+    # A subquery each: two joins in one annotate would multiply each other's rows.
+    per_visit = rows.filter(visit=OuterRef("pk")).order_by().values("visit")
+    return Coalesce(Subquery(per_visit.annotate(total=aggregate).values("total")), 0)

@@ -1,0 +1,1 @@
+"""Verbs on the programme year, plans and visits, one module each."""

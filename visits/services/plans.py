@@ -1,0 +1,150 @@
+"""Write, submit and decide a unit's annual plan; exempt a line."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from outreach import audit, clock, notifications
+from outreach.models import User
+from outreach.roles import Role
+from visits.models import AnnualPlan, PlanLine, Topic
+from visits.permissions import can_decide_plan, can_exempt, can_submit_plan, can_write_plan
+from visits.services.errors import NotPossible, StaleVersion
+
+
+def _line_facts(line: PlanLine) -> dict:
+    return audit.facts(line, "planned_date", "group", "officer") | {
+        "topics": sorted(topic.title for topic in line.topics.all())
+    }
+
+
+@transaction.atomic
+def write_line(
+    *,
+    line: PlanLine,
+    actor: User,
+    version: int,
+    planned_date: date | None,
+    group: str,
+    officer_id: int,
+    topics: Iterable[Topic],
+    reason: str = "",
+) -> PlanLine:
+    """Fill one line. On an approved plan this is an amendment and needs a reason.
+
+    Raises PermissionDenied, NotPossible (no reason), StaleVersion, ValidationError.
+    """
+    current = PlanLine.objects.select_for_update(of=["self"]).select_related("plan").get(pk=line.pk)
+    if not can_write_plan(actor, current.plan):
+        raise PermissionDenied
+    if current.version != version:
+        raise StaleVersion(current)
+    if not current.plan.is_open and not reason:
+        raise NotPossible(_("The plan is approved: say why this line changes."))
+    before = _line_facts(current)
+    current.planned_date, current.group = planned_date, group
+    current.officer_id, current.version = officer_id, version + 1
+    current.full_clean(exclude=["county", "plan", "contact_point", "exempted_by"])
+    current.save(update_fields=["planned_date", "group", "officer", "version"])
+    current.topics.set(topics)
+    current._prefetched_objects_cache = {}
+    after = _line_facts(current) | ({"reason": reason} if reason else {})
+    audit.record(
+        gettext_noop("Plan line amended") if reason else gettext_noop("Plan line written"),
+        actor=actor,
+        obj=current,
+        before=before,
+        after=after,
+    )
+    return current
+
+
+def _move(plan: AnnualPlan, allowed: Iterable[str], **values: object) -> None:
+    """Change the plan's state only from an allowed one; raise NotPossible when somebody was first."""
+    if not AnnualPlan.objects.filter(pk=plan.pk, state__in=allowed).update(**values):
+        raise NotPossible(_("Somebody decided this plan in the meantime. Load the page again."))
+    plan.refresh_from_db()
+
+
+@transaction.atomic
+def submit_plan(*, plan: AnnualPlan, actor: User) -> AnnualPlan:
+    """Hand the unit's plan to the county office."""
+    if not can_submit_plan(actor, plan):
+        raise PermissionDenied
+    before = audit.facts(plan, "state")
+    states = AnnualPlan.State
+    _move(
+        plan, [states.DRAFT, states.RETURNED], state=states.SUBMITTED, submitted_at=clock.now()
+    )
+    audit.record(
+        gettext_noop("Plan submitted"),
+        actor=actor,
+        obj=plan,
+        before=before,
+        after=audit.facts(plan, "state"),
+    )
+    notifications.notify(
+        User.objects.active().filter(county=plan.county_id, role=Role.COUNTY),
+        gettext_noop("%(unit)s submitted its plan for %(year)s."),
+        params={"unit": str(plan.unit), "year": plan.programme_year.year},
+        url=plan.get_absolute_url(),
+    )
+    return plan
+
+
+@transaction.atomic
+def decide_plan(*, plan: AnnualPlan, actor: User, reason: str = "") -> AnnualPlan:
+    """Approve the plan, or with a reason return it to its unit."""
+    if not can_decide_plan(actor, plan):
+        raise PermissionDenied
+    states = AnnualPlan.State
+    _move(
+        plan,
+        [states.SUBMITTED],
+        state=states.RETURNED if reason else states.APPROVED,
+        return_reason=reason,
+        decided_at=clock.now(),
+        decided_by=actor,
+    )
+    audit.record(
+        gettext_noop("Plan returned") if reason else gettext_noop("Plan approved"),
+        actor=actor,
+        obj=plan,
+        before={"state": states.SUBMITTED},
+        after=audit.facts(plan, "state", "return_reason"),
+    )
+    notifications.notify(
+        User.objects.active().filter(unit=plan.unit_id, role=Role.COORDINATOR),
+        gettext_noop("Your plan for %(year)s was returned: %(reason)s")
+        if reason
+        else gettext_noop("Your plan for %(year)s is approved."),
+        params={"year": plan.programme_year.year, "reason": reason},
+        url=plan.get_absolute_url(),
+    )
+    return plan
+
+
+@transaction.atomic
+def exempt_line(*, line: PlanLine, actor: User, exemption: str, reason: str) -> PlanLine:
+    """Exempt a line from the denominator, or take the exemption back with an empty one."""
+    if not can_exempt(actor, line):
+        raise PermissionDenied
+    before = audit.facts(line, "exemption", "exemption_reason")
+    line.exemption = exemption
+    line.exemption_reason = reason
+    line.exempted_by = actor if exemption else None
+    line.version += 1
+    line.full_clean(exclude=["county", "plan", "contact_point"])
+    line.save(update_fields=["exemption", "exemption_reason", "exempted_by", "version"])
+    audit.record(
+        gettext_noop("Plan line exempted") if exemption else gettext_noop("Exemption taken back"),
+        actor=actor,
+        obj=line,
+        before=before,
+        after=audit.facts(line, "exemption", "exemption_reason"),
+    )
+    return line

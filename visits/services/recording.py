@@ -1,0 +1,209 @@
+"""Record a visit once and only once, correct it, void it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from contact_points.models import ContactPoint, Household
+from outreach import audit, clock
+from outreach.models import User
+from visits.models import PlanLine, ProgrammeYear, Talk, Visit, VisitHousehold
+from visits.permissions import can_edit_visit, can_record_for, can_record_visit, can_void_visit
+from visits.services.errors import NotPossible, StaleVersion
+
+# How long after a visit it may still be recorded; the server's clock decides.
+RECORD_WITHIN = timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class VisitContent:
+    """What a person says about a visit: the whole form, in values."""
+
+    officer_id: int
+    started_at: datetime
+    ended_at: datetime | None = None
+    ate: bool = False
+    lived: bool = False
+    worked: bool = False
+    topic_ids: frozenset[int] = frozenset()
+    # (group, form) -> people
+    talks: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    # household id -> outcome
+    households: Mapping[int, str] = field(default_factory=dict)
+
+
+FIELDS = ("officer_id", "started_at", "ended_at", "ate", "lived", "worked")
+
+
+def content_of(visit: Visit) -> VisitContent:
+    """What the stored visit holds, comparable with what arrives."""
+    return VisitContent(
+        **{name: getattr(visit, name) for name in FIELDS},
+        topic_ids=frozenset(topic.pk for topic in visit.topics.all()),
+        talks={(talk.group, talk.form): talk.people for talk in visit.talks.all()},
+        households={call.household_id: call.outcome for call in visit.household_calls.all()},
+    )
+
+
+def _facts(content: VisitContent) -> dict[str, Any]:
+    return {name: getattr(content, name) for name in FIELDS} | {
+        "topics": sorted(content.topic_ids),
+        "talks": {f"{group}/{form}": people for (group, form), people in content.talks.items()},
+        "households": {str(pk): outcome for pk, outcome in content.households.items()},
+    }
+
+
+def feedback_due_on(county_id: int, day: date) -> date:
+    """The last day on which the feedback of a visit of this day is on time (domain: indicators)."""
+    year = (
+        ProgrammeYear.objects.filter(county_id=county_id, year=day.year)
+        .prefetch_related("rules")
+        .first()
+    )
+    if year is None:
+        raise NotPossible(_("The county has not opened the programme year %(year)s yet.") % {"year": day.year})
+    return day + timedelta(days=year.rule_for(clock.month_of(day)).feedback_due_days)
+
+
+def _check(content: VisitContent, contact_point: ContactPoint, actor: User) -> None:
+    if not can_record_visit(actor, contact_point) or not can_record_for(actor, content.officer_id):
+        raise PermissionDenied
+    day = content.started_at.astimezone(clock.SHANGHAI).date()
+    if day > clock.today():
+        raise ValidationError({"day": _("This day has not come yet.")})
+    if day < clock.today() - RECORD_WITHIN:
+        raise ValidationError({"day": _("A visit can be recorded up to 31 days afterwards.")})
+    if day not in contact_point.period:
+        raise ValidationError({"day": _("Your unit does not hold this village on that day.")})
+    if not contact_point.unit.officers.filter(pk=content.officer_id).exists():
+        raise ValidationError({"officer": _("This officer is not of the unit.")})
+    strangers = Household.objects.filter(pk__in=content.households).exclude(
+        village_id=contact_point.village_id
+    )
+    if strangers.exists():
+        raise ValidationError({"households": _("A household is of another village.")})
+
+
+def _write_children(visit: Visit, content: VisitContent) -> None:
+    visit.topics.set(content.topic_ids)
+    visit.talks.all().delete()
+    Talk.objects.bulk_create(
+        Talk(visit=visit, group=group, form=form, people=people)
+        for (group, form), people in content.talks.items()
+    )
+    visit.household_calls.all().delete()
+    VisitHousehold.objects.bulk_create(
+        VisitHousehold(visit=visit, household_id=pk, outcome=outcome)
+        for pk, outcome in content.households.items()
+    )
+
+
+def _line_of(contact_point: ContactPoint, day: date) -> PlanLine | None:
+    return PlanLine.objects.filter(
+        contact_point=contact_point, month=clock.month_of(day)
+    ).first()
+
+
+@transaction.atomic
+def record_visit(
+    *,
+    id: UUID,
+    contact_point: ContactPoint,
+    content: VisitContent,
+    actor: User,
+    written_at: datetime | None = None,
+) -> tuple[Visit, bool]:
+    """Record a visit under the id its client made; (visit, whether it is new).
+
+    The same id with the same content is the same record, sent again. The same id with other
+    content raises StaleVersion: it is a correction, made through `correct_visit`. Raises
+    PermissionDenied, ValidationError, NotPossible.
+    """
+    _check(content, contact_point, actor)
+    day = content.started_at.astimezone(clock.SHANGHAI).date()
+    now = clock.now()
+    visit = Visit(
+        id=id,
+        county_id=contact_point.county_id,
+        unit_id=contact_point.unit_id,
+        contact_point=contact_point,
+        plan_line=_line_of(contact_point, day),
+        recorded_by=actor,
+        feedback_due_on=feedback_due_on(contact_point.county_id, day),
+        written_at=min(written_at or now, now),
+        received_at=now,
+        **{name: getattr(content, name) for name in FIELDS},
+    )
+    visit.clean_fields(exclude=["county", "unit", "contact_point", "plan_line", "recorded_by"])
+    try:
+        with transaction.atomic():
+            visit.save(force_insert=True)
+    except IntegrityError:
+        # The primary key is the judge: somebody, most likely this phone, sent it before.
+        known = Visit.objects.for_detail().filter(pk=id, unit_id=contact_point.unit_id).first()
+        if known is None:
+            raise NotPossible(_("This record cannot be saved under its number. Begin a new one.")) from None
+        if content_of(known) != content:
+            raise StaleVersion(known) from None
+        return known, False
+    _write_children(visit, content)
+    audit.record(gettext_noop("Visit recorded"), actor=actor, obj=visit, after=_facts(content))
+    return visit, True
+
+
+@transaction.atomic
+def correct_visit(*, visit: Visit, content: VisitContent, actor: User, version: int) -> Visit:
+    """Change a recorded visit. Raises PermissionDenied, ValidationError, StaleVersion."""
+    current = Visit.objects.select_for_update(of=["self"]).for_detail().get(pk=visit.pk)
+    if not can_edit_visit(actor, current):
+        raise PermissionDenied
+    if current.version != version:
+        raise StaleVersion(current)
+    _check(content, current.contact_point, actor)
+    before = content_of(current)
+    day = content.started_at.astimezone(clock.SHANGHAI).date()
+    for name in FIELDS:
+        setattr(current, name, getattr(content, name))
+    current.plan_line = _line_of(current.contact_point, day)
+    current.feedback_due_on = feedback_due_on(current.county_id, day)
+    current.version += 1
+    current.save(update_fields=[*FIELDS, "plan_line", "feedback_due_on", "version"])
+    _write_children(current, content)
+    audit.record(
+        gettext_noop("Visit corrected"),
+        actor=actor,
+        obj=current,
+        before=_facts(before),
+        after=_facts(content),
+    )
+    return current
+
+
+@transaction.atomic
+def void_visit(*, visit: Visit, actor: User, reason: str) -> Visit:
+    """Take a visit out of every count, with a reason; the record stays (domain: the year)."""
+    if not can_void_visit(actor, visit):
+        raise PermissionDenied
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why the record is void.")})
+    moved = Visit.objects.filter(pk=visit.pk, state=Visit.State.RECORDED).update(
+        state=Visit.State.VOID, void_reason=reason, version=visit.version + 1
+    )
+    if not moved:
+        raise NotPossible(_("Somebody voided this record in the meantime."))
+    visit.refresh_from_db()
+    audit.record(
+        gettext_noop("Visit voided"),
+        actor=actor,
+        obj=visit,
+        before={"state": Visit.State.RECORDED},
+        after=audit.facts(visit, "state", "void_reason"),
+    )
+    return visit
