@@ -278,6 +278,9 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# What must follow when the registry changes; the registry itself does not know who listens.
+AFTER_REGISTRY_CHANGE = ["visits.tasks.ensure_plan_lines"]
+
 # Mail is sent only where an administrator configured it.
 EMAIL_ENABLED = "EMAIL_URL" in os.environ
 if EMAIL_ENABLED:
