@@ -1,0 +1,170 @@
+"""Small rows for tests: each function makes one, with believable defaults and any field by name."""
+
+from datetime import date, datetime, timedelta
+from itertools import count
+from uuid import uuid4
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from contact_points.models import (
+    ContactPoint,
+    County,
+    Household,
+    Officer,
+    Township,
+    Unit,
+    Village,
+)
+from feedback.services import save_feedback
+from outreach import clock
+from outreach.models import User
+from outreach.roles import Role
+from visits.models import AnnualPlan, Group, PlanLine, ProgrammeYear, Talk, Topic, YearRule
+from visits.services.recording import VisitContent, record_visit
+
+PASSWORD = "a-long-test-password"
+_n = count(1)
+
+
+def county(**fields):
+    n = next(_n)
+    return County.objects.create(**{"code": f"{130000 + n:06d}", "name": f"测试县{n}"} | fields)
+
+
+def township(county, **fields):
+    n = next(_n)
+    values = {"county": county, "code": f"{county.code}{n % 1000:03d}", "name": f"测试镇{n}"}
+    return Township.objects.create(**values | fields)
+
+
+def village(township, **fields):
+    n = next(_n)
+    values = {
+        "county": township.county,
+        "township": township,
+        "code": f"{township.code}{n % 1000:03d}",
+        "name": f"测试村{n}",
+        "households_count": 100,
+    }
+    return Village.objects.create(**values | fields)
+
+
+def household(village, number=None):
+    return Household.objects.create(village=village, number=number or f"1组-{next(_n) % 1000:03d}")
+
+
+def unit(county, **fields):
+    values = {"county": county, "name": f"县测试局{next(_n)}", "kind": Unit.Kind.GOVERNMENT_DEPARTMENT}
+    return Unit.objects.create(**values | fields)
+
+
+def user(role, *, county=None, unit=None, **fields):
+    """An account that need not change its password; its password is PASSWORD."""
+    n = next(_n)
+    row = User(
+        **{
+            "username": f"user{n}",
+            "name": f"用户{n}",
+            "role": role,
+            "county": county or unit.county,
+            "unit": unit,
+            "must_change_password": False,
+        }
+        | fields
+    )
+    row.set_password(PASSWORD)
+    row.full_clean()
+    row.save()
+    return row
+
+
+def officer(unit, **fields):
+    values = {"county": unit.county, "unit": unit, "name": f"干部{next(_n)}", "post": "科员"}
+    return Officer.objects.create(**values | fields)
+
+
+def cadre(unit, **fields):
+    """A cadre's account together with its officer."""
+    account = user(Role.CADRE, unit=unit)
+    officer(unit, name=account.name, user=account, **fields)
+    return account
+
+
+def contact_point(unit, village, officer_=None, *, first=None, last=None, **fields):
+    """Open from 1 January of this year unless `first` says otherwise; `last` is its last day."""
+    first = first or clock.today().replace(month=1, day=1)
+    return ContactPoint.objects.create(
+        county=unit.county,
+        unit=unit,
+        village=village,
+        officer=officer_ or officer(unit),
+        period=DateRange(first, last and last + timedelta(days=1)),
+        **fields,
+    )
+
+
+def programme_year(county, year=None, *, feedback_due_days=5, visits_per_month=1):
+    year = year or clock.today().year
+    row = ProgrammeYear.objects.create(county=county, year=year)
+    YearRule.objects.create(
+        programme_year=row,
+        effective_month=date(year, 1, 1),
+        feedback_due_days=feedback_due_days,
+        visits_per_month=visits_per_month,
+    )
+    return row
+
+
+def topic(programme_year, **fields):
+    values = {
+        "programme_year": programme_year,
+        "title": f"宣传内容{next(_n)}",
+        "first_month": date(programme_year.year, 1, 1),
+        "last_month": date(programme_year.year, 12, 1),
+    }
+    return Topic.objects.create(**values | fields)
+
+
+def plan(programme_year, unit, **fields):
+    values = {"county": unit.county, "programme_year": programme_year, "unit": unit}
+    return AnnualPlan.objects.get_or_create(**values, defaults=fields)[0]
+
+
+def plan_line(contact_point, month, *, programme_year=None, **fields):
+    year = programme_year or ProgrammeYear.objects.get(
+        county=contact_point.county, year=month.year
+    )
+    values = {
+        "county": contact_point.county,
+        "plan": plan(year, contact_point.unit),
+        "contact_point": contact_point,
+        "month": month,
+        "officer": contact_point.officer,
+    }
+    return PlanLine.objects.create(**values | fields)
+
+
+def moment(day, hour=9, minute=0):
+    """A Shanghai time of day as an aware moment."""
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=clock.SHANGHAI)
+
+
+def visit(contact_point, actor, *, started_at=None, talks=None, topics=(), **fields):
+    """A visit recorded through the service, today at nine unless said otherwise."""
+    content = VisitContent(
+        officer_id=fields.pop("officer_id", contact_point.officer_id),
+        started_at=started_at or moment(clock.today(), 0, 1),
+        talks={(Group.PARTY_MEMBERS, Talk.Form.GROUP_TALK): 8} if talks is None else talks,
+        topic_ids=frozenset(t.pk for t in topics),
+        **fields,
+    )
+    row, _new = record_visit(id=uuid4(), contact_point=contact_point, content=content, actor=actor)
+    return row
+
+
+def feedback(visit, actor, *, send=True, **texts):
+    """Feedback written through the service."""
+    texts = {"findings": "群众反映机井电费计量不准，希望尽快更换电表。"} | texts
+    return save_feedback(visit=visit, actor=actor, texts=texts, version=0, send=send)
+
+
