@@ -242,14 +242,17 @@ class Engines:
     def _ensure_server(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         log = self.places.postgres_log
-        guard: subprocess.Popen[bytes] | None = None
+        spawned = False
         while not self._answers():
             lock = Lock(self.places.run / "server.lock")
             if lock.acquire():
-                if guard:
-                    raise self._failure("PostgreSQL stopped while starting", log)
-                guard = self._spawn_server(lock)
-                lock.hand_over()
+                try:
+                    if spawned:
+                        raise self._failure("PostgreSQL stopped while starting", log)
+                    self._spawn_server(lock)
+                finally:
+                    lock.hand_over()
+                spawned = True
             if time.monotonic() > deadline:
                 raise self._failure(f"PostgreSQL gave no answer in {START_SECONDS} s", log)
             time.sleep(0.03)
@@ -277,7 +280,7 @@ class Engines:
             connection.close()
         return True
 
-    def _spawn_server(self, lock: Lock) -> subprocess.Popen[bytes]:
+    def _spawn_server(self, lock: Lock) -> None:
         """Start keeper and server; the lock proves that no server process is left."""
         install = self._binaries()
         if not (self.places.postgres_data / "PG_VERSION").exists():
@@ -292,7 +295,7 @@ class Engines:
         owner = f"{identity['user']}:{identity['group']}" if identity else ""
         script = [sys.executable, "-I", "-S", keeper.__file__, "server"]
         with open_log(self.places.postgres_log) as log:
-            return subprocess.Popen(
+            subprocess.run(
                 [*script, str(self.users.path), str(lock.fileno()), owner, *command],
                 pass_fds=[lock.fileno()],
                 env=_plain_environment(),
@@ -300,6 +303,7 @@ class Engines:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                check=True,
             )
 
     def _create_cluster(self, install: Path) -> None:
@@ -363,21 +367,32 @@ class Engines:
     def start_valkey(self) -> None:
         """Start the broker as a child of this process."""
         self._prepare_folders()
-        program = _valkey_program()
         lock = Lock(self.places.run / "valkey.lock")
         # Two servers on one append-only file would ruin it; the dying one has a moment to finish.
         if not lock.acquire(10):
             raise EngineError(f"Another Valkey uses {self.places.valkey_data}.")
-        address = self.places.valkey_socket
+        try:
+            self.valkey = self._spawn_valkey(lock)
+        finally:
+            lock.hand_over()
+        deadline = time.monotonic() + START_SECONDS
+        while not _valkey_answers(self.places.valkey_socket):
+            if self.valkey.poll() is not None:
+                raise self._failure("Valkey stopped while starting", self.places.valkey_log)
+            if time.monotonic() > deadline:
+                raise self._failure("Valkey did not answer", self.places.valkey_log)
+            time.sleep(0.02)
+
+    def _spawn_valkey(self, lock: Lock) -> subprocess.Popen[bytes]:
+        address, data = self.places.valkey_socket, self.places.valkey_data
         address.unlink(missing_ok=True)
-        self.places.valkey_data.mkdir(exist_ok=True, mode=0o700)
-        durability = "no" if self.throwaway else "yes"
-        command = [str(program), "--port", "0", "--unixsocket", str(address)]
-        command += ["--unixsocketperm", "700", "--dir", str(self.places.valkey_data), "--save", ""]
-        command += ["--appendonly", durability, "--appendfsync", "everysec"]
-        command += ["--maxmemory-policy", "noeviction", "--daemonize", "no"]
+        data.mkdir(exist_ok=True, mode=0o700)
+        command = [str(_valkey_program()), "--daemonize", "no", "--port", "0"]
+        command += ["--unixsocket", str(address), "--unixsocketperm", "700"]
+        command += ["--dir", str(data), "--save", "", "--maxmemory-policy", "noeviction"]
+        command += ["--appendonly", "no" if self.throwaway else "yes", "--appendfsync", "everysec"]
         with open_log(self.places.valkey_log) as log:
-            self.valkey = subprocess.Popen(
+            return subprocess.Popen(
                 command,
                 pass_fds=[lock.fileno()],
                 env=_plain_environment(),
@@ -387,14 +402,6 @@ class Engines:
                 start_new_session=True,
                 preexec_fn=keeper.die_with_parent(signal.SIGTERM),
             )
-        lock.hand_over()
-        deadline = time.monotonic() + START_SECONDS
-        while not _valkey_answers(address):
-            if self.valkey.poll() is not None:
-                raise self._failure("Valkey stopped while starting", self.places.valkey_log)
-            if time.monotonic() > deadline:
-                raise self._failure("Valkey did not answer", self.places.valkey_log)
-            time.sleep(0.02)
 
     def valkey_alive(self) -> bool:
         return self.valkey is not None and self.valkey.poll() is None

@@ -42,6 +42,8 @@ def die_with_parent(number: signal.Signals) -> Callable[[], None]:
 
 def keep_server(users_lock: str, server_lock: int, owner: str, command: list[str]) -> int:
     """Run the server until its last user is gone, and return its exit code."""
+    if os.fork():  # nobody's child: whoever starts it may be gone long before it ends
+        return 0
     uid, _, gid = owner.partition(":")
     identity: dict[str, Any] = {}
     if owner:
