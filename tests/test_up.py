@@ -100,11 +100,12 @@ def processes_of(data_dir: Path) -> dict[int, str]:
     found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            text = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+            command = (entry / "cmdline").read_bytes()
+            environment = (entry / "environ").read_bytes()
         except OSError:
             continue  # it ended meanwhile
-        if os.fsencode(data_dir) in text and int(entry.name) != os.getpid():
-            found[int(entry.name)] = text.replace(b"\0", b" ")[:90].decode(errors="replace")
+        if os.fsencode(data_dir) in command + environment:
+            found[int(entry.name)] = command.replace(b"\0", b" ").decode(errors="replace")
     return found
 
 
