@@ -1,0 +1,79 @@
+"""Template vocabulary of the project."""
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+TAG_CLASSES = {
+    "accepted": "done",
+    "approved": "done",
+    "applied": "done",
+    "done": "done",
+    "made": "done",
+    "submitted": "due",
+    "due": "due",
+    "waiting": "due",
+    "ready": "due",
+    "changed": "due",
+    "created": "done",
+    "new": "done",
+    "returned": "late",
+    "failed": "late",
+    "refused": "late",
+    "rejected": "late",
+    "late": "late",
+    "void": "exempt",
+    "exempt": "exempt",
+}
+
+
+@register.filter
+def tag_class(state: str) -> str:
+    """The colour class of a state; a state without one is plain."""
+    return TAG_CLASSES.get(str(state), "plain")
+
+
+@register.inclusion_tag("components/state.html")
+def state(value: str, label: Any) -> dict:
+    """A state as a tag."""
+    return {"state": value, "label": label}
+
+
+@register.filter
+def month(value: date | None) -> str:
+    """A month in the reader's language: 2026年10月, October 2026."""
+    return date_format(value, "YEAR_MONTH_FORMAT") if value else "-"
+
+
+@register.filter
+def percent(rate: Any) -> str:
+    """A rate as 85.4%, or "-" where nothing was due (domain: indicators)."""
+    if rate is None or rate.value is None:
+        return "-"
+    return f"{rate.value * 100:.1f}%"
+
+
+@register.filter
+def fraction(rate: Any) -> str:
+    """The numbers behind a rate: 181 / 212."""
+    return f"{rate.numerator:,} / {rate.denominator:,}"
+
+
+@register.filter
+def short_value(value: Any) -> str:
+    """A before or after value of the audit trail, as one short line."""
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list | tuple):
+        return "、".join(str(item) for item in value) or "-"
+    if isinstance(value, dict):
+        return "、".join(f"{key} {item}" for key, item in value.items()) or "-"
+    text = str(value)
+    return text if len(text) <= 120 else text[:119] + "…"
