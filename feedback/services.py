@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from feedback.models import Feedback, Review
-from feedback.permissions import can_review, can_write_feedback
+from feedback.permissions import can_review
 from outreach import audit, clock, notifications
 from outreach.models import User
 from visits.models import Visit
+from visits.permissions import can_edit_visit
 from visits.services.errors import NotPossible, StaleVersion
 
 # A mobile or an identity number inside running text (domain: what is never collected).
@@ -57,7 +58,7 @@ def save_feedback(
     current = Feedback.objects.filter(visit=visit).first()
     if current is not None:
         visit.feedback = current
-    if not can_write_feedback(actor, visit):
+    if not can_edit_visit(actor, visit):
         raise PermissionDenied
     if (current.version if current else 0) != version:
         raise StaleVersion(current)

@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Self
 
-from django.db.models import Aggregate, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Aggregate, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from contact_points.models import Household
 from outreach.querysets import ScopedQuerySet
 
 
@@ -68,6 +69,12 @@ class VisitQuerySet(ScopedQuerySet):
         """Visits that are not void."""
         return self.exclude(state="void")
 
+    def to_write(self) -> Self:
+        """Visits whose feedback was not sent yet, or came back."""
+        return self.counted().filter(
+            Q(feedback=None) | Q(feedback__state__in=["draft", "returned"])
+        )
+
     def with_totals(self) -> Self:
         """Annotate `people_total` (heads over all talks) and `households_met`."""
         talks = self.model._meta.get_field("talks").related_model
@@ -102,3 +109,15 @@ def _per_visit(rows: QuerySet, aggregate: Aggregate) -> Coalesce:
     # A subquery each: two joins in one annotate would multiply each other's rows.
     per_visit = rows.filter(visit=OuterRef("pk")).order_by().values("visit")
     return Coalesce(Subquery(per_visit.annotate(total=aggregate).values("total")), 0)
+
+
+def households_to_call(village_id: int, year: int, limit: int) -> QuerySet[Household]:
+    """Households of the village that no counted visit has met since 1 January of the year."""
+    calls = Household._meta.get_field("visit_calls").related_model
+    reached = calls.objects.filter(
+        household=OuterRef("pk"), outcome="met", visit__month__year=year
+    ).exclude(visit__state="void")
+    return (
+        Household.objects.filter(~Exists(reached), village_id=village_id)
+        .order_by("number")[:limit]
+    )

@@ -1,0 +1,61 @@
+"""What a card of "my month" says: one state, one sentence, one next step per contact point."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from outreach import clock
+from outreach.models import User
+from visits.models import PlanLine, Visit
+from visits.permissions import can_edit_visit, can_record_visit
+
+
+@dataclass(frozen=True)
+class Card:
+    """A plan line as its officer meets it. `state` is one of STATES; `visit` is the one to act on."""
+
+    line: PlanLine
+    state: str
+    visit: Visit | None = None
+    days_left: int = 0
+    can_act: bool = False
+
+
+
+# In the order in which they ask for somebody.
+STATES = ("returned", "to_write", "late", "due", "exempt", "done")
+
+
+def _sent(visit: Visit) -> bool:
+    feedback = getattr(visit, "feedback", None)
+    return feedback is not None and not feedback.is_open
+
+
+def card_of(line: PlanLine, user: User, today: date) -> Card:
+    """The card of a line that was read with `PlanLineQuerySet.for_cards`."""
+    visits: list[Visit] = line.counted_visits  # type: ignore[attr-defined]
+    for visit in visits:
+        feedback = getattr(visit, "feedback", None)
+        if feedback is not None and feedback.state == "returned":
+            return Card(line, "returned", visit, 0, can_edit_visit(user, visit))
+    for visit in visits:
+        if not _sent(visit):
+            left = (visit.feedback_due_on - today).days
+            return Card(line, "to_write", visit, left, can_edit_visit(user, visit))
+    act = can_record_visit(user, line.contact_point)
+    if line.exemption:
+        return Card(line, "exempt", can_act=act)
+    if len(visits) >= line.required_visits:
+        return Card(line, "done", visits[-1] if visits else None, can_act=act)
+    over = clock.add_months(line.month, 1) <= today
+    return Card(line, "late" if over else "due", can_act=act)
+
+
+def cards_of(lines: Iterable[PlanLine], user: User) -> list[Card]:
+    """Cards in the order in which they ask for somebody."""
+    today = clock.today()
+    cards = [card_of(line, user, today) for line in lines]
+    return sorted(
+        cards,
+        key=lambda card: (STATES.index(card.state), card.line.planned_date or date.max, card.line.pk),
+    )

@@ -1,0 +1,79 @@
+"""Filters of visits and plans."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from contact_points.models import Unit
+from outreach import clock
+from outreach.filters import ListFilter, SearchFilter
+from outreach.forms import DayInput
+from visits.models import AnnualPlan, ProgrammeYear, Visit
+
+
+class VisitFilter(ListFilter):
+    q = SearchFilter()
+    since = django_filters.DateFilter(
+        field_name="started_at", lookup_expr="date__gte", label=_("From"), widget=DayInput()
+    )
+    until = django_filters.DateFilter(
+        field_name="started_at", lookup_expr="date__lte", label=_("To"), widget=DayInput()
+    )
+    unit = django_filters.ModelChoiceFilter(queryset=Unit.objects.all(), label=_("Unit"))
+    feedback = django_filters.ChoiceFilter(
+        label=_("Feedback"),
+        method="by_feedback",
+        choices=[
+            ("missing", _("not sent")),
+            ("overdue", _("overdue")),
+            ("late", _("late")),
+            ("submitted", _("submitted")),
+            ("returned", _("returned")),
+            ("accepted", _("accepted")),
+        ],
+    )
+    contact_point = django_filters.NumberFilter(
+        field_name="contact_point_id", widget=forms.HiddenInput
+    )
+
+    class Meta:
+        model = Visit
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if self.user.unit_id:
+            del self.filters["unit"]
+        else:
+            self.filters["unit"].queryset = Unit.objects.visible_to(self.user)
+
+    def by_feedback(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """`missing` = not sent yet; `overdue` = not sent and past its day; `late` = sent too late."""
+        not_sent = Q(feedback=None) | Q(feedback__state="draft")
+        if value == "missing":
+            return rows.filter(not_sent, state=Visit.State.RECORDED)
+        if value == "overdue":
+            return rows.filter(
+                not_sent, state=Visit.State.RECORDED, feedback_due_on__lt=clock.today()
+            )
+        if value == "late":
+            return rows.filter(feedback__received_on__gt=F("feedback_due_on"))
+        return rows.filter(feedback__state=value)
+
+
+class PlanFilter(ListFilter):
+    year = django_filters.ModelChoiceFilter(
+        queryset=ProgrammeYear.objects.all(), field_name="programme_year", label=_("Year")
+    )
+    state = django_filters.ChoiceFilter(choices=AnnualPlan.State.choices, label=_("State"))
+
+    class Meta:
+        model = AnnualPlan
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.filters["year"].queryset = ProgrammeYear.objects.visible_to(self.user)

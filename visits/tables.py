@@ -1,0 +1,107 @@
+"""Ledgers of visits and plans."""
+
+import django_tables2 as tables
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, state_tag
+from visits.models import AnnualPlan, Visit
+
+
+class VisitTable(Table):
+    village = tables.Column(
+        accessor="contact_point__village",
+        linkify=("visit_detail", {"pk": tables.A("pk")}),
+        order_by=("contact_point__village__sort_key",),
+        verbose_name=_("village"),
+    )
+    township = tables.Column(
+        accessor="contact_point__village__township",
+        order_by=("contact_point__village__township__code",),
+        verbose_name=_("township"),
+    )
+    day = DayColumn(accessor="day", order_by=("started_at",), verbose_name=_("day"))
+    unit = tables.Column(order_by=("unit__order",))
+    officer = tables.Column(order_by=("officer__sort_key",))
+    people_total = NumberColumn(verbose_name=_("people"))
+    households_met = NumberColumn(verbose_name=_("households"))
+    feedback = tables.Column(accessor="feedback__state", verbose_name=_("feedback"), empty_values=())
+    feedback_due_on = DayColumn(verbose_name=_("feedback due"))
+    received = MomentColumn(accessor="feedback__received_at", verbose_name=_("feedback received"))
+    written_at = MomentColumn(verbose_name=_("written"))
+
+    shown = (
+        "village",
+        "township",
+        "day",
+        "unit",
+        "officer",
+        "people_total",
+        "households_met",
+        "feedback",
+    )
+    file_name = "visits"
+
+    class Meta(Table.Meta):
+        model = Visit
+        fields = ("village",)
+        sequence = (
+            "village",
+            "township",
+            "day",
+            "unit",
+            "officer",
+            "people_total",
+            "households_met",
+            "feedback",
+            "feedback_due_on",
+            "received",
+            "written_at",
+        )
+
+    def render_feedback(self, record: Visit) -> SafeString:
+        if record.is_void:
+            return state_tag("void", record.get_state_display())
+        written = getattr(record, "feedback", None)
+        if written is None:
+            return state_tag("due", _("to write"))
+        return state_tag(written.state, written.get_state_display())
+
+    def value_feedback(self, record: Visit) -> str:
+        if record.is_void:
+            return str(record.get_state_display())
+        written = getattr(record, "feedback", None)
+        return str(written.get_state_display()) if written else ""
+
+
+class PlanTable(Table):
+    unit = tables.Column(
+        linkify=("plan_detail", {"pk": tables.A("pk")}), order_by=("unit__order",)
+    )
+    year = NumberColumn(accessor="programme_year__year", verbose_name=_("year"))
+    lines_count = NumberColumn(verbose_name=_("lines"))
+    dated_count = NumberColumn(verbose_name=_("with a date"))
+    state = tables.Column()
+    submitted_at = MomentColumn(verbose_name=_("submitted"))
+    decided_at = MomentColumn(verbose_name=_("decided"))
+
+    shown = ("unit", "year", "lines_count", "dated_count", "state", "submitted_at")
+    file_name = "plans"
+
+    class Meta(Table.Meta):
+        model = AnnualPlan
+        fields = (
+            "unit",
+            "year",
+            "lines_count",
+            "dated_count",
+            "state",
+            "submitted_at",
+            "decided_at",
+        )
+
+    def render_state(self, record: AnnualPlan) -> SafeString:
+        return state_tag(record.state, record.get_state_display())
+
+    def value_state(self, record: AnnualPlan) -> str:
+        return str(record.get_state_display())
