@@ -1,0 +1,290 @@
+"""The indicators, each defined once and as SQL (domain: indicators, rules).
+
+Every figure is read here: by pages, the monthly report, ledgers, commands and tests.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db import connection
+
+from outreach import clock
+from reports import sql
+from visits.models import Group
+
+By = Literal["unit", "township", "village", "contact_point", "officer", "kind"]
+Key = int | str | None
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Part of a whole. Nothing of nothing is no rate, and no rate exceeds 1 (domain: rules)."""
+
+    numerator: int
+    denominator: int
+
+    @property
+    def value(self) -> float | None:
+        """A fraction from 0 to 1, or None when there is nothing to divide by."""
+        if not self.denominator:
+            return None
+        return min(self.numerator / self.denominator, 1.0)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The counts of one county, unit, township, village, contact point, officer or kind of unit.
+
+    Counts are of the asked months; those marked "year" run from 1 January to the last month's end.
+    """
+
+    key: Key  # the id (for `kind` its code; None for the county as a whole)
+
+    # Obligations: visits owed after exemptions, visits done for them, substantive visits beyond.
+    due: int = 0
+    done: int = 0
+    extra: int = 0
+    exempt: int = 0  # plan lines
+    planned_lines: int = 0  # lines owed, with topics, of approved plans
+    planned_kept: int = 0
+
+    # Visits that are not void, and their feedback.
+    visits: int = 0
+    feedback_sent: int = 0
+    feedback_on_time: int = 0
+    waiting_review: int = 0
+    returned: int = 0
+    overdue_feedback: int = 0
+    burden_minutes: float | None = None  # median from opening the form to sending it
+    ate: int = 0
+    lived: int = 0
+    worked: int = 0
+    together_visits: int = 0
+
+    # People, in heads.
+    people: int = 0
+    people_by_group: dict[str, int] | None = None  # Group value -> heads, in Group order
+    groups_covered: int = 0  # year; summed over contact points
+    groups_possible: int = 0  # five for each contact point
+
+    # Households.
+    households_reached: int = 0  # year, distinct
+    households_total: int = 0
+    household_contacts: int = 0
+    household_repeats: int = 0
+
+    @property
+    def completion(self) -> Rate:
+        """完成率."""
+        return Rate(self.done, self.due)
+
+    @property
+    def on_time(self) -> Rate:
+        """及时反馈率."""
+        return Rate(self.feedback_on_time, self.visits)
+
+    @property
+    def adherence(self) -> Rate:
+        """按计划率."""
+        return Rate(self.planned_kept, self.planned_lines)
+
+    @property
+    def household_coverage(self) -> Rate:
+        """逐户覆盖率."""
+        return Rate(self.households_reached, self.households_total)
+
+    @property
+    def repeat(self) -> Rate:
+        """重复率."""
+        return Rate(self.household_repeats, self.household_contacts)
+
+    @property
+    def group_coverage(self) -> Rate:
+        """层次覆盖."""
+        return Rate(self.groups_covered, self.groups_possible)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A village on the wall of tiles."""
+
+    village: int
+    code: str
+    name: str
+    township: str
+    township_id: int
+    state: Literal["none", "exempt", "done", "due", "late"]
+    due: int
+    done: int
+
+
+@dataclass(frozen=True)
+class Attention:
+    """What waits for somebody, as ids; count with `len`."""
+
+    undated_lines: list[int]  # PlanLine: owed, not visited yet, without an intended date
+    overdue_feedback: list[UUID]  # Visit: no feedback sent and its day has passed
+    returned: list[UUID]  # Visit: feedback returned and not sent again
+    waiting_review: list[UUID]  # Visit: feedback submitted
+    waiting_plans: list[int]  # AnnualPlan of the year: submitted
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Obligations done, and those done by the same day of the month before."""
+
+    done: int
+    before: int | None  # None: the month before owed nothing, so there is nothing to compare with
+    until: date | None  # the day compared with; None: whole months
+
+    @property
+    def difference(self) -> int | None:
+        return None if self.before is None else self.done - self.before
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """An obligation not fulfilled."""
+
+    line: int
+    unit: str
+    village: str
+    township: str
+    officer: str
+    due: int
+    done: int
+
+
+@dataclass(frozen=True)
+class TopicReach:
+    """宣传到达: villages that planned a topic, villages it was explained in, heads present."""
+
+    topic: int
+    title: str
+    villages_planned: int
+    villages_delivered: int
+    people: int
+
+
+def figures(
+    county_id: int, first_month: date, last_month: date | None = None, by: By | None = None
+) -> list[Figures]:
+    """The figures of the months from first to last, one row per key that has lines or visits.
+
+    Without `by` exactly one row, that of the county. An officer's row holds what happened under
+    the plan lines they were responsible for, whoever stood in (domain: handover). Five queries.
+    """
+    span = _span(county_id, first_month, last_month)
+    rows: dict[Key, dict[str, Any]] = {0: {}} if by is None else {}
+    for statement in (sql.OBLIGATIONS, sql.VISITS, sql.HOUSEHOLDS, sql.GROUPS):
+        _merge(rows, _run(statement, span, by))
+    for row in rows.values():
+        row["people_by_group"] = dict.fromkeys(Group.values, 0)
+    for row in _run(sql.PEOPLE, span, by):
+        heads = rows[row["key"]]
+        heads["people_by_group"][row["group"]] = row["people"]
+        heads["people"] = heads.get("people", 0) + row["people"]
+    found = [_figures(key if by else None, row) for key, row in rows.items()]
+    return sorted(found, key=lambda row: (str(row.key) if by == "kind" else row.key or 0))
+
+
+def status_tiles(county_id: int, month: date) -> list[Tile]:
+    """One tile per village, by township. `late`: not done though month or feedback day is over."""
+    span = _span(county_id, month)
+    rows: dict[Key, dict[str, Any]] = {}
+    for statement in (sql.OBLIGATIONS, sql.VISITS):
+        _merge(rows, _run(statement, span, "village"))
+    over = clock.this_month() > month
+    tiles = []
+    for village in _run(sql.VILLAGES, span, "village"):
+        row = _figures(village["village"], rows.get(village["village"], {}))
+        if village["merged"] and not row.due and not row.exempt:
+            continue
+        del village["merged"]
+        tiles.append(Tile(**village, state=_state(row, over), due=row.due, done=row.done))
+    return tiles
+
+
+def attention(county_id: int, month: date) -> Attention:
+    """What in the month's plan and visits waits for somebody. One query."""
+    waiting: dict[str, list[Any]] = {name: [] for name in Attention.__dataclass_fields__}
+    for row in _run(sql.ATTENTION, _span(county_id, month), None):
+        waiting[row["concern"]].append(UUID(row["id"]) if "-" in row["id"] else int(row["id"]))
+    return Attention(**waiting)
+
+
+def compared(county_id: int, month: date) -> Comparison:
+    """Done in the month against the month before, up to the same day while the month runs."""
+    before = clock.add_months(month, -1)
+    until = None
+    if month == clock.this_month():
+        today = clock.today()
+        last_day = month - clock.ONE_DAY
+        until = before.replace(day=min(today.day, last_day.day))
+        if today == clock.add_months(month, 1) - clock.ONE_DAY:
+            until = last_day
+    now = _obligations(_span(county_id, month))
+    then = _obligations(_span(county_id, before) | {"until": until})
+    return Comparison(now.done, then.done if then.due else None, until)
+
+
+def unmet(county_id: int, month: date) -> list[Unmet]:
+    """The month's obligations that are not done, in the order of units and villages."""
+    return [Unmet(**row) for row in _run(sql.UNMET, _span(county_id, month), None)]
+
+
+def topic_reach(
+    county_id: int, first_month: date, last_month: date | None = None
+) -> list[TopicReach]:
+    """Topics that were planned for or explained in these months, the widest first."""
+    span = _span(county_id, first_month, last_month)
+    return [TopicReach(**row) for row in _run(sql.TOPICS, span, None)]
+
+
+def _span(county_id: int, first: date, last: date | None = None) -> dict[str, Any]:
+    last = last or first
+    return {
+        "county": county_id,
+        "first": first,
+        "last": last,
+        "january": last.replace(month=1),
+        "earliest": min(first, last).replace(month=1),
+        "today": clock.today(),
+        "until": None,
+    }
+
+
+def _run(statement: str, span: dict[str, Any], by: By | None) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(**sql.keys(by)), span)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _merge(rows: dict[Key, dict[str, Any]], found: Iterable[dict[str, Any]]) -> None:
+    for row in found:
+        rows.setdefault(row.pop("key"), {}).update(row)
+
+
+def _figures(key: Key, row: dict[str, Any]) -> Figures:
+    substantive = row.pop("substantive", 0)
+    return Figures(key=key, extra=substantive - row.get("done", 0), **row)
+
+
+def _obligations(span: dict[str, Any]) -> Figures:
+    rows = _run(sql.OBLIGATIONS, span, None)
+    if not rows:
+        return Figures(key=None)
+    del rows[0]["key"]
+    return Figures(key=None, **rows[0])
+
+
+def _state(row: Figures, over: bool) -> Literal["none", "exempt", "done", "due", "late"]:
+    if not row.due:
+        return "exempt" if row.exempt else "none"
+    if row.done >= row.due:
+        return "done"
+    return "late" if over or row.overdue_feedback else "due"

@@ -1,0 +1,253 @@
+"""The SQL of the indicators. Braces take the key a figure is grouped by, never a value.
+
+Parameters: county, first and last (months asked for), january (of the last month's year), earliest
+(1 January of the first month's year), today, until (a feedback received later does not count yet).
+"""
+
+# What a row of `lines` and of `visits` is grouped by. An officer's visits are those under the
+# lines they were responsible for then, whoever went (domain: handover).
+KEYS = {
+    None: "0",
+    "unit": "point.unit_id",
+    "township": "village.township_id",
+    "village": "point.village_id",
+    "contact_point": "point.id",
+    "kind": "unit.kind",
+}
+
+
+def keys(by: str | None) -> dict[str, str]:
+    """The SQL expressions of the key, for lines and for visits."""
+    if by == "officer":
+        return {
+            "line_key": "line.officer_id",
+            "visit_key": "coalesce(line.officer_id, visit.officer_id)",
+        }
+    return {"line_key": KEYS[by], "visit_key": KEYS[by]}
+
+
+# The obligations: lines of contact points that hold in the month (domain: rules, denominator).
+LINES = """
+lines AS (
+    SELECT line.id, {line_key} AS key, line.contact_point_id, line.month, line.officer_id,
+           line.plan_id, line.planned_date, point.unit_id, point.village_id,
+           line.exemption <> '' AS exempt,
+           CASE WHEN line.exemption = '' THEN line.required_visits ELSE 0 END AS due
+    FROM visits_planline line
+    JOIN contact_points_contactpoint point ON point.id = line.contact_point_id
+    JOIN contact_points_village village ON village.id = point.village_id
+    JOIN contact_points_unit unit ON unit.id = point.unit_id
+    WHERE line.county_id = %(county)s AND line.month BETWEEN %(first)s AND %(last)s
+      AND point.period && daterange(line.month, (line.month + interval '1 month')::date)
+)"""
+
+# Visits that count. `substantive` is what fulfils an obligation (domain: rules): the record was
+# sent, carries a text of what was learnt, topics, and a talk or a household that was met.
+_VISITS = """
+{name} AS (
+    SELECT visit.id, {{visit_key}} AS key, visit.contact_point_id, visit.month, visit.officer_id,
+           visit.started_at, point.unit_id, point.village_id, visit.ate, visit.lived, visit.worked,
+           visit.feedback_due_on, feedback.received_on, feedback.sent_minutes,
+           coalesce(feedback.state, 'draft') = 'submitted' AS waiting_review,
+           coalesce(feedback.state, 'draft') = 'returned' AS returned,
+           coalesce(feedback.state, 'draft') = 'draft'
+               AND visit.feedback_due_on < %(today)s AS overdue,
+           coalesce(feedback.state IN ('submitted', 'accepted') AND feedback.findings <> ''
+               AND (%(until)s::date IS NULL OR feedback.received_on <= %(until)s)
+               AND EXISTS (SELECT FROM visits_visit_topics told WHERE told.visit_id = visit.id)
+               AND (EXISTS (SELECT FROM visits_talk talk WHERE talk.visit_id = visit.id)
+                    OR EXISTS (SELECT FROM visits_visithousehold contact
+                               WHERE contact.visit_id = visit.id AND contact.outcome = 'met')),
+               false) AS substantive
+    FROM visits_visit visit
+    JOIN contact_points_contactpoint point ON point.id = visit.contact_point_id
+    JOIN contact_points_village village ON village.id = point.village_id
+    JOIN contact_points_unit unit ON unit.id = point.unit_id
+    LEFT JOIN visits_planline line
+        ON line.contact_point_id = visit.contact_point_id AND line.month = visit.month
+    LEFT JOIN feedback_feedback feedback ON feedback.visit_id = visit.id
+    WHERE visit.county_id = %(county)s AND visit.state = 'recorded'
+      AND visit.month BETWEEN {first} AND %(last)s
+)"""
+MONTHS_VISITS = _VISITS.format(name="visits", first="%(first)s")
+YEARS_VISITS = _VISITS.format(name="visits", first="%(earliest)s")
+
+# Substantive visits of each contact point and month: done = least(due, counted.visits).
+COUNTED = """
+counted AS (
+    SELECT contact_point_id, month, count(*)::int AS visits
+    FROM visits WHERE substantive GROUP BY contact_point_id, month
+)"""
+
+# A unit's work in a village: what coverage "this year" looks at, across a change of officer.
+PAIRS = """
+pairs AS (SELECT DISTINCT key, unit_id, village_id FROM lines)"""
+
+# Planned: owed, with topics, of an approved plan. Kept: done, and the planned officer explained
+# every planned topic; an amendment is already in the line (domain: plan adherence).
+OBLIGATIONS = f"""
+WITH {LINES}, {MONTHS_VISITS}, {COUNTED},
+told AS (
+    SELECT DISTINCT visits.contact_point_id, visits.month, visits.officer_id, told.topic_id
+    FROM visits JOIN visits_visit_topics told ON told.visit_id = visits.id
+    WHERE visits.substantive
+),
+plans AS (
+    SELECT lines.id, bool_and(told.topic_id IS NOT NULL) AS kept
+    FROM lines
+    JOIN visits_annualplan plan ON plan.id = lines.plan_id AND plan.state = 'approved'
+    JOIN visits_planline_topics wanted ON wanted.planline_id = lines.id
+    LEFT JOIN told USING (contact_point_id, month, officer_id, topic_id)
+    WHERE lines.due > 0
+    GROUP BY lines.id
+)
+SELECT lines.key,
+       sum(lines.due)::int AS due,
+       sum(least(lines.due, coalesce(counted.visits, 0)))::int AS done,
+       count(*) FILTER (WHERE lines.exempt) AS exempt,
+       count(plans.id) AS planned_lines,
+       count(*) FILTER (WHERE plans.kept AND counted.visits >= lines.due) AS planned_kept
+FROM lines
+LEFT JOIN counted USING (contact_point_id, month)
+LEFT JOIN plans ON plans.id = lines.id
+GROUP BY lines.key"""
+
+VISITS = f"""
+WITH {MONTHS_VISITS}
+SELECT key,
+       count(*) AS visits,
+       count(*) FILTER (WHERE substantive) AS substantive,
+       count(received_on) AS feedback_sent,
+       count(*) FILTER (WHERE received_on <= feedback_due_on) AS feedback_on_time,
+       count(*) FILTER (WHERE waiting_review) AS waiting_review,
+       count(*) FILTER (WHERE returned) AS returned,
+       count(*) FILTER (WHERE overdue) AS overdue_feedback,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY sent_minutes) AS burden_minutes,
+       count(*) FILTER (WHERE ate) AS ate,
+       count(*) FILTER (WHERE lived) AS lived,
+       count(*) FILTER (WHERE worked) AS worked,
+       count(*) FILTER (WHERE ate OR lived OR worked) AS together_visits
+FROM visits GROUP BY key"""
+
+PEOPLE = f"""
+WITH {MONTHS_VISITS}
+SELECT visits.key, talk.group, sum(talk.people)::int AS people
+FROM visits JOIN visits_talk talk ON talk.visit_id = visits.id
+GROUP BY visits.key, talk.group"""
+
+# A contact is a household met. It is a repeat when an earlier visit of that year met it too.
+HOUSEHOLDS = f"""
+WITH {LINES}, {YEARS_VISITS}, {PAIRS},
+contacts AS (
+    SELECT visits.key, visits.month, visits.unit_id, visits.village_id, contact.household_id,
+           row_number() OVER (
+               PARTITION BY contact.household_id, date_trunc('year', visits.month)
+               ORDER BY visits.started_at, visits.id
+           ) > 1 AS again
+    FROM visits
+    JOIN visits_visithousehold contact ON contact.visit_id = visits.id AND contact.outcome = 'met'
+),
+of_months AS (
+    SELECT key, count(*) AS household_contacts, count(*) FILTER (WHERE again) AS household_repeats
+    FROM contacts WHERE month >= %(first)s GROUP BY key
+),
+of_year AS (
+    SELECT pairs.key, count(DISTINCT contacts.household_id) AS households_reached
+    FROM pairs JOIN contacts USING (unit_id, village_id)
+    WHERE contacts.month >= %(january)s GROUP BY pairs.key
+),
+totals AS (
+    SELECT villages.key, sum(coalesce(
+               village.households_count,
+               (SELECT count(*) FROM contact_points_household household
+                WHERE household.village_id = village.id)
+           ))::int AS households_total
+    FROM (SELECT DISTINCT key, village_id FROM pairs) villages
+    JOIN contact_points_village village ON village.id = villages.village_id
+    GROUP BY villages.key
+)
+SELECT key,
+       coalesce(households_reached, 0) AS households_reached,
+       coalesce(households_total, 0) AS households_total,
+       coalesce(household_contacts, 0) AS household_contacts,
+       coalesce(household_repeats, 0) AS household_repeats
+FROM totals FULL JOIN of_year USING (key) FULL JOIN of_months USING (key)"""
+
+GROUPS = f"""
+WITH {LINES}, {YEARS_VISITS}, {PAIRS},
+talks AS (
+    SELECT DISTINCT visits.unit_id, visits.village_id, talk.group
+    FROM visits JOIN visits_talk talk ON talk.visit_id = visits.id
+    WHERE visits.month >= %(january)s
+),
+covered AS (
+    SELECT unit_id, village_id, count(*) AS groups FROM talks GROUP BY unit_id, village_id
+)
+SELECT pairs.key, coalesce(sum(covered.groups), 0)::int AS groups_covered,
+       5 * count(*) AS groups_possible
+FROM pairs LEFT JOIN covered USING (unit_id, village_id)
+GROUP BY pairs.key"""
+
+VILLAGES = """
+SELECT village.id AS village, village.code, village.name, township.name AS township,
+       township.id AS township_id, village.merged_into_id IS NOT NULL AS merged
+FROM contact_points_village village
+JOIN contact_points_township township ON township.id = village.township_id
+WHERE village.county_id = %(county)s
+ORDER BY township.code, village.code"""
+
+ATTENTION = f"""
+WITH {LINES}, {MONTHS_VISITS}
+SELECT 'undated_lines' AS concern, lines.id::text AS id FROM lines
+WHERE lines.due > 0 AND lines.planned_date IS NULL AND NOT EXISTS (
+    SELECT FROM visits
+    WHERE visits.contact_point_id = lines.contact_point_id AND visits.month = lines.month)
+UNION ALL SELECT 'overdue_feedback', id::text FROM visits WHERE overdue
+UNION ALL SELECT 'returned', id::text FROM visits WHERE returned
+UNION ALL SELECT 'waiting_review', id::text FROM visits WHERE waiting_review
+UNION ALL
+SELECT 'waiting_plans', plan.id::text FROM visits_annualplan plan
+JOIN visits_programmeyear year ON year.id = plan.programme_year_id
+WHERE plan.county_id = %(county)s AND plan.state = 'submitted'
+  AND year.year = extract(year FROM %(first)s::date)"""
+
+UNMET = f"""
+WITH {LINES}, {MONTHS_VISITS}, {COUNTED}
+SELECT lines.id AS line, unit.name AS unit, village.name AS village, township.name AS township,
+       officer.name AS officer, lines.due, coalesce(counted.visits, 0) AS done
+FROM lines
+LEFT JOIN counted USING (contact_point_id, month)
+JOIN contact_points_unit unit ON unit.id = lines.unit_id
+JOIN contact_points_village village ON village.id = lines.village_id
+JOIN contact_points_township township ON township.id = village.township_id
+JOIN contact_points_officer officer ON officer.id = lines.officer_id
+WHERE coalesce(counted.visits, 0) < lines.due
+ORDER BY unit.order, unit.id, village.code, lines.month, lines.id"""
+
+# Heads are those present at the visits that explained the topic.
+TOPICS = f"""
+WITH {LINES}, {MONTHS_VISITS},
+heads AS (
+    SELECT talk.visit_id, sum(talk.people) AS people
+    FROM visits JOIN visits_talk talk ON talk.visit_id = visits.id GROUP BY talk.visit_id
+),
+planned AS (
+    SELECT wanted.topic_id, count(DISTINCT lines.village_id) AS villages
+    FROM lines JOIN visits_planline_topics wanted ON wanted.planline_id = lines.id
+    WHERE lines.due > 0 GROUP BY wanted.topic_id
+),
+delivered AS (
+    SELECT told.topic_id, count(DISTINCT visits.village_id) AS villages,
+           coalesce(sum(heads.people), 0)::int AS people
+    FROM visits
+    JOIN visits_visit_topics told ON told.visit_id = visits.id
+    LEFT JOIN heads ON heads.visit_id = visits.id
+    GROUP BY told.topic_id
+)
+SELECT topic.id AS topic, topic.title,
+       coalesce(planned.villages, 0) AS villages_planned,
+       coalesce(delivered.villages, 0) AS villages_delivered,
+       coalesce(delivered.people, 0) AS people
+FROM planned FULL JOIN delivered USING (topic_id)
+JOIN visits_topic topic ON topic.id = topic_id
+ORDER BY villages_delivered DESC, villages_planned DESC, topic.id"""

@@ -1,0 +1,172 @@
+"""The indicators once more, by counting rows in plain Python: the second opinion of the tests."""
+
+from collections import Counter, defaultdict
+from statistics import median
+
+from contact_points.models import Household
+from outreach import clock
+from reports.indicators import Figures
+from visits.models import Group, PlanLine, Visit
+
+
+def figures(county, first, last, by):
+    """What `reports.indicators.figures` must say, as key -> Figures."""
+    lines = [
+        line
+        for line in PlanLine.objects.filter(county=county).select_related(
+            "contact_point__village", "contact_point__unit", "plan"
+        )
+        if _holds(line.contact_point, line.month)
+    ]
+    every_line = {
+        (line.contact_point_id, line.month): line
+        for line in PlanLine.objects.filter(county=county).select_related(
+            "contact_point__village", "contact_point__unit"
+        )
+    }
+    visits = list(
+        Visit.objects.filter(county=county, state="recorded").select_related(
+            "contact_point__village", "contact_point__unit", "feedback"
+        )
+    )
+    in_span = [line for line in lines if first <= line.month <= last]
+    now = [visit for visit in visits if first <= _month(visit) <= last]
+    of_lines, of_visits = defaultdict(list), defaultdict(list)
+    for line in in_span:
+        of_lines[_key(line.contact_point, line.officer_id, by)].append(line)
+    for visit in now:
+        line = every_line.get((visit.contact_point_id, _month(visit)))
+        officer = line.officer_id if line else visit.officer_id
+        of_visits[_key(visit.contact_point, officer, by)].append(visit)
+    keys = {*of_lines, *of_visits} if by else {None}
+    year = [visit for visit in visits if last.replace(month=1) <= _month(visit) <= last]
+    again = _repeats(visits)
+    return {
+        key: _count(key, of_lines[key], of_visits[key], now, year, again, first) for key in keys
+    }
+
+
+def _holds(point, month):
+    period = point.period
+    return period.lower < clock.add_months(month, 1) and (
+        period.upper is None or period.upper > month
+    )
+
+
+def _month(visit):
+    return visit.started_at.astimezone(clock.SHANGHAI).date().replace(day=1)
+
+
+def _key(point, officer_id, by):
+    return {
+        None: None,
+        "unit": point.unit_id,
+        "township": point.village.township_id,
+        "village": point.village_id,
+        "contact_point": point.pk,
+        "officer": officer_id,
+        "kind": point.unit.kind,
+    }[by]
+
+
+def _feedback(visit):
+    return getattr(visit, "feedback", None)
+
+
+def _met(visit):
+    return [call.household_id for call in visit.household_calls.all() if call.outcome == "met"]
+
+
+def substantive(visit):
+    feedback = _feedback(visit)
+    return bool(
+        feedback
+        and feedback.state in ("submitted", "accepted")
+        and feedback.findings
+        and visit.topics.exists()
+        and (visit.talks.exists() or _met(visit))
+    )
+
+
+def _repeats(visits):
+    """(visit, household) pairs whose household was met earlier in the same year."""
+    seen, again = set(), set()
+    for visit in sorted(visits, key=lambda visit: (visit.started_at, visit.pk)):
+        for household in _met(visit):
+            known = (_month(visit).year, household)
+            if known in seen:
+                again.add((visit.pk, household))
+            seen.add(known)
+    return again
+
+
+def _kept(line, visits):
+    told = {
+        topic.pk
+        for visit in visits
+        if visit.officer_id == line.officer_id
+        for topic in visit.topics.all()
+    }
+    return {topic.pk for topic in line.topics.all()} <= told
+
+
+def _count(key, lines, visits, now, year, again, first):
+    row = Counter()
+    good = [visit for visit in now if substantive(visit)]
+    for line in lines:
+        mine = [
+            visit
+            for visit in good
+            if visit.contact_point_id == line.contact_point_id and _month(visit) == line.month
+        ]
+        row["due"] += line.due
+        row["done"] += min(line.due, len(mine))
+        row["exempt"] += bool(line.exemption)
+        if line.due and line.plan.state == "approved" and line.topics.exists():
+            row["planned_lines"] += 1
+            row["planned_kept"] += len(mine) >= line.due and _kept(line, mine)
+    row["extra"] = sum(substantive(visit) for visit in visits) - row["done"]
+    minutes, groups = [], dict.fromkeys(Group.values, 0)
+    for visit in visits:
+        feedback = _feedback(visit)
+        state = feedback.state if feedback else "draft"
+        arrived = feedback and feedback.received_on
+        row["visits"] += 1
+        row["feedback_sent"] += bool(arrived)
+        row["feedback_on_time"] += bool(arrived and arrived <= visit.feedback_due_on)
+        row["waiting_review"] += state == "submitted"
+        row["returned"] += state == "returned"
+        row["overdue_feedback"] += state == "draft" and visit.feedback_due_on < clock.today()
+        for name in ("ate", "lived", "worked"):
+            row[name] += getattr(visit, name)
+        row["together_visits"] += visit.ate or visit.lived or visit.worked
+        if feedback and feedback.sent_minutes is not None:
+            minutes.append(feedback.sent_minutes)
+        for talk in visit.talks.all():
+            groups[talk.group] += talk.people
+        for household in _met(visit):
+            row["household_contacts"] += 1
+            row["household_repeats"] += (visit.pk, household) in again
+    pairs = {(line.contact_point.unit_id, line.contact_point.village) for line in lines}
+    reached = set()
+    for unit, village in pairs:
+        focus = set()
+        for visit in year:
+            if (visit.contact_point.unit_id, visit.contact_point.village) == (unit, village):
+                reached.update(_met(visit))
+                focus.update(talk.group for talk in visit.talks.all())
+        row["groups_covered"] += len(focus)
+        row["groups_possible"] += 5
+    for village in {village for _unit, village in pairs}:
+        known = village.households_count
+        row["households_total"] += (
+            Household.objects.filter(village=village).count() if known is None else known
+        )
+    return Figures(
+        key=key,
+        people=sum(groups.values()),
+        people_by_group=groups,
+        households_reached=len(reached),
+        burden_minutes=median(minutes) if minutes else None,
+        **row,
+    )
