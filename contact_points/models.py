@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from contact_points.querysets import (
     ContactPointQuerySet,
     HouseholdQuerySet,
+    ImportRowQuerySet,
     ImportRunQuerySet,
     OfficerQuerySet,
     TownshipQuerySet,
@@ -20,7 +21,7 @@ from contact_points.querysets import (
     VillageQuerySet,
 )
 from outreach import clock
-
+from outreach.sentences import say
 
 
 def _digits(count: int) -> RegexValidator:
@@ -181,9 +182,7 @@ class Officer(models.Model):
     """A leader or staff member of a unit who holds contact points and goes on visits."""
 
     county = models.ForeignKey(County, models.PROTECT, verbose_name=_("county"))
-    unit = models.ForeignKey(
-        Unit, models.PROTECT, related_name="officers", verbose_name=_("unit")
-    )
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="officers", verbose_name=_("unit"))
     name = models.CharField(_("name"), max_length=50)
     sort_key = models.CharField(max_length=150, blank=True, editable=False)
     post = models.CharField(_("post"), max_length=50, blank=True)
@@ -288,7 +287,10 @@ class ImportRun(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     county = models.ForeignKey(County, models.PROTECT)
-    created_by = models.ForeignKey("outreach.User", models.PROTECT)
+    # Nobody: the command line of the installation itself.
+    created_by = models.ForeignKey(
+        "outreach.User", models.PROTECT, null=True, verbose_name=_("uploaded by")
+    )
     created_at = models.DateTimeField(_("uploaded"), default=clock.now)
     file = models.FileField(upload_to="imports/%Y/%m/")
     file_name = models.CharField(_("file"), max_length=200)
@@ -297,7 +299,11 @@ class ImportRun(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.READING)
     message = models.CharField(max_length=300, blank=True)
     message_params = models.JSONField(default=dict)
-    rows = models.JSONField(default=list)
+    # How the file was read: sheet, header_row, unknown columns.
+    understood = models.JSONField(default=dict)
+    # Outcome -> rows, and the hash of exactly this preview: only what was shown can be applied.
+    counts = models.JSONField(default=dict)
+    plan_sha256 = models.CharField(max_length=64, blank=True)
     job = models.ForeignKey("outreach.Job", models.SET_NULL, null=True)
     bulk_id = models.UUIDField(default=uuid.uuid4, editable=False)
     applied_at = models.DateTimeField(_("applied"), null=True)
@@ -307,9 +313,54 @@ class ImportRun(models.Model):
     class Meta:
         verbose_name = _("import")
         verbose_name_plural = _("imports")
+        ordering = ["-created_at", "id"]
+        indexes = [models.Index(fields=["county", "-created_at"], name="import_run_county")]
 
     def __str__(self):
         return self.file_name
 
     def get_absolute_url(self):
         return reverse("import_detail", args=[self.pk])
+
+    @property
+    def message_text(self):
+        return say(self.message, self.message_params)
+
+    @property
+    def rows_to_apply(self):
+        """How many rows would write something."""
+        return sum(self.counts.get(name, 0) for name in ImportRow.WRITING)
+
+
+class ImportRow(models.Model):
+    """One row of an uploaded list and what happens, or happened, with it."""
+
+    class Outcome(models.TextChoices):
+        NEW = "new", _("new")
+        CHANGED = "changed", _("changed")
+        UNCHANGED = "unchanged", _("unchanged")
+        REJECTED = "rejected", _("rejected")
+
+    WRITING = (Outcome.NEW, Outcome.CHANGED)
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField(_("row"))
+    outcome = models.CharField(_("what happens"), max_length=10, choices=Outcome)
+    # Column name -> text, as it was read.
+    values = models.JSONField()
+    # [column, old, new]
+    changes = models.JSONField(default=list)
+    # {"column", "text", "params"}: why it is rejected, or what else a person should know.
+    notes = models.JSONField(default=list)
+    contact_point = models.ForeignKey(ContactPoint, models.SET_NULL, null=True)
+
+    objects = ImportRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("row of a list")
+        verbose_name_plural = _("rows of lists")
+        ordering = ["run", "number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="import_row_once")]
+
+    def __str__(self):
+        return f"{self.run_id} {self.number}"

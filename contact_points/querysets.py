@@ -3,6 +3,7 @@
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
+from django.db import models
 from django.db.models import Count, Q
 
 from outreach import clock
@@ -31,9 +32,7 @@ class VillageQuerySet(ScopedQuerySet):
     def search(self, text: str) -> Self:
         """Villages whose name or township holds the text, or whose code begins with it."""
         return self.filter(
-            Q(name__icontains=text)
-            | Q(township__name__icontains=text)
-            | Q(code__startswith=text)
+            Q(name__icontains=text) | Q(township__name__icontains=text) | Q(code__startswith=text)
         )
 
     def for_list(self) -> Self:
@@ -114,4 +113,17 @@ class ImportRunQuerySet(ScopedQuerySet):
         return rows if user.role == Role.ADMIN else rows.none()
 
     def newest_first(self) -> Self:
-        return self.select_related("created_by").order_by("-created_at")
+        return self.select_related("created_by").order_by("-created_at", "id")
+
+
+class ImportRowQuerySet(models.QuerySet):
+    def search(self, text: str) -> Self:
+        return self.filter(
+            Q(values__village__icontains=text)
+            | Q(values__township__icontains=text)
+            | Q(values__unit__icontains=text)
+            | Q(values__officer__icontains=text)
+        )
+
+    def rejected(self) -> Self:
+        return self.filter(outcome="rejected")

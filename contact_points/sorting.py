@@ -3,7 +3,18 @@
 from pypinyin import lazy_pinyin
 
 # Surnames that pinyin tables read as the common word.
-SURNAMES = {"仇": "qiu", "单": "shan", "覃": "qin", "朴": "piao", "区": "ou", "查": "zha", "解": "xie", "任": "ren", "曾": "zeng", "盖": "ge"}
+SURNAMES = {
+    "仇": "qiu",
+    "任": "ren",
+    "区": "ou",
+    "单": "shan",
+    "曾": "zeng",
+    "朴": "piao",
+    "查": "zha",
+    "盖": "ge",
+    "覃": "qin",
+    "解": "xie",
+}
 
 
 def sort_key(text: str, *, surname: bool = False) -> str:

@@ -7,133 +7,238 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('contact_points', '0001_initial'),
-        ('outreach', '0001_initial'),
+        ("contact_points", "0001_initial"),
+        ("outreach", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importrun',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
+            model_name="importrun",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="uploaded by",
+            ),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='job',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='outreach.job'),
+            model_name="importrun",
+            name="job",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, to="outreach.job"
+            ),
         ),
         migrations.AddField(
-            model_name='officer',
-            name='county',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='contact_points.county', verbose_name='county'),
+            model_name="officer",
+            name="county",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="contact_points.county",
+                verbose_name="county",
+            ),
         ),
         migrations.AddField(
-            model_name='officer',
-            name='user',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='officer', to=settings.AUTH_USER_MODEL, verbose_name='account'),
+            model_name="officer",
+            name="user",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="officer",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="account",
+            ),
         ),
         migrations.AddField(
-            model_name='contactpoint',
-            name='officer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contact_points', to='contact_points.officer', verbose_name='responsible officer'),
+            model_name="contactpoint",
+            name="officer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="contact_points",
+                to="contact_points.officer",
+                verbose_name="responsible officer",
+            ),
         ),
         migrations.AddField(
-            model_name='township',
-            name='county',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='contact_points.county', verbose_name='county'),
+            model_name="township",
+            name="county",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="contact_points.county",
+                verbose_name="county",
+            ),
         ),
         migrations.AddField(
-            model_name='unit',
-            name='county',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='contact_points.county', verbose_name='county'),
+            model_name="unit",
+            name="county",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="contact_points.county",
+                verbose_name="county",
+            ),
         ),
         migrations.AddField(
-            model_name='unit',
-            name='township',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='contact_points.township', verbose_name='township'),
+            model_name="unit",
+            name="township",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="contact_points.township",
+                verbose_name="township",
+            ),
         ),
         migrations.AddField(
-            model_name='officer',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='officers', to='contact_points.unit', verbose_name='unit'),
+            model_name="officer",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="officers",
+                to="contact_points.unit",
+                verbose_name="unit",
+            ),
         ),
         migrations.AddField(
-            model_name='contactpoint',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contact_points', to='contact_points.unit', verbose_name='unit'),
+            model_name="contactpoint",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="contact_points",
+                to="contact_points.unit",
+                verbose_name="unit",
+            ),
         ),
         migrations.AddField(
-            model_name='village',
-            name='county',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='contact_points.county', verbose_name='county'),
+            model_name="village",
+            name="county",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="contact_points.county",
+                verbose_name="county",
+            ),
         ),
         migrations.AddField(
-            model_name='village',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='contact_points.village', verbose_name='merged into'),
+            model_name="village",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="contact_points.village",
+                verbose_name="merged into",
+            ),
         ),
         migrations.AddField(
-            model_name='village',
-            name='township',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='villages', to='contact_points.township', verbose_name='township'),
+            model_name="village",
+            name="township",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="villages",
+                to="contact_points.township",
+                verbose_name="township",
+            ),
         ),
         migrations.AddField(
-            model_name='household',
-            name='village',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='households', to='contact_points.village'),
+            model_name="household",
+            name="village",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="households",
+                to="contact_points.village",
+            ),
         ),
         migrations.AddField(
-            model_name='contactpoint',
-            name='village',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contact_points', to='contact_points.village', verbose_name='village'),
+            model_name="contactpoint",
+            name="village",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="contact_points",
+                to="contact_points.village",
+                verbose_name="village",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='township',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9]{9}$')), name='township_code_digits'),
+            model_name="township",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^[0-9]{9}$")), name="township_code_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('county', 'name'), name='unit_name_once', violation_error_message='The county has a unit of this name already.'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(
+                fields=("county", "name"),
+                name="unit_name_once",
+                violation_error_message="The county has a unit of this name already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'township'), ('township__isnull', False)), models.Q(models.Q(('kind', 'township'), _negated=True), ('township__isnull', True)), _connector='OR'), name='unit_township_fits_kind', violation_error_message='A township unit names its township, others do not.'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "township"), ("township__isnull", False)),
+                    models.Q(
+                        models.Q(("kind", "township"), _negated=True), ("township__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="unit_township_fits_kind",
+                violation_error_message="A township unit names its township, others do not.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='village',
-            index=models.Index(fields=['county', 'township', 'code'], name='village_county'),
+            model_name="village",
+            index=models.Index(fields=["county", "township", "code"], name="village_county"),
         ),
         migrations.AddConstraint(
-            model_name='village',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9]{12}$')), name='village_code_digits'),
+            model_name="village",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^[0-9]{12}$")), name="village_code_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='village',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='village_not_merged_into_itself', violation_error_message='A village cannot be merged into itself.'),
+            model_name="village",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("merged_into", models.F("id")), _negated=True),
+                name="village_not_merged_into_itself",
+                violation_error_message="A village cannot be merged into itself.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='household',
-            constraint=models.UniqueConstraint(fields=('village', 'number'), name='household_once'),
+            model_name="household",
+            constraint=models.UniqueConstraint(fields=("village", "number"), name="household_once"),
         ),
         migrations.AddConstraint(
-            model_name='household',
-            constraint=models.CheckConstraint(condition=models.Q(('number__regex', '^[0-9]{1,2}组-[0-9]{3,4}$')), name='household_number_form'),
+            model_name="household",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__regex", "^[0-9]{1,2}组-[0-9]{3,4}$")),
+                name="household_number_form",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contactpoint',
-            index=models.Index(fields=['county', 'unit'], name='contact_point_county'),
+            model_name="contactpoint",
+            index=models.Index(fields=["county", "unit"], name="contact_point_county"),
         ),
         migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('unit', '='), ('village', '='), ('period', '&&')], name='contact_point_no_overlap', violation_error_message='The unit holds this village at that time already.'),
+            model_name="contactpoint",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("unit", "="), ("village", "="), ("period", "&&")],
+                name="contact_point_no_overlap",
+                violation_error_message="The unit holds this village at that time already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='contact_point_period_has_start', violation_error_message='A contact point needs a first day.'),
+            model_name="contactpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("period__isempty", False), ("period__startswith__isnull", False)
+                ),
+                name="contact_point_period_has_start",
+                violation_error_message="A contact point needs a first day.",
+            ),
         ),
     ]

@@ -1,6 +1,6 @@
 """Build and change the registry: villages, units, officers and who holds which village."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -59,7 +59,9 @@ def load_divisions(*, rows: Iterable[VillageRow], actor: User | None) -> dict[st
         ignore_conflicts=True,
         batch_size=5000,
     )
-    townships = dict(Township.objects.filter(county__in=counties.values()).values_list("code", "pk"))
+    townships = dict(
+        Township.objects.filter(county__in=counties.values()).values_list("code", "pk")
+    )
     Village.objects.bulk_create(
         [
             Village(
@@ -175,7 +177,7 @@ def open_contact_point(
         gettext_noop("Contact point opened"),
         actor=actor,
         obj=point,
-        after=_facts(point),
+        after=facts_of(point),
         bulk_id=bulk_id,
     )
     announce_change(point.county_id)
@@ -188,7 +190,7 @@ def close_contact_point(
 ) -> ContactPoint:
     """End a contact point after `last_day`; what happened until then stays with it."""
     _allowed(actor, contact_point.county_id)
-    before = _facts(contact_point)
+    before = facts_of(contact_point)
     contact_point.period = DateRange(contact_point.period.lower, last_day + clock.ONE_DAY)
     contact_point.full_clean()
     contact_point.save(update_fields=["period"])
@@ -197,14 +199,15 @@ def close_contact_point(
         actor=actor,
         obj=contact_point,
         before=before,
-        after=_facts(contact_point),
+        after=facts_of(contact_point),
         bulk_id=bulk_id,
     )
     announce_change(contact_point.county_id)
     return contact_point
 
 
-def _facts(point: ContactPoint) -> Mapping[str, str | None]:
+def facts_of(point: ContactPoint) -> dict[str, str | None]:
+    """A contact point in words, as the audit keeps it."""
     return {
         "unit": str(point.unit),
         "village": str(point.village),
