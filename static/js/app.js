@@ -27,6 +27,15 @@
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
+  // A saved phrase fills the text it belongs to; own words may follow.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-fill]");
+    if (!button) return;
+    const text = document.querySelector(button.dataset.fill);
+    text.value = (text.value ? text.value.trimEnd() + "\n" : "") + button.textContent;
+    text.focus();
+  });
+
   // One tap sends once.
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -48,14 +57,5 @@
     if (event.target.querySelector?.("[data-job-over]") || event.target.matches?.("[data-job-over]")) {
       window.location.reload();
     }
-  });
-
-  // The search among many households filters as one types.
-  document.addEventListener("input", (event) => {
-    if (!event.target.matches("[data-filter]")) return;
-    const wanted = event.target.value.trim();
-    document.querySelectorAll(event.target.dataset.filter).forEach((row) => {
-      row.hidden = Boolean(wanted) && !row.textContent.includes(wanted);
-    });
   });
 })();

@@ -1,0 +1,45 @@
+"""The review queue as a ledger."""
+
+import django_tables2 as tables
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from feedback.models import Feedback
+from outreach.tables import DayColumn, MomentColumn, Table, state_tag
+
+
+class ReviewTable(Table):
+    village = tables.Column(
+        accessor="visit__contact_point__village",
+        linkify=("feedback_review", {"pk": tables.A("pk")}),
+        order_by=("visit__contact_point__village__sort_key",),
+        verbose_name=_("village"),
+    )
+    unit = tables.Column(
+        accessor="visit__unit", order_by=("visit__unit__order",), verbose_name=_("unit")
+    )
+    officer = tables.Column(accessor="visit__officer", verbose_name=_("officer"), orderable=False)
+    day = DayColumn(
+        accessor="visit__day", order_by=("visit__started_at",), verbose_name=_("visited")
+    )
+    received_at = MomentColumn(verbose_name=_("received"))
+    late = tables.Column(accessor="is_late", verbose_name=_("in time"), orderable=False)
+    findings = tables.Column(verbose_name=_("findings"), orderable=False)
+
+    file_name = "review"
+
+    class Meta(Table.Meta):
+        model = Feedback
+        fields = ("village", "unit", "officer", "day", "received_at", "late", "findings")
+
+    def render_late(self, value: bool) -> SafeString:
+        return state_tag("late", _("late")) if value else state_tag("done", _("in time"))
+
+    def value_late(self, value: bool) -> str:
+        return str(_("late") if value else _("in time"))
+
+    def render_findings(self, value: str) -> str:
+        return value if len(value) <= 60 else value[:59] + "…"
+
+    def value_findings(self, value: str) -> str:
+        return value

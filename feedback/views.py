@@ -1,0 +1,121 @@
+"""Pages of writing and reviewing feedback."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from feedback.filters import ReviewFilter
+from feedback.forms import FeedbackForm, ReviewForm
+from feedback.models import Feedback
+from feedback.permissions import can_review
+from feedback.services import review_feedback, save_feedback
+from feedback.tables import ReviewTable
+from outreach.lists import list_page
+from outreach.roles import Capability
+from visits.models import Visit
+from visits.permissions import can_edit_visit
+from visits.services.errors import NotPossible, StaleVersion
+
+# What the office returns most; one tap fills the reason, own words may follow. Chinese, as the
+# reason itself is.
+PHRASES = (
+    "请补充写明解决问题的办理结果。",
+    "了解到的情况过于笼统，请写具体事例。",
+    "请核对座谈对象和人数。",
+    "意见建议请写明涉及的部门和地点。",
+)
+
+
+@require_http_methods(["GET", "POST"])
+def feedback_write(request: HttpRequest, pk: str) -> HttpResponse:
+    """Write the feedback of a visit: keep a draft or send it."""
+    visit = get_object_or_404(Visit.objects.visible_to(request.user).for_detail(), pk=pk)
+    if not can_edit_visit(request.user, visit):
+        raise PermissionDenied
+    current = getattr(visit, "feedback", None)
+    form = FeedbackForm(request.POST or None, instance=current)
+    stale = None
+    if request.method == "POST" and form.is_valid():
+        send = "send" in request.POST
+        try:
+            save_feedback(
+                visit=visit,
+                actor=request.user,
+                texts=form.texts,
+                version=form.cleaned_data["version"],
+                opened_at=form.cleaned_data["opened"],
+                send=send,
+            )
+        except StaleVersion as error:
+            stale = error.current
+            form.data = form.data.copy()
+            form.data["version"] = stale.version
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            done = _("The feedback is with the county office.") if send else _("The draft is kept.")
+            messages.success(request, done)
+            return redirect("my_month") if send else redirect(visit)
+    context = {"form": form, "visit": visit, "feedback": current, "stale": stale}
+    return render(
+        request, "feedback/feedback_form.html", context, status=409 if stale else 200
+    )
+
+
+@require_GET
+def review_queue(request: HttpRequest) -> HttpResponseBase:
+    """What waits for the county office, oldest first."""
+    if not request.user.can(Capability.REVIEW_FEEDBACK):
+        raise Http404
+    return list_page(
+        request,
+        rows=Feedback.objects.visible_to(request.user).waiting_for_review().for_review(),
+        table_class=ReviewTable,
+        filter_class=ReviewFilter,
+        title=_("Review"),
+        empty=_("Nothing waits for review."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def feedback_review(request: HttpRequest, pk: int) -> HttpResponse:
+    """One record a screen: accept it, or return it with a reason; then the next."""
+    feedback = get_object_or_404(
+        Feedback.objects.visible_to(request.user).for_review().exclude(state="draft"), pk=pk
+    )
+    if not request.user.can(Capability.REVIEW_FEEDBACK):
+        raise PermissionDenied
+    form = ReviewForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            review_feedback(
+                feedback=feedback, actor=request.user, reason=form.cleaned_data["reason"]
+            )
+        except (NotPossible, PermissionDenied) as error:
+            messages.error(
+                request,
+                str(error) or _("This feedback was decided already."),
+                extra_tags="late",
+            )
+        following = Feedback.objects.visible_to(request.user).waiting_for_review().first()
+        if following is None:
+            return redirect("review_queue")
+        return redirect("feedback_review", pk=following.pk)
+    context = {
+        "feedback": feedback,
+        "visit": Visit.objects.for_detail().get(pk=feedback.visit_id),
+        "form": form,
+        "phrases": PHRASES,
+        "reviewable": can_review(request.user, feedback),
+        "reviews": feedback.reviews.select_related("by"),
+        "earlier": Visit.objects.visible_to(request.user)
+        .counted()
+        .filter(contact_point=feedback.visit.contact_point_id)
+        .exclude(pk=feedback.visit_id)
+        .for_list()[:3],
+        "waiting": Feedback.objects.visible_to(request.user).waiting_for_review().count(),
+    }
+    return render(request, "feedback/feedback_review.html", context)
