@@ -103,7 +103,8 @@ class Supervisor:
         try:
             yield
         except BaseException:
-            print("stopped" if self.stopping else "failed", flush=True)
+            outcome = "stopped" if self.stopping else "failed"
+            print(f"{outcome} after {time.monotonic() - began:.1f} s", flush=True)
             raise
         print(f"{time.monotonic() - began:6.1f} s", flush=True)
 
@@ -356,11 +357,11 @@ def _process_exists(pid: str) -> bool:
 
 
 def static_is_stale(root: Path, manifest: Path) -> bool:
-    """Whether any static file is newer than the collected ones."""
+    """Whether any static file is newer than the collected ones, which may lie in `.data`."""
     if not manifest.exists():
         return True
     collected = manifest.stat().st_mtime
     sources = [root / "package-lock.json", root / "requirements.txt"]
-    sources += [root / "outreach" / "staticfiles.py", *root.glob("*/static/**/*")]
+    sources += [root / "outreach" / "staticfiles.py", *root.glob("[a-z]*/static/**/*")]
     sources += (root / "static").rglob("*")
     return any(source.stat().st_mtime > collected for source in sources if source.exists())

@@ -181,6 +181,10 @@ def test_static_files_are_collected_when_one_is_newer(tmp_path):
     style.write_text("")
     assert static_is_stale(tmp_path, manifest)
     manifest.write_text("{}")
+    collected = tmp_path / ".data" / "static" / "page.css"
+    collected.parent.mkdir(parents=True)
+    collected.write_text("")
+    os.utime(collected, (time.time() + 60,) * 2)
     assert not static_is_stale(tmp_path, manifest)
     os.utime(style, (time.time() + 60,) * 2)
     assert static_is_stale(tmp_path, manifest)
