@@ -79,7 +79,8 @@ def save_feedback(
         row.state = Feedback.State.SUBMITTED
         if row.received_at is None:
             row.received_at, row.sent_minutes = now, _minutes(row.opened_at, now)
-    row.clean_fields(exclude=["visit", "county", "written_by"])
+    # A draft has not been received yet; the database checks that what was sent was.
+    row.clean_fields(exclude=["visit", "county", "written_by", "received_at", "sent_minutes"])
     row.save()
     audit.record(
         gettext_noop("Feedback sent") if send else gettext_noop("Feedback draft saved"),

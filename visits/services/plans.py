@@ -77,9 +77,7 @@ def submit_plan(*, plan: AnnualPlan, actor: User) -> AnnualPlan:
         raise PermissionDenied
     before = audit.facts(plan, "state")
     states = AnnualPlan.State
-    _move(
-        plan, [states.DRAFT, states.RETURNED], state=states.SUBMITTED, submitted_at=clock.now()
-    )
+    _move(plan, [states.DRAFT, states.RETURNED], state=states.SUBMITTED, submitted_at=clock.now())
     audit.record(
         gettext_noop("Plan submitted"),
         actor=actor,
@@ -138,7 +136,7 @@ def exempt_line(*, line: PlanLine, actor: User, exemption: str, reason: str) -> 
     line.exemption_reason = reason
     line.exempted_by = actor if exemption else None
     line.version += 1
-    line.full_clean(exclude=["county", "plan", "contact_point"])
+    line.full_clean(exclude=["county", "plan", "contact_point", "exempted_by"])
     line.save(update_fields=["exemption", "exemption_reason", "exempted_by", "version"])
     audit.record(
         gettext_noop("Plan line exempted") if exemption else gettext_noop("Exemption taken back"),
