@@ -46,9 +46,7 @@ types: .venv/.installed-dev
 	.venv/bin/mypy $(TYPED)
 
 messages: .venv/.installed
-	$(PY) manage.py makemessages --locale zh_Hans --no-wrap --no-obsolete \
-		--ignore '.venv/*' --ignore 'node_modules/*' --ignore 'tests/*'
-	$(PY) manage.py compilemessages --locale zh_Hans
+	$(PY) manage.py translations
 
 clean:
 	rm -rf .venv node_modules .pytest_cache .mypy_cache .ruff_cache

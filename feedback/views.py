@@ -60,9 +60,7 @@ def feedback_write(request: HttpRequest, pk: str) -> HttpResponse:
             messages.success(request, done)
             return redirect("my_month") if send else redirect(visit)
     context = {"form": form, "visit": visit, "feedback": current, "stale": stale}
-    return render(
-        request, "feedback/feedback_form.html", context, status=409 if stale else 200
-    )
+    return render(request, "feedback/feedback_form.html", context, status=409 if stale else 200)
 
 
 @require_GET

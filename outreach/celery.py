@@ -1,4 +1,4 @@
-"""The Celery application. Work reaches it through `outreach.jobs`, never by `.delay()` in a request."""
+"""The Celery application. Requests reach it through `outreach.jobs`, never by `.delay()`."""
 
 import os
 

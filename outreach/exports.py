@@ -1,4 +1,4 @@
-"""Ledgers leave as CSV or Excel, streamed; a text never becomes a formula. Only this module knows how."""
+"""Ledgers leave as CSV or Excel, streamed; a text never becomes a formula."""
 
 import csv
 import tempfile
@@ -21,7 +21,7 @@ Rows = Iterable[Iterable[Any]]
 
 
 def escape(value: Any) -> Any:
-    """The value as it may stand in a CSV cell: a text that looks like a formula gets a leading '."""
+    """The value for a CSV cell: a text that looks like a formula gets a leading '."""
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return "'" + value
     if isinstance(value, datetime):
@@ -59,7 +59,7 @@ def write_xlsx(target: Any, title: str, rows: Rows) -> None:
                 local = value.astimezone(clock.SHANGHAI).replace(tzinfo=None)
                 sheet.write_datetime(y, x, local, moment)
             elif isinstance(value, date):
-                sheet.write_datetime(y, x, datetime(value.year, value.month, value.day), day)
+                sheet.write_datetime(y, x, value, day)
             elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
                 sheet.write_number(y, x, value)
             else:
@@ -77,7 +77,7 @@ def ledger(rows: Rows, *, name: str, kind: str) -> HttpResponseBase:
         )
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename)}"
         return response
-    spool = tempfile.TemporaryFile()
+    spool = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     write_xlsx(spool, name, rows)
     spool.seek(0)
     return FileResponse(spool, as_attachment=True, filename=filename, content_type=XLSX_TYPE)

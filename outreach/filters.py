@@ -40,9 +40,7 @@ class AccountFilter(ListFilter):
 
     def by_name(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(
-            Q(username__icontains=value)
-            | Q(name__icontains=value)
-            | Q(unit__name__icontains=value)
+            Q(username__icontains=value) | Q(name__icontains=value) | Q(unit__name__icontains=value)
         )
 
 

@@ -86,7 +86,7 @@ def enqueue(
 
 
 def claim(job_id: str) -> Job | None:
-    """Take the job if it is free; None when somebody has it, it is over, or it has failed enough."""
+    """Take the job if it is free; None when somebody has it or it is over."""
     now = timezone.now()
     free = Q(state__in=[Job.State.WAITING, Job.State.SENT]) | Q(
         state=Job.State.RUNNING, lease_until__lt=now

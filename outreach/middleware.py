@@ -64,9 +64,9 @@ def password_change_required(get_response: GetResponse) -> GetResponse:
 
     def process_view(request, view, args, kwargs):
         user = request.user
-        if user.is_authenticated and user.must_change_password:
-            if request.resolver_match.url_name not in open_views:
-                return redirect("password_change")
+        bound = user.is_authenticated and user.must_change_password
+        if bound and request.resolver_match.url_name not in open_views:
+            return redirect("password_change")
         return None
 
     middleware.process_view = process_view

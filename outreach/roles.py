@@ -34,9 +34,7 @@ class Capability(models.TextChoices):
 C = Capability
 POLICY: dict[str, frozenset[str]] = {
     Role.CADRE: frozenset({C.SEE_RECORDS, C.RECORD_VISITS}),
-    Role.COORDINATOR: frozenset(
-        {C.SEE_RECORDS, C.RECORD_VISITS, C.RECORD_FOR_UNIT, C.WRITE_PLANS}
-    ),
+    Role.COORDINATOR: frozenset({C.SEE_RECORDS, C.RECORD_VISITS, C.RECORD_FOR_UNIT, C.WRITE_PLANS}),
     Role.COUNTY: frozenset(
         {
             C.SEE_RECORDS,
@@ -47,9 +45,7 @@ POLICY: dict[str, frozenset[str]] = {
             C.MAKE_REPORTS,
         }
     ),
-    Role.ADMIN: frozenset(
-        {C.IMPORT_LISTS, C.MANAGE_REGISTRY, C.MANAGE_ACCOUNTS, C.READ_AUDIT}
-    ),
+    Role.ADMIN: frozenset({C.IMPORT_LISTS, C.MANAGE_REGISTRY, C.MANAGE_ACCOUNTS, C.READ_AUDIT}),
 }
 
 

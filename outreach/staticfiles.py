@@ -47,9 +47,9 @@ class _Renamed(FileSystemStorage):
 
 
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Hashed and compressed names, without the source maps that packages mention but we do not ship."""
+    """Hashed, compressed names; source maps that packages mention are not shipped."""
 
     patterns = tuple(
-        (glob, tuple(p for p in patterns if "sourceMappingURL" not in (p if isinstance(p, str) else p[0])))
+        (glob, tuple(each for each in patterns if "sourceMappingURL" not in str(each)))
         for glob, patterns in ManifestStaticFilesStorage.patterns
     )

@@ -3,6 +3,8 @@
 from typing import Any
 
 import django_tables2 as tables
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from outreach import clock
@@ -52,14 +54,9 @@ class MomentColumn(tables.DateTimeColumn):
         return value.astimezone(clock.SHANGHAI) if value else value
 
 
-class StateColumn(tables.TemplateColumn):
-    """A state as a tag: its word and its colour (`components/state.html`)."""
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, template_name="components/state.html", **kwargs)
-
-    def value(self, record: Any, value: Any = None, bound_column: Any = None, **kwargs: Any) -> Any:
-        return str(getattr(value, "label", value))
+def state_tag(value: str, label: Any) -> SafeString:
+    """A state as a tag: its word and its colour."""
+    return render_to_string("components/state.html", {"state": value, "label": label})
 
 
 class AccountTable(Table):

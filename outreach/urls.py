@@ -21,7 +21,9 @@ urlpatterns = [
     path("accounts/", views.account_list, name="account_list"),
     path("accounts/new/", views.account_create, name="account_create"),
     path("accounts/<int:pk>/", views.account_detail, name="account_detail"),
-    path("accounts/<int:pk>/password/", views.account_reset_password, name="account_reset_password"),
+    path(
+        "accounts/<int:pk>/password/", views.account_reset_password, name="account_reset_password"
+    ),
     path("accounts/<int:pk>/active/", views.account_set_active, name="account_set_active"),
     path("", include("contact_points.urls")),
     path("", include("visits.urls")),

@@ -1,7 +1,8 @@
 """Pages of the project itself: sign-in, notifications, jobs, accounts, audit, errors."""
 
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash, views as auth_views
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import PermissionDenied
@@ -23,9 +24,7 @@ from outreach.roles import Capability, Role, policy_rows
 from outreach.tables import AccountTable, AuditTable
 
 login = login_not_required(
-    auth_views.LoginView.as_view(
-        authentication_form=SignInForm, redirect_authenticated_user=True
-    )
+    auth_views.LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True)
 )
 logout = auth_views.LogoutView.as_view()
 set_language = login_not_required(require_POST(django_set_language))
@@ -205,9 +204,7 @@ def _error(request: HttpRequest, status: int, title: str, advice: str) -> HttpRe
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error(
-        request, 400, _("This request cannot be read."), _("Go back and try once more.")
-    )
+    return _error(request, 400, _("This request cannot be read."), _("Go back and try once more."))
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -221,7 +218,10 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _error(
-        request, 404, _("There is no such page."), _("Check the address, or start from the home page.")
+        request,
+        404,
+        _("There is no such page."),
+        _("Check the address, or start from the home page."),
     )
 
 

@@ -12,14 +12,13 @@ from visits.permissions import can_edit_visit, can_record_visit
 
 @dataclass(frozen=True)
 class Card:
-    """A plan line as its officer meets it. `state` is one of STATES; `visit` is the one to act on."""
+    """A plan line as its officer meets it: one of STATES, and the visit to act on."""
 
     line: PlanLine
     state: str
     visit: Visit | None = None
     days_left: int = 0
     can_act: bool = False
-
 
 
 # In the order in which they ask for somebody.
@@ -57,5 +56,9 @@ def cards_of(lines: Iterable[PlanLine], user: User) -> list[Card]:
     cards = [card_of(line, user, today) for line in lines]
     return sorted(
         cards,
-        key=lambda card: (STATES.index(card.state), card.line.planned_date or date.max, card.line.pk),
+        key=lambda card: (
+            STATES.index(card.state),
+            card.line.planned_date or date.max,
+            card.line.pk,
+        ),
     )

@@ -1,17 +1,18 @@
 """Filters of visits and plans."""
 
+from datetime import date
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import Unit
 from outreach import clock
 from outreach.filters import ListFilter, SearchFilter
 from outreach.forms import DayInput
-from visits.models import AnnualPlan, ProgrammeYear, Visit
+from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Visit
 
 
 class VisitFilter(ListFilter):
@@ -51,7 +52,7 @@ class VisitFilter(ListFilter):
             self.filters["unit"].queryset = Unit.objects.visible_to(self.user)
 
     def by_feedback(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        """`missing` = not sent yet; `overdue` = not sent and past its day; `late` = sent too late."""
+        """`missing`: not sent; `overdue`: not sent and past its day; `late`: sent too late."""
         not_sent = Q(feedback=None) | Q(feedback__state="draft")
         if value == "missing":
             return rows.filter(not_sent, state=Visit.State.RECORDED)
@@ -69,6 +70,7 @@ class PlanFilter(ListFilter):
         queryset=ProgrammeYear.objects.all(), field_name="programme_year", label=_("Year")
     )
     state = django_filters.ChoiceFilter(choices=AnnualPlan.State.choices, label=_("State"))
+    undated = django_filters.DateFilter(method="with_undated_lines", widget=forms.HiddenInput)
 
     class Meta:
         model = AnnualPlan
@@ -77,3 +79,10 @@ class PlanFilter(ListFilter):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.filters["year"].queryset = ProgrammeYear.objects.visible_to(self.user)
+
+    def with_undated_lines(self, rows: QuerySet, name: str, value: date) -> QuerySet:
+        """Plans that owe a visit in the month (its first day) without having set a date."""
+        lines = PlanLine.objects.filter(
+            plan=OuterRef("pk"), month=value, planned_date=None, exemption="", required_visits__gt=0
+        )
+        return rows.filter(Exists(lines))

@@ -227,7 +227,8 @@ class PlanLine(models.Model):
             ),
             models.CheckConstraint(
                 name="plan_line_exempt_with_reason",
-                condition=Q(exemption="") | (~Q(exemption_reason="") & Q(exempted_by__isnull=False)),
+                condition=Q(exemption="")
+                | (~Q(exemption_reason="") & Q(exempted_by__isnull=False)),
                 violation_error_message=_("An exemption needs a reason."),
             ),
         ]

@@ -3,7 +3,17 @@
 from datetime import date
 from typing import Self
 
-from django.db.models import Aggregate, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Aggregate,
+    Count,
+    Exists,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
 from django.db.models.functions import Coalesce
 
 from contact_points.models import Household
@@ -117,7 +127,6 @@ def households_to_call(village_id: int, year: int, limit: int) -> QuerySet[House
     reached = calls.objects.filter(
         household=OuterRef("pk"), outcome="met", visit__month__year=year
     ).exclude(visit__state="void")
-    return (
-        Household.objects.filter(~Exists(reached), village_id=village_id)
-        .order_by("number")[:limit]
-    )
+    return Household.objects.filter(~Exists(reached), village_id=village_id).order_by("number")[
+        :limit
+    ]

@@ -25,7 +25,9 @@ class VisitTable(Table):
     officer = tables.Column(order_by=("officer__sort_key",))
     people_total = NumberColumn(verbose_name=_("people"))
     households_met = NumberColumn(verbose_name=_("households"))
-    feedback = tables.Column(accessor="feedback__state", verbose_name=_("feedback"), empty_values=())
+    feedback = tables.Column(
+        accessor="feedback__state", verbose_name=_("feedback"), empty_values=()
+    )
     feedback_due_on = DayColumn(verbose_name=_("feedback due"))
     received = MomentColumn(accessor="feedback__received_at", verbose_name=_("feedback received"))
     written_at = MomentColumn(verbose_name=_("written"))
@@ -75,9 +77,7 @@ class VisitTable(Table):
 
 
 class PlanTable(Table):
-    unit = tables.Column(
-        linkify=("plan_detail", {"pk": tables.A("pk")}), order_by=("unit__order",)
-    )
+    unit = tables.Column(linkify=("plan_detail", {"pk": tables.A("pk")}), order_by=("unit__order",))
     year = NumberColumn(accessor="programme_year__year", verbose_name=_("year"))
     lines_count = NumberColumn(verbose_name=_("lines"))
     dated_count = NumberColumn(verbose_name=_("with a date"))

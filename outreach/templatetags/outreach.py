@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 register = template.Library()
 
@@ -62,6 +63,27 @@ def percent(rate: Any) -> str:
 def fraction(rate: Any) -> str:
     """The numbers behind a rate: 181 / 212."""
     return f"{rate.numerator:,} / {rate.denominator:,}"
+
+
+TILE_LABELS = {
+    "none": gettext_lazy("no contact point"),
+    "done": gettext_lazy("visited"),
+    "due": gettext_lazy("due"),
+    "late": gettext_lazy("late"),
+    "exempt": gettext_lazy("exempt"),
+}
+
+
+@register.filter
+def tile_label(state: str) -> Any:
+    """The state of a village's cell in words, for those who do not see its colour."""
+    return TILE_LABELS[state]
+
+
+@register.filter
+def absolute(number: int) -> int:
+    """The number without its sign."""
+    return abs(number)
 
 
 @register.filter

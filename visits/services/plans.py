@@ -64,7 +64,7 @@ def write_line(
 
 
 def _move(plan: AnnualPlan, allowed: Iterable[str], **values: object) -> None:
-    """Change the plan's state only from an allowed one; raise NotPossible when somebody was first."""
+    """Change the state only from an allowed one; NotPossible when somebody was first."""
     if not AnnualPlan.objects.filter(pk=plan.pk, state__in=allowed).update(**values):
         raise NotPossible(_("Somebody decided this plan in the meantime. Load the page again."))
     plan.refresh_from_db()

@@ -69,8 +69,9 @@ def ensure_lines(year: ProgrammeYear) -> int:
     )
     plan_of = dict(year.plans.values_list("unit_id", "pk"))
     have = set(
-        PlanLine.objects.filter(contact_point__in=points, month__gte=first, month__lt=after)
-        .values_list("contact_point_id", "month")
+        PlanLine.objects.filter(
+            contact_point__in=points, month__gte=first, month__lt=after
+        ).values_list("contact_point_id", "month")
     )
     rules = ProgrammeYear.objects.prefetch_related("rules").get(pk=year.pk)
     lines = []

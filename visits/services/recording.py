@@ -1,6 +1,6 @@
 """Record a visit once and only once, correct it, void it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -68,7 +68,9 @@ def feedback_due_on(county_id: int, day: date) -> date:
         .first()
     )
     if year is None:
-        raise NotPossible(_("The county has not opened the programme year %(year)s yet.") % {"year": day.year})
+        raise NotPossible(
+            _("The county has not opened the year %(year)s yet.") % {"year": day.year}
+        )
     return day + timedelta(days=year.rule_for(clock.month_of(day)).feedback_due_days)
 
 
@@ -106,9 +108,7 @@ def _write_children(visit: Visit, content: VisitContent) -> None:
 
 
 def _line_of(contact_point: ContactPoint, day: date) -> PlanLine | None:
-    return PlanLine.objects.filter(
-        contact_point=contact_point, month=clock.month_of(day)
-    ).first()
+    return PlanLine.objects.filter(contact_point=contact_point, month=clock.month_of(day)).first()
 
 
 @transaction.atomic
@@ -149,7 +149,7 @@ def record_visit(
         # The primary key is the judge: somebody, most likely this phone, sent it before.
         known = Visit.objects.for_detail().filter(pk=id, unit_id=contact_point.unit_id).first()
         if known is None:
-            raise NotPossible(_("This record cannot be saved under its number. Begin a new one.")) from None
+            raise NotPossible(_("This record's number is taken. Begin a new one.")) from None
         if content_of(known) != content:
             raise StaleVersion(known) from None
         return known, False

@@ -1,0 +1,24 @@
+"""The month in the address."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest
+
+from outreach import clock
+
+
+def asked_month(request: HttpRequest, data: Mapping[str, Any] | None = None) -> date:
+    """The month named in the address or the form (`month=2026-10`), else the present one.
+
+    404 for what is no month.
+    """
+    text = (request.GET if data is None else data).get("month", "")
+    if not text:
+        return clock.this_month()
+    try:
+        year, month = text.split("-")
+        return date(int(year), int(month), 1)
+    except ValueError as error:
+        raise Http404 from error

@@ -1,0 +1,1 @@
+"""Pages of the programme year, the plans and the visits, one module each."""

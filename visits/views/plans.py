@@ -1,0 +1,161 @@
+"""Pages of the annual plans."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from contact_points.models import ContactPoint
+from outreach import audit, clock
+from outreach.lists import list_page
+from outreach.roles import Capability
+from visits.filters import PlanFilter
+from visits.forms import ExemptionForm, PlanLineForm, ReasonForm
+from visits.models import AnnualPlan, PlanLine
+from visits.permissions import can_decide_plan, can_exempt, can_submit_plan, can_write_plan
+from visits.services import plans
+from visits.services.errors import NotPossible, StaleVersion
+from visits.tables import PlanTable
+
+
+@require_GET
+def plan_list(request: HttpRequest) -> HttpResponseBase:
+    """The units' annual plans; people of a unit see their own."""
+    return list_page(
+        request,
+        rows=AnnualPlan.objects.visible_to(request.user).for_list(),
+        table_class=PlanTable,
+        filter_class=PlanFilter,
+        title=_("Annual plans"),
+        empty=_("No plan here yet. Plans appear when the county office opens the year."),
+    )
+
+
+@require_GET
+def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The plan as a grid: contact points down, months across."""
+    plan = get_object_or_404(
+        AnnualPlan.objects.visible_to(request.user).select_related("unit", "programme_year"), pk=pk
+    )
+    lines = list(plan.lines.for_grid())
+    rows: dict[ContactPoint, dict[int, PlanLine]] = {}
+    for line in lines:
+        rows.setdefault(line.contact_point, {})[line.month.month] = line
+    context = {
+        "plan": plan,
+        "months": range(1, 13),
+        "rows": [(point, [cells.get(n) for n in range(1, 13)]) for point, cells in rows.items()],
+        "this_month": clock.this_month(),
+        "without_date": sum(line.planned_date is None and not line.exemption for line in lines),
+        "writable": can_write_plan(request.user, plan),
+        "submittable": can_submit_plan(request.user, plan),
+        "decidable": can_decide_plan(request.user, plan),
+        "exempting": request.user.can(Capability.APPROVE_PLANS),
+        "reason_form": ReasonForm(),
+        "history": audit.history(plan)[:20],
+    }
+    return render(request, "visits/plan_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def plan_line(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write one line of the plan."""
+    line = _line(request, pk)
+    if not can_write_plan(request.user, line.plan):
+        raise PermissionDenied
+    form = PlanLineForm(request.POST or None, instance=line)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            plans.write_line(
+                line=line,
+                actor=request.user,
+                version=data["version"],
+                planned_date=data["planned_date"],
+                group=data["group"],
+                officer_id=data["officer"].pk,
+                topics=data["topics"],
+                reason=data.get("reason", ""),
+            )
+        except StaleVersion:
+            # What was typed stays in the form; the colleague's values stand above it.
+            line = _line(request, pk)
+            form.data = form.data.copy()
+            form.data["version"] = line.version
+            form.add_error(None, _("A colleague saved this line first. Save again to replace it."))
+        else:
+            return redirect("plan_detail", pk=line.plan_id)
+    context = {"form": form, "line": line, "history": audit.history(line)[:20]}
+    return render(request, "visits/plan_line.html", context)
+
+
+def _line(request: HttpRequest, pk: int) -> PlanLine:
+    rows = (
+        PlanLine.objects.visible_to(request.user)
+        .for_grid()
+        .select_related(
+            "plan__programme_year",
+            "contact_point__village__township",
+            "contact_point__unit",
+            "officer",
+        )
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def plan_line_exempt(request: HttpRequest, pk: int) -> HttpResponse:
+    """Exempt a line from what is due, or take that back."""
+    line = _line(request, pk)
+    if not can_exempt(request.user, line):
+        raise PermissionDenied
+    initial = {"exemption": line.exemption, "reason": line.exemption_reason}
+    form = ExemptionForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        plans.exempt_line(line=line, actor=request.user, **form.cleaned_data)
+        return redirect("plan_detail", pk=line.plan_id)
+    context = {
+        "form": form,
+        "title": _("Exemption"),
+        "lead": str(line),
+        "submit": _("Save the decision"),
+        "back": line.plan.get_absolute_url(),
+    }
+    return render(request, "components/form_page.html", context)
+
+
+def _plan(request: HttpRequest, pk: int) -> AnnualPlan:
+    return get_object_or_404(
+        AnnualPlan.objects.visible_to(request.user).select_related("unit", "programme_year"), pk=pk
+    )
+
+
+@require_POST
+def plan_submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand the plan to the county office."""
+    plan = _plan(request, pk)
+    try:
+        plans.submit_plan(plan=plan, actor=request.user)
+        messages.success(request, _("The plan is with the county office."))
+    except NotPossible as error:
+        messages.error(request, str(error), extra_tags="late")
+    return redirect(plan)
+
+
+@require_POST
+def plan_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve (`decision=approve`), or return with a reason."""
+    plan = _plan(request, pk)
+    approve = request.POST.get("decision") == "approve"
+    form = ReasonForm(request.POST)
+    if not approve and not form.is_valid():
+        messages.error(request, _("A return needs a reason."), extra_tags="late")
+        return redirect(plan)
+    try:
+        reason = "" if approve else form.cleaned_data["reason"]
+        plans.decide_plan(plan=plan, actor=request.user, reason=reason)
+    except NotPossible as error:
+        messages.error(request, str(error), extra_tags="late")
+    return redirect(plan)
