@@ -1,0 +1,324 @@
+"""Play the story through the services, each step at its moment, so that the past looks like one."""
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from functools import singledispatchmethod
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_noop
+
+from contact_points.models import ContactPoint, County, Household, Officer, Township, Unit, Village
+from contact_points.services.registry import (
+    VillageRow,
+    add_officer,
+    add_unit,
+    load_divisions,
+    open_contact_point,
+)
+from feedback.models import Feedback
+from feedback.services import review_feedback, save_feedback
+from outreach import audit, clock
+from outreach.demo_accounts import PASSWORD
+from outreach.management.demo import story as told
+from outreach.management.demo.cast import add_people, add_points, add_sizes
+from outreach.management.demo.plans import add_exemptions, add_plans
+from outreach.management.demo.registry import UnitRow, read_units, read_villages
+from outreach.management.demo.story import Story, moment, months_until
+from outreach.management.demo.visits import add_visits
+from outreach.models import User
+from outreach.services import create_account, mark_read
+from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Topic, Visit
+from visits.services.plans import decide_plan, exempt_line, submit_plan, write_line
+from visits.services.programme import add_topic, ensure_lines, open_year
+from visits.services.recording import VisitContent, record_visit, void_visit
+
+Say = Callable[[str], None]
+
+
+def write_story(
+    *, villages: list[VillageRow], units: list[UnitRow], months: int, seed: int, until: date
+) -> Story:
+    """The whole story in memory; it ends with the eve of `until`."""
+    story = Story(months_until(until, months), moment(until, 0))
+    add_people(story, units, Random(f"{seed} people"))
+    add_points(story, units, villages, Random(f"{seed} points"))
+    add_sizes(story, villages, Random(f"{seed} sizes"))
+    lines = add_plans(story, Random(f"{seed} plans"))
+    exempt = add_exemptions(story)
+    add_visits(story, lines, exempt, Random(f"{seed} visits"))
+    story.close()
+    return story
+
+
+def build(*, months: int, seed: int, until: date, registry_only: bool, say: Say) -> None:
+    """Load the demonstration county, all of it or nothing."""
+    villages, units = read_villages(), read_units()
+    story = write_story(villages=villages, units=units, months=months, seed=seed, until=until)
+    with transaction.atomic():
+        player = _Player(story, say)
+        player.load_registry(villages, units, registry_only)
+        if not registry_only:
+            player.play()
+
+
+class _Player:
+    def __init__(self, story: Story, say: Say):
+        self.story, self.say = story, say
+        self.users: dict[str, User] = {}
+        self.units: dict[str, Unit] = {}
+        self.officers: dict[int, Officer] = {}
+        self.villages: dict[str, Village] = {}
+        self.households: dict[str, dict[str, int]] = {}
+        self.points: dict[int, ContactPoint] = {}
+        self.years: dict[int, ProgrammeYear] = {}
+        self.topics: dict[tuple[int, str], Topic] = {}
+        self.plans: dict[tuple[str, int], AnnualPlan] = {}
+        self.lines: dict[tuple[int, date], PlanLine] = {}
+        self.visits: dict[UUID, Visit] = {}
+        self.feedback: dict[UUID, Feedback] = {}
+
+    def load_registry(
+        self, villages: Iterable[VillageRow], units: Iterable[UnitRow], only: bool
+    ) -> None:
+        with clock.at(self.story.begins):
+            counties = load_divisions(rows=villages, actor=None)
+            (self.county,) = counties.values()
+            self.villages = Village.objects.filter(county=self.county).in_bulk(field_name="code")
+            self.say(f"{len(self.villages)} villages")
+            admin = next(a for a in self.story.accounts if a.role == "admin")
+            self._account(admin, None)
+            self.admin = self.users[admin.username]
+            self._units(units)
+            accounts = [a for a in self.story.accounts if a.known_password or not only]
+            for account in accounts:
+                if account is not admin:
+                    self._account(account, self.admin)
+            self.say(f"{len(self.units)} units, {len(accounts)} accounts")
+            for officer in self.story.officers:
+                if officer.username in self.users or not only:
+                    self.officers[officer.key] = add_officer(
+                        unit=self.units[officer.unit],
+                        name=officer.name,
+                        post=officer.post,
+                        user=self.users.get(officer.username),
+                        actor=self.admin,
+                    )
+            self._sizes()
+            if not only:
+                self._households()
+            self.say(f"{len(self.officers)} officers")
+
+    def _units(self, rows: Iterable[UnitRow]) -> None:
+        townships = {t.name: t for t in Township.objects.filter(county=self.county)}
+        for order, row in enumerate(rows, start=1):
+            self.units[row.name] = add_unit(
+                county=self.county,
+                name=row.name,
+                kind=row.kind,
+                township=townships[row.township] if row.township else None,
+                order=order,
+                actor=self.admin,
+            )
+
+    def _account(self, account: told.Account, actor: User | None) -> None:
+        unit = self.units.get(account.unit)
+        self.users[account.username], _ = create_account(
+            actor=actor,
+            username=account.username,
+            name=account.name,
+            role=account.role,
+            county_id=self.county.pk,
+            unit_id=unit and unit.pk,
+            password=PASSWORD if account.known_password else None,
+        )
+
+    def _sizes(self) -> None:
+        for code, (households, population) in self.story.sizes.items():
+            village = self.villages[code]
+            village.households_count, village.population = households, population
+        Village.objects.bulk_update(
+            self.villages.values(), ["households_count", "population"], batch_size=500
+        )
+
+    def _households(self) -> None:
+        """Insert in one statement per village; a household is a number and nothing else."""
+        for code, numbers in self.story.households.items():
+            village = self.villages[code]
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"INSERT INTO {Household._meta.db_table} (village_id, number) "
+                    "SELECT %s, unnest(%s) RETURNING number, id",
+                    [village.pk, numbers],
+                )
+                self.households[code] = dict(cursor.fetchall())
+        count = sum(map(len, self.households.values()))
+        audit.record(
+            gettext_noop("Households loaded"),
+            actor=self.admin,
+            obj=self.county,
+            after={"households": count},
+        )
+        self.say(f"{count} households")
+
+    def play(self) -> None:
+        """Carry out the steps in the order of time."""
+        month, done = None, 0
+        for at, step in self.story.steps:
+            if clock.month_of(at) != month:
+                if month is not None:
+                    self.say(f"{month:%Y-%m}: {done} steps")
+                # The planner knows nothing yet of rows that are not committed.
+                with connection.cursor() as cursor:
+                    cursor.execute("ANALYZE")
+                month, done = clock.month_of(at), 0
+            with clock.at(at):
+                self.do(step)
+            done += 1
+        self.say(f"{month:%Y-%m}: {done} steps")
+        with clock.at(self.story.ends - timedelta(days=4)):
+            for user in self.users.values():
+                mark_read(actor=user, created_at__lt=clock.now())
+
+    @singledispatchmethod
+    def do(self, step: Any) -> None:
+        """Carry out one step."""
+        raise NotImplementedError(step)
+
+    @do.register
+    def _(self, step: told.OpenPoint) -> None:
+        point = step.point
+        self.points[point.key] = open_contact_point(
+            unit=self.units[point.unit],
+            village=self.villages[point.village],
+            officer=self.officers[point.officer.key],
+            first_day=point.first_day,
+            last_day=point.last_day,
+            note=point.note,
+            actor=self.admin,
+        )
+        for year in self.years.values():
+            ensure_lines(year)
+            self._learn_lines(year)
+
+    @do.register
+    def _(self, step: told.OpenYear) -> None:
+        year = open_year(county=self.county, year=step.year, actor=self.users["xianban"])
+        self.years[step.year] = year
+        self._learn_lines(year)
+
+    def _learn_lines(self, year: ProgrammeYear) -> None:
+        keys = {point.pk: key for key, point in self.points.items()}
+        names = {unit.pk: unit.name for unit in self.units.values()}
+        for plan in year.plans.select_related("unit", "programme_year"):
+            self.plans.setdefault((names[plan.unit_id], year.year), plan)
+        for line in PlanLine.objects.filter(plan__programme_year=year):
+            self.lines.setdefault((keys[line.contact_point_id], line.month), line)
+
+    @do.register
+    def _(self, step: told.AddTopic) -> None:
+        self.topics[step.year, step.title] = add_topic(
+            year=self.years[step.year],
+            actor=self.users["xianban"],
+            title=step.title,
+            level=step.level,
+            text=step.text,
+            first_month=step.first_month,
+            last_month=step.last_month,
+        )
+
+    def _coordinator(self, unit: str) -> User:
+        pk = self.units[unit].pk
+        return next(u for u in self.users.values() if u.unit_id == pk and u.role == "coordinator")
+
+    @do.register
+    def _(self, step: told.WriteLine) -> None:
+        line = self.lines[step.point, step.month]
+        self.lines[step.point, step.month] = write_line(
+            line=line,
+            actor=self._coordinator(self.story.points[step.point].unit),
+            version=line.version,
+            planned_date=step.day,
+            group=step.group,
+            officer_id=self.officers[step.officer].pk,
+            topics=[self.topics[step.month.year, title] for title in step.topics],
+            reason=step.reason,
+        )
+
+    @do.register
+    def _(self, step: told.SubmitPlan) -> None:
+        submit_plan(plan=self.plans[step.unit, step.year], actor=self._coordinator(step.unit))
+
+    @do.register
+    def _(self, step: told.DecidePlan) -> None:
+        plan = self.plans[step.unit, step.year]
+        decide_plan(plan=plan, actor=self.users["xianban"], reason=step.reason)
+
+    @do.register
+    def _(self, step: told.Exempt) -> None:
+        exempt_line(
+            line=self.lines[step.point, step.month],
+            actor=self.users["xianban"],
+            exemption=step.exemption,
+            reason=step.reason,
+        )
+
+    @do.register
+    def _(self, step: told.RecordVisit) -> None:
+        point = self.points[step.point]
+        households = self.households[self.story.points[step.point].village]
+        year = step.started_at.year
+        content = VisitContent(
+            officer_id=self.officers[step.officer].pk,
+            started_at=step.started_at,
+            ended_at=step.ended_at,
+            ate=step.ate,
+            lived=step.lived,
+            worked=step.worked,
+            topic_ids=frozenset(self.topics[year, title].pk for title in step.topics),
+            talks=step.talks,
+            households={households[number]: how for number, how in step.households.items()},
+        )
+        self.visits[step.id], _ = record_visit(
+            id=step.id,
+            contact_point=point,
+            content=content,
+            actor=self.users[step.by],
+            written_at=step.written_at,
+        )
+
+    @do.register
+    def _(self, step: told.SaveFeedback) -> None:
+        known = self.feedback.get(step.visit)
+        self.feedback[step.visit] = save_feedback(
+            visit=self.visits[step.visit],
+            actor=self.users[step.by],
+            texts=step.texts,
+            version=known.version if known else 0,
+            opened_at=step.opened_at,
+            send=step.send,
+        )
+
+    @do.register
+    def _(self, step: told.Review) -> None:
+        self.feedback[step.visit] = review_feedback(
+            feedback=self.feedback[step.visit], actor=self.users[step.by], reason=step.reason
+        )
+
+    @do.register
+    def _(self, step: told.VoidVisit) -> None:
+        void_visit(visit=self.visits[step.visit], actor=self.users[step.by], reason=step.reason)
+
+
+def exists(code: str) -> bool:
+    """Whether the county is in the database already."""
+    return County.objects.filter(code=code).exists()
+
+
+def timed(write: Say) -> Say:
+    """A `say` that puts the elapsed seconds before each line."""
+    begun = time.monotonic()
+    return lambda text: write(f"{time.monotonic() - begun:6.1f} s  {text}")
