@@ -18,6 +18,16 @@ from outreach import logs
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
+def client_ip(request: HttpRequest) -> str:
+    """The client's address: the proxy's own header where there is a proxy, else the connection's.
+
+    X-Forwarded-For is never read: everybody can write it. The proxy overwrites X-Real-IP.
+    """
+    if settings.BEHIND_PROXY and (address := request.headers.get("X-Real-IP")):
+        return address
+    return request.META["REMOTE_ADDR"]
+
+
 def request_id(get_response: GetResponse) -> GetResponse:
     """Name the request; the name is in every log line and on every error page."""
 
