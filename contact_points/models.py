@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from contact_points.columns import BY_NAME
 from contact_points.querysets import (
     ContactPointQuerySet,
     HouseholdQuerySet,
@@ -327,6 +328,12 @@ class ImportRun(models.Model):
         return say(self.message, self.message_params)
 
     @property
+    def can_be_confirmed(self):
+        """Ready, or left by an apply job that ended without applying."""
+        stuck = self.state == self.State.APPLYING and not (self.job and self.job.is_open)
+        return bool(self.rows_to_apply) and (self.state == self.State.READY or stuck)
+
+    @property
     def rows_to_apply(self):
         """How many rows would write something."""
         return sum(self.counts.get(name, 0) for name in ImportRow.WRITING)
@@ -364,3 +371,19 @@ class ImportRow(models.Model):
 
     def __str__(self):
         return f"{self.run_id} {self.number}"
+
+    @property
+    def changed(self):
+        """(column's label, old, new) of what changes."""
+        return [(BY_NAME[name].label, old, new) for name, old, new in self.changes]
+
+    @property
+    def remarks(self):
+        """(column's label, sentence) of what a person should know."""
+        return [(BY_NAME[n["column"]].label, say(n["text"], n["params"])) for n in self.notes]
+
+    @property
+    def reason(self):
+        """Changes and remarks as one text, for files."""
+        changes = [f"{label}: {old} → {new}" for label, old, new in self.changed]
+        return "; ".join([*changes, *(f"{label}: {text}" for label, text in self.remarks)])

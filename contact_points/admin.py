@@ -1,0 +1,118 @@
+"""The administrator's corrections of the registry: own county only, audited, never deleting."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import ForeignKey, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from contact_points.models import Officer, Township, Unit, Village
+from contact_points.sorting import sort_key
+from outreach import audit
+
+
+class RegistryForm(forms.ModelForm):
+    """Sets the county before validation, so that the constraints that name it are told here."""
+
+    county_id: int
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            self.instance.county_id = self.county_id
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"county"}
+
+
+class OfficerForm(RegistryForm):
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        account, unit = data.get("user"), data.get("unit")
+        if account and unit and account.unit_id != unit.pk:
+            raise ValidationError({"user": _("This account belongs to another unit.")})
+        return data
+
+
+class RegistryAdmin(admin.ModelAdmin):
+    form = RegistryForm
+    exclude = ("county",)
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).visible_to(request.user)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type:
+        form = super().get_form(request, obj, **kwargs)
+        return type(form.__name__, (form,), {"county_id": request.user.county_id})
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        rows = db_field.related_model._default_manager.all()
+        kwargs["queryset"] = rows.visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool):
+        fields = list(form.fields)
+        with transaction.atomic():
+            before = self.model._default_manager.get(pk=obj.pk) if change else None
+            self.fill(obj)
+            super().save_model(request, obj, form, change)
+            audit.record(
+                gettext_noop("Registry corrected") if change else gettext_noop("Registry extended"),
+                actor=request.user,
+                obj=obj,
+                before=audit.facts(before, *fields) if before else None,
+                after=audit.facts(obj, *fields),
+            )
+
+    def fill(self, obj: Any) -> None:
+        """Set what follows from the fields a person sees."""
+
+
+@admin.register(Township)
+class TownshipAdmin(RegistryAdmin):
+    list_display = ("name", "code")
+    search_fields = ("name", "code")
+
+
+@admin.register(Village)
+class VillageAdmin(RegistryAdmin):
+    list_display = ("name", "code", "township", "households_count", "population")
+    list_select_related = ("township",)
+    search_fields = ("name", "code", "township__name")
+    autocomplete_fields = ("merged_into",)
+
+    def fill(self, obj: Village) -> None:
+        obj.sort_key = sort_key(obj.name)
+
+
+@admin.register(Unit)
+class UnitAdmin(RegistryAdmin):
+    list_display = ("name", "kind", "township", "order")
+    list_select_related = ("township",)
+    list_filter = ("kind",)
+    search_fields = ("name",)
+
+
+@admin.register(Officer)
+class OfficerAdmin(RegistryAdmin):
+    form = OfficerForm
+    list_display = ("name", "unit", "post", "telephone", "user", "left_on")
+    list_select_related = ("unit", "user")
+    search_fields = ("name", "unit__name")
+    autocomplete_fields = ("unit",)
+
+    def fill(self, obj: Officer) -> None:
+        obj.sort_key = sort_key(obj.name, surname=True)

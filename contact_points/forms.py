@@ -1,0 +1,48 @@
+"""The one form of the registry's pages: a list to be read."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from contact_points.formats import Unreadable, check_upload
+from contact_points.models import ContactPoint
+from outreach import clock
+from outreach.forms import CrispyMixin, DayInput
+from outreach.models import User
+from outreach.sentences import say
+
+
+class ImportForm(CrispyMixin, forms.Form):
+    file = forms.FileField(
+        label=_("List"),
+        help_text=_("Excel (.xlsx) or CSV, up to 10 MB and 20,000 rows."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        allow_empty_file=True,  # told by us, with what to do
+    )
+    first_day = forms.DateField(
+        label=_("Valid from"),
+        help_text=_("For rows that name no first day. An empty cell changes nothing else."),
+        widget=DayInput(),
+        validators=[MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2100, 12, 31))],
+    )
+
+    def __init__(self, *args: Any, actor: User, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        # The first list fills the year; a later one tells what changes from now on.
+        later = ContactPoint.objects.visible_to(actor).exists()
+        today = clock.today()
+        self.fields["first_day"].initial = today if later else today.replace(month=1, day=1)
+
+    def clean_file(self) -> UploadedFile:
+        file = self.cleaned_data["file"]
+        head = file.read(8)
+        file.seek(0)
+        try:
+            check_upload(file.name, head, file.size)
+        except Unreadable as error:
+            raise forms.ValidationError(say(error.text, error.params)) from error
+        return file

@@ -1,0 +1,103 @@
+"""The ledger of contact points as ten columns, out and in again (django-import-export).
+
+Formats, fields and widgets are the library's. Its row-by-row saving is not used: it looks up every
+foreign key of every row, twice with the dry run, and takes minutes for what
+`services.planning` and `services.applying` decide from dictionaries and write in sets.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from import_export import resources
+from import_export.fields import Field
+from import_export.widgets import Widget
+
+from contact_points.cells import day_of, name_of, person_of, text_of
+from contact_points.columns import BY_NAME
+from contact_points.formats import ROW, ListDataset, read
+from contact_points.models import ContactPoint
+from contact_points.querysets import ContactPointQuerySet
+from contact_points.services.planning import ListRow
+
+
+class TextWidget(Widget):
+    """Text in, the typed value out."""
+
+    read = staticmethod(text_of)
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        return self.read(value)
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        return "" if value is None else value
+
+
+class NameWidget(TextWidget):
+    read = staticmethod(name_of)
+
+
+class PersonWidget(TextWidget):
+    read = staticmethod(person_of)
+
+
+class DayWidget(TextWidget):
+    read = staticmethod(day_of)
+
+
+def _field(name: str, attribute: str, widget: type[TextWidget]) -> Field:
+    return Field(attribute, column_name=BY_NAME[name].header, widget=widget())
+
+
+class ContactPointResource(resources.ModelResource):
+    village_code = _field("village_code", "village__code", NameWidget)
+    village = _field("village", "village__name", NameWidget)
+    township = _field("township", "village__township__name", NameWidget)
+    unit = _field("unit", "unit__name", NameWidget)
+    officer = _field("officer", "officer__name", PersonWidget)
+    post = _field("post", "officer__post", TextWidget)
+    telephone = _field("telephone", "officer__telephone", TextWidget)
+    first_day = _field("first_day", "first_day", DayWidget)
+    last_day = _field("last_day", "last_day", DayWidget)
+    note = _field("note", "note", TextWidget)
+
+    class Meta:
+        model = ContactPoint
+        fields = tuple(BY_NAME)
+        export_order = tuple(BY_NAME)
+
+    def rows(self, points: ContactPointQuerySet) -> Iterator[list[Any]]:
+        """Header and rows for a ledger, one at a time; `points` come `for_list`."""
+        fields = self.get_export_fields()
+        yield [field.column_name for field in fields]
+        for point in points.iterator(chunk_size=2000):
+            yield [field.export(point) for field in fields]
+
+    def read(self, dataset: ListDataset) -> list[ListRow]:
+        """The rows as clean texts; columns the file does not have stay out."""
+        present = {
+            name: field
+            for name, field in self.fields.items()
+            if field.column_name in dataset.headers
+        }
+        return [ListRow(row[ROW], _texts(present, row)) for row in _dicts(dataset)]
+
+
+def _dicts(dataset: ListDataset) -> Iterable[dict[str, Any]]:
+    # Not `dataset.dict`: it builds all rows at once.
+    headers = dataset.headers
+    return (dict(zip(headers, dataset[n], strict=True)) for n in range(len(dataset)))
+
+
+def _texts(fields: dict[str, Field], row: dict[str, Any]) -> dict[str, str]:
+    return {name: field.clean(row) for name, field in fields.items()}
+
+
+def read_list_file(name: str, content: bytes) -> tuple[list[ListRow], dict[str, Any]]:
+    """The rows of a file and how it was understood. Raises formats.Unreadable."""
+    dataset = read(name, content)
+    understood = {
+        "sheet": dataset.sheet,
+        "header_row": dataset.header_row,
+        "unknown": dataset.unknown,
+    }
+    return ContactPointResource().read(dataset), understood

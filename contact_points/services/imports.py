@@ -1,0 +1,233 @@
+"""A list from upload to registry: kept, read, confirmed, applied exactly as shown."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from contact_points.models import County, ImportRow, ImportRun
+from contact_points.permissions import can_import_lists
+from contact_points.services.applying import write
+from contact_points.services.lookup import Registry
+from contact_points.services.planning import ListRow, PlannedRow, Planner, digest
+from contact_points.services.registry import announce_change
+from outreach import audit, clock, jobs
+from outreach.models import Job, User
+
+State = ImportRun.State
+READING = gettext_noop("Reading the list")
+COMPARING = gettext_noop("Comparing with the registry")
+_LOCK = 0x0C91  # first half of the advisory lock; the county is the second
+
+
+class NotPossible(Exception):
+    """A step that the import's present state does not allow, with a sentence for the person."""
+
+
+def _allowed(actor: User | None, county_id: int) -> None:
+    # actor None is the command line of the installation itself.
+    if actor is not None and not can_import_lists(actor, county_id):
+        raise PermissionDenied
+
+
+@transaction.atomic
+def keep_list(
+    *, county: County, file_name: str, content: bytes, first_day: date, actor: User | None
+) -> ImportRun:
+    """Store an uploaded list with its hash; nothing is read yet."""
+    _allowed(actor, county.pk)
+    run = ImportRun(
+        county=county,
+        created_by=actor,
+        file_name=file_name[-200:],
+        sha256=hashlib.sha256(content).hexdigest(),
+        first_day=first_day,
+    )
+    extension = file_name.rsplit(".", 1)[-1].lower()
+    run.file.save(f"{run.pk}.{extension}", ContentFile(content), save=False)
+    run.save(force_insert=True)
+    audit.record(
+        gettext_noop("List uploaded"),
+        actor=actor,
+        obj=run,
+        after=audit.facts(run, "file_name", "sha256", "first_day"),
+    )
+    return run
+
+
+@transaction.atomic
+def start_import(
+    *, county: County, file_name: str, content: bytes, first_day: date, actor: User
+) -> ImportRun:
+    """Keep a list and let it be read in the background."""
+    run = keep_list(
+        county=county, file_name=file_name, content=content, first_day=first_day, actor=actor
+    )
+    run.job = _enqueue("read_list", READING, run, actor, {})
+    run.save(update_fields=["job"])
+    return run
+
+
+@transaction.atomic
+def refuse_list(*, run: ImportRun, text: str, params: dict[str, Any], actor: User | None) -> None:
+    """The file cannot be read; `text` is the source sentence that says why."""
+    if ImportRun.objects.filter(pk=run.pk, state=State.READING).update(
+        state=State.REFUSED, message=text, message_params=params
+    ):
+        audit.record(gettext_noop("List refused"), actor=actor, obj=run, after={"why": text})
+
+
+def plan_list(
+    *,
+    county_id: int,
+    rows: Sequence[ListRow],
+    first_day: date,
+    progress: Callable[..., None] = lambda *args: None,
+) -> list[PlannedRow]:
+    """What the rows would do to the county's registry; writes nothing."""
+    planner = Planner(Registry(county_id), first_day)
+    planned = []
+    for n, row in enumerate(rows, 1):
+        planned.append(planner.plan(row))
+        progress(COMPARING, n, len(rows))
+    return planned
+
+
+def preview_list(
+    *,
+    run: ImportRun,
+    rows: Sequence[ListRow],
+    understood: dict[str, Any],
+    actor: User | None,
+    progress: Callable[..., None] = lambda *args: None,
+) -> ImportRun:
+    """Decide what the rows would do and keep that as the preview; the registry stays untouched."""
+    planned = plan_list(
+        county_id=run.county_id, rows=rows, first_day=run.first_day, progress=progress
+    )
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run.pk)
+        if run.state not in (State.READING, State.READY):
+            return run
+        run.understood = understood
+        _keep_preview(run, planned)
+        audit.record(gettext_noop("List read"), actor=actor, obj=run, after=run.counts)
+    return run
+
+
+@transaction.atomic
+def confirm_import(*, run: ImportRun, sha256: str, plan_sha256: str, actor: User) -> ImportRun:
+    """Apply, in the background, exactly the file and the preview of these hashes."""
+    _allowed(actor, run.county_id)
+    run = ImportRun.objects.select_for_update(of=["self"]).select_related("job").get(pk=run.pk)
+    if not run.can_be_confirmed:
+        raise NotPossible(_("There is nothing to apply, or it is being applied already."))
+    if (run.sha256, run.plan_sha256) != (sha256, plan_sha256):
+        raise NotPossible(_("The preview is a newer one. Look at it before you apply it."))
+    run.state, run.message, run.message_params = State.APPLYING, "", {}
+    title = gettext_noop("Applying the list")
+    run.job = _enqueue("apply_list", title, run, actor, {"plan_sha256": plan_sha256})
+    run.save(update_fields=["state", "message", "message_params", "job"])
+    audit.record(
+        gettext_noop("List confirmed"),
+        actor=actor,
+        obj=run,
+        after={"sha256": sha256, "rows": run.rows_to_apply},
+    )
+    return run
+
+
+@transaction.atomic
+def apply_import(*, run: ImportRun, plan_sha256: str, actor: User | None) -> bool:
+    """Write the previewed rows, all or none; rejected rows stay out.
+
+    True when they are in the registry, now or since an earlier run of the same job. False when
+    the registry moved on since the preview: then nothing is written and a new preview waits.
+    Raises PermissionDenied.
+    """
+    run = ImportRun.objects.select_for_update().get(pk=run.pk)
+    if run.state == State.APPLIED:
+        return True
+    _allowed(actor, run.county_id)
+    _one_at_a_time(run.county_id)
+    rows = list(run.rows.order_by("number"))
+    planned = plan_list(
+        county_id=run.county_id,
+        rows=[ListRow(row.number, row.values) for row in rows],
+        first_day=run.first_day,
+    )
+    if digest(planned) != plan_sha256:
+        run.message = gettext_noop(
+            "The registry changed since the preview, so nothing was applied. "
+            "This is the new preview."
+        )
+        _keep_preview(run, planned)
+        audit.record(gettext_noop("List read again"), actor=actor, obj=run, after=run.counts)
+        return False
+    points = write(planned, county_id=run.county_id, bulk_id=run.bulk_id, actor=actor)
+    for row in rows:
+        row.contact_point_id = points.get(row.number)
+    ImportRow.objects.bulk_update(rows, ["contact_point"], batch_size=1000)
+    run.state, run.applied_at = State.APPLIED, clock.now()
+    run.save(update_fields=["state", "applied_at"])
+    audit.record(
+        gettext_noop("List applied"), actor=actor, obj=run, after=run.counts, bulk_id=run.bulk_id
+    )
+    announce_change(run.county_id)
+    return True
+
+
+@transaction.atomic
+def give_back(*, run: ImportRun, text: str, actor: User | None) -> None:
+    """An apply that could not be done leaves the preview ready, with the sentence that says why."""
+    if ImportRun.objects.filter(pk=run.pk, state=State.APPLYING).update(
+        state=State.READY, message=text, message_params={}
+    ):
+        audit.record(gettext_noop("List not applied"), actor=actor, obj=run, after={"why": text})
+
+
+def _keep_preview(run: ImportRun, planned: Iterable[PlannedRow]) -> None:
+    planned = list(planned)
+    run.rows.all().delete()
+    ImportRow.objects.bulk_create(
+        [
+            ImportRow(
+                run=run,
+                number=p.row.number,
+                outcome=p.outcome,
+                values=p.row.values,
+                changes=p.changes,
+                notes=p.notes,
+            )
+            for p in planned
+        ],
+        batch_size=2000,
+    )
+    run.counts = dict(Counter(str(p.outcome) for p in planned))
+    run.plan_sha256 = digest(planned)
+    run.state = State.READY
+    run.save()
+
+
+def _one_at_a_time(county_id: int) -> None:
+    """Until the transaction ends, no other list is applied to this county."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, county_id])
+
+
+def _enqueue(task: str, title: str, run: ImportRun, actor: User, args: dict[str, Any]) -> Job:
+    return jobs.enqueue(
+        f"contact_points.tasks.{task}",
+        title=title,
+        county_id=run.county_id,
+        actor=actor,
+        args={"run": str(run.pk), **args},
+        key=f"{task}:{run.pk}",
+    )
