@@ -104,7 +104,7 @@ def review_feedback(*, feedback: Feedback, actor: User, reason: str = "") -> Fee
     ).update(state=state, return_reason=reason, version=feedback.version + 1)
     if not moved:
         raise NotPossible(_("Somebody decided this feedback in the meantime. Load it again."))
-    feedback.refresh_from_db()
+    feedback.refresh_from_db(fields=["state", "return_reason", "version"])
     Review.objects.create(
         feedback=feedback,
         decision=Review.Decision.RETURNED if reason else Review.Decision.ACCEPTED,

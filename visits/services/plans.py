@@ -38,7 +38,11 @@ def write_line(
 
     Raises PermissionDenied, NotPossible (no reason), StaleVersion, ValidationError.
     """
-    current = PlanLine.objects.select_for_update(of=["self"]).select_related("plan").get(pk=line.pk)
+    current = (
+        PlanLine.objects.select_for_update(of=["self"])
+        .select_related("plan", "contact_point__unit", "contact_point__village")
+        .get(pk=line.pk)
+    )
     if not can_write_plan(actor, current.plan):
         raise PermissionDenied
     if current.version != version:

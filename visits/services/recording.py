@@ -95,12 +95,10 @@ def _check(content: VisitContent, contact_point: ContactPoint, actor: User) -> N
 
 def _write_children(visit: Visit, content: VisitContent) -> None:
     visit.topics.set(content.topic_ids)
-    visit.talks.all().delete()
     Talk.objects.bulk_create(
         Talk(visit=visit, group=group, form=form, people=people)
         for (group, form), people in content.talks.items()
     )
-    visit.household_calls.all().delete()
     VisitHousehold.objects.bulk_create(
         VisitHousehold(visit=visit, household_id=pk, outcome=outcome)
         for pk, outcome in content.households.items()
@@ -175,6 +173,8 @@ def correct_visit(*, visit: Visit, content: VisitContent, actor: User, version: 
     current.feedback_due_on = feedback_due_on(current.county_id, day)
     current.version += 1
     current.save(update_fields=[*FIELDS, "plan_line", "feedback_due_on", "version"])
+    current.talks.all().delete()
+    current.household_calls.all().delete()
     _write_children(current, content)
     audit.record(
         gettext_noop("Visit corrected"),
