@@ -68,7 +68,8 @@ class _Visits:
         alone = len(months) == 1
         if n == 0 and not current:
             ending = "returned" if month == months[-2] else "accepted"
-            self._visit(point, month, day=month.replace(day=14), ending=ending)
+            day = month.replace(day=14) if ending == "returned" else None
+            self._visit(point, month, day=day, ending=ending)
         elif n == 1:
             if alone and clock.month_of(earlier) == month:
                 self._visit(point, month, day=earlier, ending="returned")
