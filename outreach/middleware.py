@@ -25,7 +25,7 @@ def client_ip(request: HttpRequest) -> str:
     """
     if settings.BEHIND_PROXY and (address := request.headers.get("X-Real-IP")):
         return address
-    return request.META["REMOTE_ADDR"]
+    return request.META.get("REMOTE_ADDR", "")
 
 
 def request_id(get_response: GetResponse) -> GetResponse:
