@@ -188,7 +188,7 @@ def figures(
         heads["people_by_group"][row["group"]] = row["people"]
         heads["people"] = heads.get("people", 0) + row["people"]
     found = [_figures(key if by else None, row) for key, row in rows.items()]
-    return sorted(found, key=lambda row: (str(row.key) if by == "kind" else row.key or 0))
+    return sorted(found, key=lambda row: str(row.key) if by == "kind" else row.key or 0)
 
 
 def status_tiles(county_id: int, month: date) -> list[Tile]:

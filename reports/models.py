@@ -41,6 +41,9 @@ class Report(models.Model):
             models.UniqueConstraint(
                 fields=["county", "month", "revision"], name="report_revision_once"
             ),
+            models.UniqueConstraint(
+                fields=["county", "month"], name="report_one_waiting", condition=Q(state="waiting")
+            ),
             models.CheckConstraint(name="report_month_first_day", condition=Q(month__day=1)),
             models.CheckConstraint(
                 name="report_made_is_whole",

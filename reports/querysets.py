@@ -13,5 +13,9 @@ class ReportQuerySet(ScopedQuerySet):
         rows = super().visible_to(user)
         return rows if user.can(Capability.MAKE_REPORTS) else rows.none()
 
+    def made(self) -> Self:
+        """Reports whose document exists."""
+        return self.filter(state="made")
+
     def newest_first(self) -> Self:
         return self.select_related("requested_by", "job").order_by("-month", "-revision")

@@ -1,6 +1,7 @@
 """The indicators against an independent count, and the cases people argue about."""
 
 from datetime import date, timedelta
+from itertools import product
 from typing import get_args
 
 import pytest
@@ -67,12 +68,12 @@ def place():
     return Place()
 
 
-@pytest.mark.parametrize("by", [None, *get_args(indicators.By)])
-@pytest.mark.parametrize("seed", range(4))
-def test_figures_are_those_of_an_independent_count(seed, by):
+@pytest.mark.parametrize("seed", range(3))
+def test_figures_are_those_of_an_independent_count(seed):
     county = small_county.build(seed)
-    small_county.build(seed + 100, units=1, villages=3, visits=10)  # another county
-    for first, last in [(MAY, MAY), (date(2026, 1, 1), MAY), (date(2025, 11, 1), date(2026, 6, 1))]:
+    small_county.build(seed + 100, units=1, villages=3, visits=5)  # another county
+    spans = [(MAY, MAY), (date(2025, 11, 1), date(2026, 6, 1))]
+    for by, (first, last) in product([None, *get_args(indicators.By)], spans):
         found = {row.key: row for row in indicators.figures(county.pk, first, last, by)}
         assert found == naive.figures(county, first, last, by)
         for row in found.values():
@@ -93,7 +94,7 @@ def test_number_of_queries_does_not_grow(django_assert_num_queries):
 
 
 def test_one_row_for_a_county_without_anything():
-    row, = indicators.figures(make.county().pk, MAY)
+    (row,) = indicators.figures(make.county().pk, MAY)
     assert row.due == row.done == row.visits == 0
     rates = [row.completion, row.on_time, row.adherence, row.household_coverage, row.repeat]
     assert [rate.value for rate in rates] == [None] * 5
@@ -178,7 +179,7 @@ def test_months_already_gone_stay_with_the_officer_of_then(place):
 
 def test_colleague_who_stands_in_fulfils_the_obligation_of_the_responsible_officer(place):
     place.visit(officer_id=make.officer(place.unit).pk)
-    row, = place.figures(by="officer")
+    (row,) = place.figures(by="officer")
     assert (row.key, row.done, row.planned_kept) == (place.officer.pk, 1, 0)
 
 
@@ -286,11 +287,14 @@ def test_compared_on_the_last_day_takes_the_whole_month_before(place):
 
 
 def test_unmet_and_topic_reach(place):
-    owed, = indicators.unmet(place.county.pk, MAY)
+    (owed,) = indicators.unmet(place.county.pk, MAY)
     assert (owed.village, owed.officer, owed.due, owed.done) == (
-        place.village.name, place.officer.name, 1, 0,
+        place.village.name,
+        place.officer.name,
+        1,
+        0,
     )
     place.visit()
     assert indicators.unmet(place.county.pk, MAY) == []
-    reach, = indicators.topic_reach(place.county.pk, MAY)
+    (reach,) = indicators.topic_reach(place.county.pk, MAY)
     assert (reach.villages_planned, reach.villages_delivered, reach.people) == (1, 1, 8)

@@ -1,0 +1,66 @@
+"""Make a monthly county report in the foreground, as the page and its worker do."""
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from contact_points.models import County
+from outreach.management.arguments import county, month
+from outreach.models import Job
+from reports.models import Report
+from reports.services import request_report
+from reports.tasks import make_report
+
+
+class Command(BaseCommand):
+    help = "Make the county's report on a month: prints its figures, its file and its checksum."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--county", type=county, required=True, help="code, such as 130529")
+        parser.add_argument("--month", type=month, required=True, help="such as 2026-10")
+        parser.add_argument("--output", type=Path, help="folder to put a copy of the document in")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="print JSON")
+
+    def handle(
+        self, *, county: County, month: date, output: Path | None, as_json: bool, **options: Any
+    ) -> None:
+        report = self.make(county, month)
+        path = Path(report.document.path)
+        if output:
+            output.mkdir(parents=True, exist_ok=True)
+            path = Path(shutil.copy(path, output))
+        self.say(report, path, as_json=as_json)
+
+    def make(self, county: County, month: date) -> Report:
+        try:
+            report = request_report(county=county, month=month, actor=None)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        # The same task a worker runs; whoever claims the job first does the work.
+        make_report(str(report.job_id))
+        report.refresh_from_db()
+        if report.state != Report.State.MADE:
+            job = Job.objects.get(pk=report.job_id)
+            raise CommandError(job.message_text or "Another process is making this report.")
+        return report
+
+    def say(self, report: Report, path: Path, *, as_json: bool) -> None:
+        facts = {
+            "county": report.county.code,
+            "month": f"{report.month:%Y-%m}",
+            "revision": report.revision,
+            "file": str(path),
+            "sha256": report.sha256,
+        }
+        figures = report.snapshot["figures"]
+        if as_json:
+            self.stdout.write(json.dumps(facts | {"figures": figures}, ensure_ascii=False))
+            return
+        figures["people_by_group"] = dict(figures["people_by_group"])
+        for name, value in (facts | figures).items():
+            self.stdout.write(f"{name:<20} {value}")

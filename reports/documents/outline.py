@@ -1,0 +1,37 @@
+"""What a report's document consists of, before it has a layout."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Style = Literal["Title", "Addressee", "Body", "Heading 1", "Heading 2"]
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    style: Style
+    text: str
+
+
+@dataclass(frozen=True)
+class Column:
+    head: str
+    width: int  # millimetres
+    align: Literal["left", "center", "right"] = "right"
+
+
+@dataclass(frozen=True)
+class Annex:
+    """A table on pages of its own; its last row is the total."""
+
+    title: str
+    columns: list[Column]
+    rows: list[list[str]]
+
+
+@dataclass(frozen=True)
+class Outline:
+    paragraphs: list[Paragraph]
+    issuer: str
+    issued_on: date
+    annex: Annex | None

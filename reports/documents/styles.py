@@ -1,0 +1,84 @@
+"""The styles of the document: only those it uses, with the fonts the standard names."""
+
+BODY, HEADING, HEADING_2, TITLE = "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"
+
+
+def _fonts(name: str) -> str:
+    return f'<w:rFonts w:ascii="{name}" w:hAnsi="{name}" w:eastAsia="{name}" w:cs="{name}"/>'
+
+
+def _size(half_points: int) -> str:
+    return f'<w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/>'
+
+
+def _style(key: str, name: str, paragraph: str = "", run: str = "", base: str = "Normal") -> str:
+    return f"""
+<w:style w:type="paragraph" w:styleId="{key}">
+  <w:name w:val="{name}"/><w:basedOn w:val="{base}"/><w:qFormat/>
+  <w:pPr>{paragraph}</w:pPr><w:rPr>{run}</w:rPr>
+</w:style>"""
+
+
+INDENT = '<w:ind w:firstLineChars="200" w:firstLine="640"/>'
+KEEP = "<w:keepNext/>"
+PLAIN = '<w:spacing w:val="0"/>'
+
+STYLES = f"""
+<w:styles {{ns}}>
+<w:docDefaults>
+  <w:rPrDefault><w:rPr>
+    {_fonts(BODY)}{_size(32)}<w:lang w:val="en-US" w:eastAsia="zh-CN"/>
+  </w:rPr></w:rPrDefault>
+  <w:pPrDefault/>
+</w:docDefaults>
+<w:style w:type="paragraph" w:default="1" w:styleId="Normal">
+  <w:name w:val="Normal"/>
+  <w:pPr>
+    <w:widowControl w:val="0"/><w:spacing w:before="0" w:after="0" w:line="579" w:lineRule="exact"/>
+    <w:jc w:val="both"/>
+  </w:pPr>
+  <w:rPr><w:spacing w:val="-5"/></w:rPr>
+</w:style>
+<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont">
+  <w:name w:val="Default Paragraph Font"/>
+</w:style>
+<w:style w:type="table" w:default="1" w:styleId="TableNormal">
+  <w:name w:val="Normal Table"/>
+</w:style>
+{
+    _style(
+        "Title",
+        "Title",
+        '<w:snapToGrid w:val="0"/><w:jc w:val="center"/>',
+        _fonts(TITLE) + PLAIN + _size(44),
+    )
+}
+{_style("Addressee", "Addressee")}
+{_style("Body", "Body", INDENT)}
+{_style("Heading1", "heading 1", f'{KEEP}{INDENT}<w:outlineLvl w:val="0"/>', _fonts(HEADING))}
+{_style("Heading2", "heading 2", f'{KEEP}{INDENT}<w:outlineLvl w:val="1"/>', _fonts(HEADING_2))}
+{_style("Closing", "Closing", KEEP + INDENT)}
+{_style("Signature", "Signature", '<w:jc w:val="left"/>')}
+{_style("AnnexLabel", "Annex Label", KEEP, _fonts(HEADING))}
+{
+    _style(
+        "AnnexTitle",
+        "Annex Title",
+        f'{KEEP}<w:snapToGrid w:val="0"/><w:spacing w:before="290" w:after="290"/>'
+        '<w:jc w:val="center"/>',
+        _fonts(TITLE) + PLAIN + _size(44),
+    )
+}
+{
+    _style(
+        "TableText",
+        "Table Text",
+        '<w:snapToGrid w:val="0"/>'
+        '<w:spacing w:before="50" w:after="50" w:line="300" w:lineRule="exact"/>',
+        PLAIN + _size(24),
+    )
+}
+{_style("TableHead", "Table Head", KEEP, _fonts(HEADING), base="TableText")}
+{_style("AfterTable", "After Table", '<w:spacing w:line="20" w:lineRule="exact"/>', _size(2))}
+{_style("Footer", "footer", "", _fonts("宋体") + PLAIN + _size(28))}
+</w:styles>"""

@@ -1,0 +1,181 @@
+"""Ask for a monthly report, make it from a frozen snapshot, record that it could not be made."""
+
+import hashlib
+import os
+from datetime import date
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from contact_points.models import County
+from outreach import audit, clock, jobs, notifications
+from outreach.models import User
+from reports import documents, snapshots
+from reports.models import Report
+from reports.permissions import can_make_report
+from visits.models import ProgrammeYear
+
+STATES = Report.State
+
+
+def _check_month(county: County, month: date) -> None:
+    if month.day != 1:
+        raise ValidationError({"month": _("A month is given by its first day.")})
+    if month > clock.this_month():
+        raise ValidationError({"month": _("This month has not begun yet.")})
+    if not ProgrammeYear.objects.filter(county=county, year=month.year).exists():
+        raise ValidationError(
+            {
+                "month": _("The county has not opened the programme year %(year)s.")
+                % {"year": month.year}
+            }
+        )
+
+
+@transaction.atomic
+def request_report(*, county: County, month: date, actor: User | None) -> Report:
+    """The next revision of the county's report on the month, to be made in the background.
+
+    While one is being made that one is returned: asking twice is asking once. `actor` None is the
+    command line of the installation itself. Raises PermissionDenied, ValidationError.
+    """
+    if actor is not None and not can_make_report(actor, county.pk):
+        raise PermissionDenied
+    _check_month(county, month)
+    # The lock makes two clicks at once wait for each other; it does not hinder visits.
+    County.objects.select_for_update(no_key=True).get(pk=county.pk)
+    reports = Report.objects.filter(county=county, month=month)
+    waiting = reports.filter(state=STATES.WAITING).select_related("job").first()
+    if waiting and waiting.job and waiting.job.is_open:
+        return waiting
+    if waiting:
+        # Its job gave up without a word (`jobs.claim`), so nobody will make it any more.
+        reports.filter(pk=waiting.pk).update(state=STATES.FAILED)
+    last = reports.aggregate(last=Max("revision"))["last"] or 0
+    report = Report.objects.create(
+        county=county, month=month, revision=last + 1, requested_by=actor
+    )
+    report.job = jobs.enqueue(
+        "reports.tasks.make_report",
+        title=gettext_noop("Make the monthly report"),
+        county_id=county.pk,
+        actor=actor,
+        args={"report": report.pk},
+        key=f"report:{report.pk}",
+    )
+    report.save(update_fields=["job"])
+    audit.record(
+        gettext_noop("Monthly report requested"),
+        actor=actor,
+        obj=report,
+        after=audit.facts(report, "month", "revision"),
+    )
+    return report
+
+
+def make_report(*, report: Report, progress: jobs.Progress) -> Report:
+    """Freeze the figures, make the document from them, store both. Twice is once.
+
+    A run that was cut short goes on from the frozen snapshot, and the same snapshot gives the same
+    bytes under the same name; so a slow twin overwrites nothing with anything else.
+    """
+    if report.state != STATES.WAITING:
+        return report
+    progress(gettext_noop("Counting the month"), 0, 3)
+    snapshot = _frozen(report)
+    progress(gettext_noop("Writing the document"), 1, 3)
+    content = documents.docx(snapshot)
+    digest = hashlib.sha256(content).hexdigest()
+    progress(gettext_noop("Storing the report"), 2, 3)
+    name = _file_name(report, digest)
+    _write_whole(Path(default_storage.path(name)), content)
+    _finish(report, name, digest)
+    progress(gettext_noop("Storing the report"), 3, 3)
+    return report
+
+
+def _frozen(report: Report) -> snapshots.Snapshot:
+    """The report's snapshot, taken now if there is none yet; the first one taken stays."""
+    if report.snapshot is None:
+        with transaction.atomic():
+            if len(connection.savepoint_ids) == 0:
+                # Every query sees the same moment, or the units might not add up to the county.
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            taken = snapshots.take(report)
+        Report.objects.filter(pk=report.pk, state=STATES.WAITING, snapshot__isnull=True).update(
+            snapshot=taken
+        )
+    report.refresh_from_db(fields=["snapshot", "state"])
+    return report.snapshot or {}
+
+
+def _file_name(report: Report, digest: str) -> str:
+    name = f"{report.county.code}-{report.month:%Y%m}-{report.pk}-{report.revision}"
+    return f"reports/{report.month:%Y}/{name}-{digest[:12]}.docx"
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write the file so that under its name it is either whole or not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as draft:
+        try:
+            draft.write(content)
+            draft.flush()
+            os.fsync(draft.fileno())
+            os.replace(draft.name, path)
+        except BaseException:
+            Path(draft.name).unlink(missing_ok=True)
+            raise
+
+
+@transaction.atomic
+def _finish(report: Report, name: str, digest: str) -> None:
+    moved = Report.objects.filter(pk=report.pk, state=STATES.WAITING).update(
+        state=STATES.MADE, document=name, sha256=digest, made_at=clock.now()
+    )
+    report.refresh_from_db()
+    if not moved:
+        return
+    audit.record(
+        gettext_noop("Monthly report made"),
+        actor=report.requested_by,
+        obj=report,
+        before={"state": STATES.WAITING},
+        after=audit.facts(report, "state", "sha256"),
+    )
+    _tell(report, gettext_noop("The report on %(month)s is ready."))
+
+
+@transaction.atomic
+def fail_report(*, report: Report) -> Report:
+    """Record that the report could not be made; its job says why."""
+    moved = Report.objects.filter(pk=report.pk, state=STATES.WAITING).update(state=STATES.FAILED)
+    report.refresh_from_db()
+    if moved:
+        audit.record(
+            gettext_noop("Monthly report failed"),
+            actor=report.requested_by,
+            obj=report,
+            before={"state": STATES.WAITING},
+            after=audit.facts(report, "state"),
+        )
+        _tell(report, gettext_noop("The report on %(month)s could not be made."))
+    return report
+
+
+def _tell(report: Report, sentence: str) -> None:
+    if report.requested_by and report.requested_by.is_active:
+        notifications.notify(
+            [report.requested_by],
+            sentence,
+            params={"month": f"{report.month:%Y-%m}"},
+            url=report.get_absolute_url(),
+            key=f"report:{report.pk}:{report.state}",
+        )
