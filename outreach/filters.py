@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from outreach.forms import DayInput
 from outreach.models import AuditEntry, User
 from outreach.roles import Role
 
@@ -46,8 +47,12 @@ class AccountFilter(ListFilter):
 
 class AuditFilter(ListFilter):
     q = django_filters.CharFilter(label=_("Search"), method="by_text")
-    since = django_filters.DateFilter(field_name="at", lookup_expr="date__gte", label=_("From"))
-    until = django_filters.DateFilter(field_name="at", lookup_expr="date__lte", label=_("To"))
+    since = django_filters.DateFilter(
+        field_name="at", lookup_expr="date__gte", label=_("From"), widget=DayInput()
+    )
+    until = django_filters.DateFilter(
+        field_name="at", lookup_expr="date__lte", label=_("To"), widget=DayInput()
+    )
 
     class Meta:
         model = AuditEntry

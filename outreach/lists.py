@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django_tables2 import RequestConfig
 
 from outreach.exports import ledger
 from outreach.filters import ListFilter
@@ -32,20 +32,15 @@ def list_page(
     Address: the filter's names, `sort`, `page`, `cols` (repeated), `export` = csv | xlsx.
     """
     filters = filter_class(request.GET, queryset=rows, user=request.user) if filter_class else None
-    table = table_class(
-        filters.qs if filters else rows,
-        request=request,
-        order_by_field="sort",
-        order_by=request.GET.getlist("sort") or None,
-    )
+    table = table_class(filters.qs if filters else rows, order_by_field="sort", request=request)
     names = table.names()
     chosen = [name for name in request.GET.getlist("cols") if name in names]
     chosen = chosen or list(table.shown) or names
     table.exclude = [name for name in names if name not in chosen]
+    RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
     kind = request.GET.get("export")
     if kind in ("csv", "xlsx"):
         return ledger(_values(table), name=table.file_name, kind=kind)
-    table.paginate(Paginator, per_page=PAGE, page=_page_number(request), silent=True)
     query = request.GET.copy()
     for name in ("page", "export"):
         query.pop(name, None)
@@ -66,8 +61,3 @@ def list_page(
 def _values(table: Table) -> Iterator[list[Any]]:
     # as_values() keeps raw numbers and dates, which the ledger types.
     yield from table.as_values(exclude_columns=table.exclude)
-
-
-def _page_number(request: HttpRequest) -> int:
-    number = request.GET.get("page", "")
-    return int(number) if number.isdecimal() and len(number) < 9 else 1

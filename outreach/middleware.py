@@ -10,8 +10,8 @@ from django.contrib.auth import logout
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
+from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from outreach import logs
 
@@ -61,6 +61,26 @@ def session_expiry(get_response: GetResponse) -> GetResponse:
             elif now - seen > 60 or "seen" not in session:
                 session["seen"] = now
         return get_response(request)
+
+    return middleware
+
+
+def language(get_response: GetResponse) -> GetResponse:
+    """Chinese, or what the person chose in the header; the browser's own language is not asked.
+
+    Office computers often run an English browser that nobody ever set up.
+    """
+
+    def middleware(request):
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        code = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        # Left active on purpose: a streamed ledger is written after this returns.
+        translation.activate(code)
+        request.LANGUAGE_CODE = code
+        response = get_response(request)
+        patch_vary_headers(response, ("Cookie",))
+        response.headers.setdefault("Content-Language", code)
+        return response
 
     return middleware
 

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.serializers.json import DjangoJSONEncoder
@@ -138,14 +139,31 @@ class AuditEntry(models.Model):
 
     @property
     def changes(self):
-        """(field, before, after) of what differs."""
+        """(what, before, after) of the fields that differ, in words a person reads."""
         before, after = self.before or {}, self.after or {}
         keys = [*before, *(key for key in after if key not in before)]
+        fields = {field.name: field for field in self._model_fields()}
         return [
-            (key, before.get(key), after.get(key))
+            (_label(fields, key), _word(fields, key, before), _word(fields, key, after))
             for key in keys
             if before.get(key) != after.get(key)
         ]
+
+    def _model_fields(self):
+        try:
+            return apps.get_model(self.object_type)._meta.concrete_fields
+        except LookupError:  # the model is gone, its history stays
+            return ()
+
+
+def _label(fields, key):
+    field = fields.get(key.removesuffix("_id"))
+    return field.verbose_name if field else gettext(key)
+
+
+def _word(fields, key, values):
+    value, field = values.get(key), fields.get(key)
+    return dict(field.flatchoices).get(value, value) if field and field.choices else value
 
 
 class JobQuerySet(ScopedQuerySet):

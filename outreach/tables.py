@@ -77,7 +77,9 @@ class AccountTable(Table):
 
 class AuditTable(Table):
     at = MomentColumn(verbose_name=_("when"))
-    actor = tables.Column(verbose_name=_("who"), accessor="actor__name")
+    actor = tables.Column(
+        verbose_name=_("who"), accessor="actor__name", attrs={"td": {"class": "nowrap"}}
+    )
     action = tables.Column(accessor="action_text", verbose_name=_("what"), orderable=False)
     object_label = tables.Column(orderable=False)
     changes = tables.TemplateColumn(

@@ -1,5 +1,6 @@
 """The county's month and its monthly reports."""
 
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -7,7 +8,9 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from contact_points.models import Unit
@@ -43,7 +46,7 @@ def county_month(request: HttpRequest) -> HttpResponse:
         "running": month == clock.this_month(),
         "total": indicators.figures(county, month)[0],
         "compared": indicators.compared(county, month),
-        "attention": indicators.attention(county, month),
+        "attention": _attention(county, month),
         "wall": _wall(tiles),
         "units": units,
         "needing": needing[:NEEDING],
@@ -76,6 +79,58 @@ def _needing(
             rows.append((weight, unit, {"open": undone, "figures": row}))
     rows.sort(key=lambda row: -row[0])
     return [(unit, row) for _weight, unit, row in rows]
+
+
+def _attention(county: int, month: date) -> list[tuple[str, str]]:
+    """(sentence, address of its records) for everything that waits for somebody."""
+    waiting = indicators.attention(county, month)
+    last = clock.add_months(month, 1) - clock.ONE_DAY
+    span = f"since={month:%Y-%m-%d}&until={last:%Y-%m-%d}"
+    plans, visits = reverse("plan_list"), reverse("visit_list")
+    found = [
+        (
+            waiting.undated_lines,
+            ngettext(
+                "%d contact point without a date",
+                "%d contact points without a date",
+                len(waiting.undated_lines),
+            ),
+            f"{plans}?undated={month:%Y-%m-%d}",
+        ),
+        (
+            waiting.overdue_feedback,
+            ngettext("%d feedback overdue", "%d feedbacks overdue", len(waiting.overdue_feedback)),
+            f"{visits}?feedback=overdue&{span}",
+        ),
+        (
+            waiting.returned,
+            ngettext(
+                "%d returned and not sent again",
+                "%d returned and not sent again",
+                len(waiting.returned),
+            ),
+            f"{visits}?feedback=returned&{span}",
+        ),
+        (
+            waiting.waiting_review,
+            ngettext(
+                "%d waiting for your review",
+                "%d waiting for your review",
+                len(waiting.waiting_review),
+            ),
+            reverse("review_queue"),
+        ),
+        (
+            waiting.waiting_plans,
+            ngettext(
+                "%d plan waiting for approval",
+                "%d plans waiting for approval",
+                len(waiting.waiting_plans),
+            ),
+            f"{plans}?state=submitted",
+        ),
+    ]
+    return [(sentence % len(rows), url) for rows, sentence, url in found if rows]
 
 
 @require_GET

@@ -192,6 +192,8 @@ class VisitForm(forms.Form):
             label=household.number,
             choices=[("", "-"), *VisitHousehold.Outcome.choices],
             required=False,
+            initial="",
+            widget=forms.RadioSelect,
         )
         return name
 

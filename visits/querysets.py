@@ -41,6 +41,10 @@ class AnnualPlanQuerySet(ScopedQuerySet):
             dated_count=Count("lines", filter=Q(lines__planned_date__isnull=False)),
         )
 
+    def newest_first(self) -> Self:
+        """Newest year first, units in their order."""
+        return self.order_by("-programme_year__year", "unit__order", "unit_id")
+
 
 class PlanLineQuerySet(ScopedQuerySet):
     scope_unit = "contact_point__unit"

@@ -25,7 +25,7 @@ def plan_list(request: HttpRequest) -> HttpResponseBase:
     """The units' annual plans; people of a unit see their own."""
     return list_page(
         request,
-        rows=AnnualPlan.objects.visible_to(request.user).for_list(),
+        rows=AnnualPlan.objects.visible_to(request.user).for_list().newest_first(),
         table_class=PlanTable,
         filter_class=PlanFilter,
         title=_("Annual plans"),
