@@ -37,7 +37,7 @@ _FAR_CELL = re.compile(
 class Unreadable(Exception):
     """A file that cannot be taken, with the sentence its owner will read."""
 
-    def __init__(self, text: str, **params: Any):
+    def __init__(self, text: str, /, **params: Any):
         super().__init__(text % params if params else text)
         self.text, self.params = text, params
 
@@ -65,9 +65,7 @@ class CalamineXLSX(XLSX):
                     if sheet.visible != SheetVisibleEnum.Visible:
                         continue
                     rows = book.get_sheet_by_name(sheet.name)
-                    # Rows above and columns left of the data are not delivered.
-                    top = rows.start[0] + 1 if rows.start else 1
-                    if dataset := _dataset(enumerate(rows.iter_rows(), top)):
+                    if dataset := _dataset(enumerate(rows.iter_rows(), 1)):
                         dataset.sheet = sheet.name
                         return dataset
         except CalamineError:

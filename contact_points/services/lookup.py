@@ -17,7 +17,7 @@ _SUFFIX = re.compile(r"(?:村民委员会|居民委员会|村委会|居委会|�
 class Problem(Exception):
     """Why a row cannot be taken: column, sentence and its values, as they are kept."""
 
-    def __init__(self, column: str, text: str, **params: Any):
+    def __init__(self, column: str, text: str, /, **params: Any):
         super().__init__(text)
         self.remarks = [{"column": column, "text": text, "params": params}]
 

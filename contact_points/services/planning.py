@@ -297,7 +297,7 @@ class Planner:
             officer.telephone = officer.telephone or row.get("telephone")
 
 
-def _remark(column: str, text: str, **params: Any) -> dict[str, Any]:
+def _remark(column: str, text: str, /, **params: Any) -> dict[str, Any]:
     return {"column": column, "text": text, "params": params}
 
 

@@ -59,11 +59,11 @@ def village_detail(request: HttpRequest, pk: int) -> HttpResponse:
     villages = Village.objects.visible_to(request.user).select_related("township", "merged_into")
     village = get_object_or_404(villages, pk=pk)
     points = ContactPoint.objects.visible_to(request.user).filter(village=village)
-    facts: list[tuple[Any, ...]] = [
-        (_("Village code"), village.code),
-        (_("Township"), village.township),
-        (_("Households"), village.households_count),
-        (_("Population"), village.population),
+    facts = [
+        (_("Village code"), village.code, ""),
+        (_("Township"), village.township, ""),
+        (_("Households"), village.households_count, ""),
+        (_("Population"), village.population, ""),
     ]
     if village.merged_into:
         facts.append(
@@ -99,7 +99,7 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     points = ContactPoint.objects.visible_to(request.user).filter(unit=unit)
     context = {
         "unit": unit,
-        "facts": [(_("Kind"), unit.get_kind_display()), (_("Township"), unit.township)],
+        "facts": [(_("Kind"), unit.get_kind_display(), ""), (_("Township"), unit.township, "")],
         "officers": Officer.objects.visible_to(request.user).filter(unit=unit).for_list(),
         **_by_time(points),
     }
@@ -129,9 +129,9 @@ def officer_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "officer": officer,
         "facts": [
             (_("Unit"), officer.unit, officer.unit.get_absolute_url()),
-            (_("Post"), officer.post),
-            (_("Telephone"), officer.telephone),
-            (_("Account"), officer.user and officer.user.username),
+            (_("Post"), officer.post, ""),
+            (_("Telephone"), officer.telephone, ""),
+            (_("Account"), officer.user and officer.user.username, ""),
         ],
         "history": audit.history(officer),
         **_by_time(points),
@@ -164,12 +164,12 @@ def contact_point_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "point": point,
         "facts": [
             (_("Village"), point.village, point.village.get_absolute_url()),
-            (_("Township"), point.village.township),
+            (_("Township"), point.village.township, ""),
             (_("Unit"), point.unit, point.unit.get_absolute_url()),
             (_("Responsible officer"), point.officer, point.officer.get_absolute_url()),
-            (_("Post"), point.officer.post),
-            (_("Telephone"), point.officer.telephone),
-            (_("Note"), point.note),
+            (_("Post"), point.officer.post, ""),
+            (_("Telephone"), point.officer.telephone, ""),
+            (_("Note"), point.note, ""),
         ],
         "history": audit.history(point),
         "sees_records": request.user.can(Capability.SEE_RECORDS),
