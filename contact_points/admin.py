@@ -16,6 +16,12 @@ from contact_points.sorting import sort_key
 from outreach import audit
 
 
+def _words(obj: models.Model, fields: list[str]) -> dict[str, Any]:
+    """The fields as a person reads them: a row of another table by its name."""
+    values = {name: getattr(obj, name) for name in fields}
+    return {k: str(v) if isinstance(v, models.Model) else v for k, v in values.items()}
+
+
 class RegistryForm(forms.ModelForm):
     """Sets the county before validation, so that the constraints that name it are told here."""
 
@@ -73,8 +79,8 @@ class RegistryAdmin(admin.ModelAdmin):
                 gettext_noop("Registry corrected") if change else gettext_noop("Registry extended"),
                 actor=request.user,
                 obj=obj,
-                before=audit.facts(before, *fields) if before else None,
-                after=audit.facts(obj, *fields),
+                before=_words(before, fields) if before else None,
+                after=_words(obj, fields),
             )
 
     def fill(self, obj: Any) -> None:

@@ -90,7 +90,7 @@ class ListCSV(CSV):
         _no_header()
 
 
-FORMATS = {".xlsx": CalamineXLSX, ".csv": ListCSV}
+FORMATS: dict[str, type[CalamineXLSX] | type[ListCSV]] = {".xlsx": CalamineXLSX, ".csv": ListCSV}
 
 
 def read(name: str, content: bytes) -> ListDataset:

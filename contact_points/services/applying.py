@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from contact_points.models import ContactPoint, ImportRow, Officer
 from contact_points.services.planning import PlannedRow
-from contact_points.services.registry import facts_of
+from contact_points.services.registry import facts_of, officer_facts
 from contact_points.sorting import sort_key
 from outreach import audit, clock
 from outreach.models import AuditEntry, User
@@ -74,9 +74,8 @@ def _write_officers(writing: list[PlannedRow], who: dict[str, Any]) -> list[Audi
                 known[officer.pk] = officer
     Officer.objects.bulk_update(known.values(), PARTICULARS, batch_size=BATCH)
     added = Officer.objects.bulk_create(newcomers.values(), batch_size=BATCH)
-    fields = ("name", "unit", *PARTICULARS)
     adding, correcting = gettext_noop("Officer added"), gettext_noop("Officer corrected")
-    return [audit.entry(adding, obj=o, after=audit.facts(o, *fields), **who) for o in added] + [
+    return [audit.entry(adding, obj=o, after=officer_facts(o), **who) for o in added] + [
         audit.entry(
             correcting, obj=o, before=before[o.pk], after=audit.facts(o, *PARTICULARS), **who
         )

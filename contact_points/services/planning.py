@@ -21,6 +21,14 @@ from outreach import clock
 
 Outcome = ImportRow.Outcome
 SEVERAL_PEOPLE = re.compile(r"[、,，;；/]")
+LIMITS: dict[str, int] = {
+    column: model._meta.get_field(name).max_length or 0
+    for column, model, name in (
+        ("officer", Officer, "name"),
+        ("post", Officer, "post"),
+        ("note", ContactPoint, "note"),
+    )
+}
 TELEPHONE = re.compile(r"[0-9+\- ]{5,20}")
 
 
@@ -132,7 +140,7 @@ class Planner:
                 officer=target.officer.name,
                 day=target.first_day.isoformat(),
             )
-        span = (planned.first_day, planned.last_day)
+        span = (planned.first_day or start, planned.last_day)
         for point in points:
             if point is not target and overlap(span, (point.first_day, point.last_day)):
                 raise _held_already(point)
@@ -339,14 +347,9 @@ def _check_texts(row: ListRow) -> None:
         raise Problem("officer", gettext_noop("The responsible officer is missing."))
     if SEVERAL_PEOPLE.search(name):
         raise Problem("officer", gettext_noop("Write one responsible officer per row."))
-    for column, field_of in (
-        ("officer", Officer._meta.get_field("name")),
-        ("post", Officer._meta.get_field("post")),
-        ("note", ContactPoint._meta.get_field("note")),
-    ):
-        if len(row.get(column)) > field_of.max_length:
-            sentence = gettext_noop("Longer than %(limit)s characters.")
-            raise Problem(column, sentence, limit=field_of.max_length)
+    for column, limit in LIMITS.items():
+        if len(row.get(column)) > limit:
+            raise Problem(column, gettext_noop("Longer than %(limit)s characters."), limit=limit)
     if row.get("telephone") and not TELEPHONE.fullmatch(row.get("telephone")):
         raise Problem("telephone", gettext_noop("A telephone has 5 to 20 digits."))
 

@@ -137,7 +137,7 @@ def add_officer(
         gettext_noop("Officer added"),
         actor=actor,
         obj=officer,
-        after=audit.facts(officer, "name", "unit", "post", "telephone"),
+        after=officer_facts(officer),
         bulk_id=bulk_id,
     )
     return officer
@@ -204,6 +204,11 @@ def close_contact_point(
     )
     announce_change(contact_point.county_id)
     return contact_point
+
+
+def officer_facts(officer: Officer) -> dict[str, str]:
+    """An officer in words, as the audit keeps it."""
+    return audit.facts(officer, "name", "post", "telephone") | {"unit": str(officer.unit)}
 
 
 def facts_of(point: ContactPoint) -> dict[str, str | None]:

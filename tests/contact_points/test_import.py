@@ -17,8 +17,8 @@ from outreach.roles import Role
 from tests import factories
 from tests.contact_points.lists import apply, confirm, outcomes, reasons, row, upload, xlsx
 
-pytestmark = pytest.mark.django_db
-NEW_YEAR = clock.today().replace(month=1, day=1)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_clock")]
+NEW_YEAR = date(2026, 1, 1)
 
 
 @pytest.fixture
