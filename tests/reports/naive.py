@@ -9,41 +9,111 @@ from reports.indicators import Figures
 from visits.models import Group, PlanLine, Visit
 
 
-def figures(county, first, last, by):
-    """What `reports.indicators.figures` must say, as key -> Figures."""
-    lines = [
-        line
-        for line in PlanLine.objects.filter(county=county).select_related(
-            "contact_point__village", "contact_point__unit", "plan"
+class County:
+    """All rows of a county, read once."""
+
+    def __init__(self, county):
+        self.lines = list(
+            PlanLine.objects.filter(county=county)
+            .select_related("contact_point__village", "contact_point__unit", "plan")
+            .prefetch_related("topics")
         )
-        if _holds(line.contact_point, line.month)
-    ]
-    every_line = {
-        (line.contact_point_id, line.month): line
-        for line in PlanLine.objects.filter(county=county).select_related(
-            "contact_point__village", "contact_point__unit"
+        self.visits = list(
+            Visit.objects.filter(county=county, state="recorded")
+            .select_related("contact_point__village", "contact_point__unit", "feedback")
+            .prefetch_related("topics", "talks", "household_calls")
         )
+        self.again = _repeats(self.visits)
+        self.good = {visit.pk for visit in self.visits if substantive(visit)}
+
+    def figures(self, first, last, by):
+        """What `reports.indicators.figures` must say, as key -> Figures."""
+        every_line = {(line.contact_point_id, line.month): line for line in self.lines}
+        now = [visit for visit in self.visits if first <= _month(visit) <= last]
+        of_lines, of_visits = defaultdict(list), defaultdict(list)
+        for line in self.lines:
+            if first <= line.month <= last and _holds(line.contact_point, line.month):
+                of_lines[_key(line.contact_point, line.officer_id, by)].append(line)
+        for visit in now:
+            line = every_line.get((visit.contact_point_id, _month(visit)))
+            officer = line.officer_id if line else visit.officer_id
+            of_visits[_key(visit.contact_point, officer, by)].append(visit)
+        year = [visit for visit in self.visits if last.replace(month=1) <= _month(visit) <= last]
+        good = [visit for visit in now if visit.pk in self.good]
+        found = {}
+        for key in {*of_lines, *of_visits} if by else {None}:
+            owed = _obligations(of_lines[key], good)
+            extra = sum(visit.pk in self.good for visit in of_visits[key]) - owed["done"]
+            since = _since_january(of_lines[key], year)
+            work = _work(of_visits[key], self.again)
+            found[key] = Figures(key=key, extra=extra, **owed, **work, **since)
+        return found
+
+
+def _obligations(lines, good):
+    row = Counter()
+    for line in lines:
+        mine = [
+            visit
+            for visit in good
+            if visit.contact_point_id == line.contact_point_id and _month(visit) == line.month
+        ]
+        row["due"] += line.due
+        row["done"] += min(line.due, len(mine))
+        row["exempt"] += bool(line.exemption)
+        if line.due and line.plan.state == "approved" and line.topics.all():
+            row["planned_lines"] += 1
+            row["planned_kept"] += len(mine) >= line.due and _kept(line, mine)
+    return row
+
+
+def _work(visits, again):
+    row = Counter()
+    minutes, groups = [], dict.fromkeys(Group.values, 0)
+    for visit in visits:
+        feedback = _feedback(visit)
+        state = feedback.state if feedback else "draft"
+        arrived = feedback and feedback.received_on
+        row["visits"] += 1
+        row["feedback_sent"] += bool(arrived)
+        row["feedback_on_time"] += bool(arrived and arrived <= visit.feedback_due_on)
+        row["waiting_review"] += state == "submitted"
+        row["returned"] += state == "returned"
+        row["overdue_feedback"] += state == "draft" and visit.feedback_due_on < clock.today()
+        for name in ("ate", "lived", "worked"):
+            row[name] += getattr(visit, name)
+        row["together_visits"] += visit.ate or visit.lived or visit.worked
+        if feedback and feedback.sent_minutes is not None:
+            minutes.append(feedback.sent_minutes)
+        for talk in visit.talks.all():
+            groups[talk.group] += talk.people
+        for household in _met(visit):
+            row["household_contacts"] += 1
+            row["household_repeats"] += (visit.pk, household) in again
+    return dict(row) | {
+        "people": sum(groups.values()),
+        "people_by_group": groups,
+        "burden_minutes": median(minutes) if minutes else None,
     }
-    visits = list(
-        Visit.objects.filter(county=county, state="recorded").select_related(
-            "contact_point__village", "contact_point__unit", "feedback"
-        )
-    )
-    in_span = [line for line in lines if first <= line.month <= last]
-    now = [visit for visit in visits if first <= _month(visit) <= last]
-    of_lines, of_visits = defaultdict(list), defaultdict(list)
-    for line in in_span:
-        of_lines[_key(line.contact_point, line.officer_id, by)].append(line)
-    for visit in now:
-        line = every_line.get((visit.contact_point_id, _month(visit)))
-        officer = line.officer_id if line else visit.officer_id
-        of_visits[_key(visit.contact_point, officer, by)].append(visit)
-    keys = {*of_lines, *of_visits} if by else {None}
-    year = [visit for visit in visits if last.replace(month=1) <= _month(visit) <= last]
-    again = _repeats(visits)
-    return {
-        key: _count(key, of_lines[key], of_visits[key], now, year, again, first) for key in keys
-    }
+
+
+def _since_january(lines, visits):
+    row, reached = Counter(), set()
+    pairs = {(line.contact_point.unit_id, line.contact_point.village) for line in lines}
+    for unit, village in pairs:
+        focus = set()
+        for visit in visits:
+            if (visit.contact_point.unit_id, visit.contact_point.village) == (unit, village):
+                reached.update(_met(visit))
+                focus.update(talk.group for talk in visit.talks.all())
+        row["groups_covered"] += len(focus)
+        row["groups_possible"] += 5
+    for village in {village for _unit, village in pairs}:
+        known = village.households_count
+        if known is None:
+            known = Household.objects.filter(village=village).count()
+        row["households_total"] += known
+    return dict(row) | {"households_reached": len(reached)}
 
 
 def _holds(point, month):
@@ -83,8 +153,8 @@ def substantive(visit):
         feedback
         and feedback.state in ("submitted", "accepted")
         and feedback.findings
-        and visit.topics.exists()
-        and (visit.talks.exists() or _met(visit))
+        and visit.topics.all()
+        and (visit.talks.all() or _met(visit))
     )
 
 
@@ -108,65 +178,3 @@ def _kept(line, visits):
         for topic in visit.topics.all()
     }
     return {topic.pk for topic in line.topics.all()} <= told
-
-
-def _count(key, lines, visits, now, year, again, first):
-    row = Counter()
-    good = [visit for visit in now if substantive(visit)]
-    for line in lines:
-        mine = [
-            visit
-            for visit in good
-            if visit.contact_point_id == line.contact_point_id and _month(visit) == line.month
-        ]
-        row["due"] += line.due
-        row["done"] += min(line.due, len(mine))
-        row["exempt"] += bool(line.exemption)
-        if line.due and line.plan.state == "approved" and line.topics.exists():
-            row["planned_lines"] += 1
-            row["planned_kept"] += len(mine) >= line.due and _kept(line, mine)
-    row["extra"] = sum(substantive(visit) for visit in visits) - row["done"]
-    minutes, groups = [], dict.fromkeys(Group.values, 0)
-    for visit in visits:
-        feedback = _feedback(visit)
-        state = feedback.state if feedback else "draft"
-        arrived = feedback and feedback.received_on
-        row["visits"] += 1
-        row["feedback_sent"] += bool(arrived)
-        row["feedback_on_time"] += bool(arrived and arrived <= visit.feedback_due_on)
-        row["waiting_review"] += state == "submitted"
-        row["returned"] += state == "returned"
-        row["overdue_feedback"] += state == "draft" and visit.feedback_due_on < clock.today()
-        for name in ("ate", "lived", "worked"):
-            row[name] += getattr(visit, name)
-        row["together_visits"] += visit.ate or visit.lived or visit.worked
-        if feedback and feedback.sent_minutes is not None:
-            minutes.append(feedback.sent_minutes)
-        for talk in visit.talks.all():
-            groups[talk.group] += talk.people
-        for household in _met(visit):
-            row["household_contacts"] += 1
-            row["household_repeats"] += (visit.pk, household) in again
-    pairs = {(line.contact_point.unit_id, line.contact_point.village) for line in lines}
-    reached = set()
-    for unit, village in pairs:
-        focus = set()
-        for visit in year:
-            if (visit.contact_point.unit_id, visit.contact_point.village) == (unit, village):
-                reached.update(_met(visit))
-                focus.update(talk.group for talk in visit.talks.all())
-        row["groups_covered"] += len(focus)
-        row["groups_possible"] += 5
-    for village in {village for _unit, village in pairs}:
-        known = village.households_count
-        row["households_total"] += (
-            Household.objects.filter(village=village).count() if known is None else known
-        )
-    return Figures(
-        key=key,
-        people=sum(groups.values()),
-        people_by_group=groups,
-        households_reached=len(reached),
-        burden_minutes=median(minutes) if minutes else None,
-        **row,
-    )

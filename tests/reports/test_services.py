@@ -1,0 +1,198 @@
+"""A report is asked for once, made once, and never changes afterwards."""
+
+import hashlib
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from outreach import clock
+from outreach.models import AuditEntry, Job, Notification
+from outreach.roles import Role
+from reports import documents, services, tasks
+from reports.models import Report
+from reports.services import make_report, request_report
+from tests import factories as make
+from tests.reports.test_indicators import MAY, Place
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 6, 5)
+
+
+@pytest.fixture(autouse=True)
+def today(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    with clock.at(make.moment(TODAY)):
+        yield
+
+
+@pytest.fixture
+def place():
+    place = Place()
+    place.visit()
+    return place
+
+
+def ask(place, month=MAY):
+    return request_report(county=place.county, month=month, actor=place.office)
+
+
+def nothing(stage, done=0, total=0):
+    """A progress nobody watches."""
+
+
+def actions():
+    return list(AuditEntry.objects.order_by("id").values_list("action", flat=True))
+
+
+def test_asking_twice_is_asking_once(place):
+    before = len(actions())
+    first = ask(place)
+    assert ask(place) == first
+    assert (first.revision, first.state) == (1, "waiting")
+    assert Job.objects.get().args == {"report": first.pk}
+    assert actions()[before:] == ["Monthly report requested"]
+
+
+def test_months_to_come_and_years_not_opened_are_refused(place):
+    for month in (date(2026, 7, 1), date(2025, 5, 1), date(2026, 5, 2)):
+        with pytest.raises(ValidationError):
+            ask(place, month)
+    assert ask(place, date(2026, 6, 1)).month == date(2026, 6, 1)
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.ADMIN, Role.COUNTY])
+def test_only_the_office_of_the_county_may_ask(place, role):
+    own_unit = {"unit": place.unit} if role == Role.COORDINATOR else {"county": place.county}
+    other = {"county": make.county()}
+    somebody = make.user(role, **(other if role == Role.COUNTY else own_unit))
+    with pytest.raises(PermissionDenied):
+        request_report(county=place.county, month=MAY, actor=somebody)
+
+
+def test_made_report_is_whole_audited_and_told(place):
+    report = ask(place)
+    before = len(actions())
+    make_report(report=report, progress=nothing)
+    report.refresh_from_db()
+    assert report.state == "made"
+    content = Path(report.document.path).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == report.sha256
+    assert documents.docx(report.snapshot) == content
+    assert report.snapshot["figures"]["done"] == 1
+    assert actions()[before:] == ["Monthly report made"]
+    told = Notification.objects.get(user=place.office)
+    assert told.url == report.get_absolute_url()
+
+
+def test_making_twice_changes_nothing(place):
+    report = make_report(report=ask(place), progress=nothing)
+    before = len(actions()), report.sha256, report.made_at
+    stale = Report.objects.get(pk=report.pk)
+    stale.state = "waiting"  # a twin that read the row before the first one finished
+    make_report(report=stale, progress=nothing)
+    report.refresh_from_db()
+    assert (len(actions()), report.sha256, report.made_at) == before
+    assert len(list(Path(report.document.path).parent.iterdir())) == 1
+
+
+def test_interrupted_report_goes_on_from_its_frozen_figures(place, monkeypatch):
+    report = ask(place)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(services, "_write_whole", _interrupt)
+        make_report(report=report, progress=nothing)
+    with clock.at(make.moment(date(2026, 5, 20))):
+        place.visit(date(2026, 5, 12))
+    report = make_report(report=Report.objects.get(pk=report.pk), progress=nothing)
+    assert report.snapshot["figures"]["visits"] == 1
+
+
+def _interrupt(*args):
+    raise KeyboardInterrupt
+
+
+def test_next_revision_says_what_changed_and_leaves_the_first_alone(place):
+    first = make_report(report=ask(place), progress=nothing)
+    with clock.at(make.moment(date(2026, 5, 20))):
+        place.visit(date(2026, 5, 12))
+    second = make_report(report=ask(place), progress=nothing)
+    assert (first.revision, second.revision) == (1, 2)
+    assert second.snapshot["replaces"]["figures"]["visits"] == 1
+    assert second.snapshot["figures"]["visits"] == 2
+    assert Path(first.document.path).exists()
+    assert first.document.name != second.document.name
+
+
+def run(report):
+    tasks.make_report(str(report.job_id))
+    report.refresh_from_db()
+    report.job.refresh_from_db()
+    return report
+
+
+def test_task_makes_the_report_and_shows_its_page(place):
+    report = run(ask(place))
+    assert (report.state, report.job.state) == ("made", "done")
+    assert report.job.result_url == report.get_absolute_url()
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(28, "No space left on device"), "No space left"),
+        (ZeroDivisionError(), "unexpected"),
+    ],
+)
+def test_failure_ends_report_and_job_with_a_sentence(place, monkeypatch, error, sentence):
+    def fails(*args):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "_write_whole", fails)
+        report = run(ask(place))
+    assert (report.state, report.job.state) == ("failed", "failed")
+    assert sentence in (report.job.message + str(report.job.message_params))
+    assert Notification.objects.get(user=place.office).url == report.get_absolute_url()
+    again = run(ask(place))
+    assert (again.revision, again.state) == (2, "made")
+
+
+def test_full_disk_leaves_no_half_file(place, monkeypatch, tmp_path):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(services.os, "fsync", full)
+    report = run(ask(place))
+    assert report.state == "failed"
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_report_whose_job_gave_up_does_not_block_the_next(place):
+    report = ask(place)
+    Job.objects.filter(pk=report.job_id).update(state="failed")
+    again = ask(place)
+    report.refresh_from_db()
+    assert (report.state, again.revision) == ("failed", 2)
+
+
+def test_worker_that_lost_its_lease_writes_nothing_more(place):
+    report = ask(place)
+    job = Job.objects.get()
+
+    def taken_over(stage, done=0, total=0):
+        if done == 2:
+            Job.objects.filter(pk=job.pk).update(attempt=7)
+            raise tasks.jobs.LeaseLost(str(job.pk))
+
+    with pytest.raises(tasks.jobs.LeaseLost):
+        make_report(report=report, progress=taken_over)
+    report.refresh_from_db()
+    assert (report.state, report.document.name) == ("waiting", "")
+
+
+def test_snapshot_keeps_the_rules_in_force(place):
+    place.year.rules.create(effective_month=date(2026, 5, 1), feedback_due_days=9)
+    report = make_report(report=ask(place), progress=nothing)
+    assert report.snapshot["rules"]["feedback_due_days"] == 9
+    assert report.made_at - clock.now() < timedelta(minutes=1)
