@@ -1,0 +1,156 @@
+"""The demonstration: the same seed tells the same story, and the services accept all of it."""
+
+import re
+from datetime import date
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from contact_points.models import ContactPoint, County, Household, Officer, Unit, Village
+from feedback.models import Feedback
+from feedback.services import PRIVATE_NUMBER
+from outreach.demo_accounts import OTHER_SIGN_INS, PASSWORD, SIGN_INS
+from outreach.management.demo import story as told
+from outreach.management.demo.county import write_story
+from outreach.management.demo.registry import read_units, read_villages
+from outreach.models import AuditEntry, User
+from visits.models import AnnualPlan, PlanLine, Visit
+
+UNTIL = date(2025, 6, 18)
+# At the end of a year few lines are ahead, which keeps the played county small.
+DECEMBER = date(2024, 12, 18)
+TEXTS = ("findings", "problems_solved", "suggestions", "reflections")
+
+
+def write(months=12, seed=1, until=UNTIL):
+    return write_story(
+        villages=read_villages(), units=read_units(), months=months, seed=seed, until=until
+    )
+
+
+@pytest.fixture(scope="module")
+def year():
+    return write()
+
+
+def steps(story, kind):
+    return [step for _, step in story.steps if isinstance(step, kind)]
+
+
+def test_same_seed_same_story(year):
+    again, other = write(), write(seed=2)
+
+    assert again == year
+    assert other.steps != year.steps
+
+
+@pytest.mark.parametrize("until", [date(2025, 1, 1), date(2025, 2, 28), date(2025, 6, 3)])
+@pytest.mark.parametrize("months", [1, 2, 14])
+def test_any_day_and_length_can_be_told(until, months):
+    story = write(months, until=until)
+
+    assert story.steps
+    assert all(at < story.ends for at, _ in story.steps)
+
+
+def test_texts_are_long_enough_varied_and_name_nobody(year):
+    sent = [step.texts for step in steps(year, told.SaveFeedback) if step.send]
+    reviewed = {step.visit for step in steps(year, told.Review) if step.reason}
+    whole = [
+        step.texts
+        for step in steps(year, told.SaveFeedback)
+        if step.send and step.visit not in reviewed
+    ]
+    names = re.compile("|".join(officer.name for officer in year.officers if len(officer.name) > 2))
+
+    assert len({texts["findings"] for texts in sent}) == len(sent)
+    assert all(60 <= len(texts["findings"]) <= 160 for texts in whole)
+    assert all(30 <= len(texts["reflections"]) <= 80 for texts in whole)
+    for texts in sent:
+        words = "".join(texts[name] for name in TEXTS)
+        assert len(texts["problems_solved"]) <= 80 and len(texts["suggestions"]) <= 80
+        assert "{" not in words
+        assert not PRIVATE_NUMBER.search(words)
+        assert not names.search(words)
+
+
+def test_year_is_believable(year):
+    points = year.points
+    visits = steps(year, told.RecordVisit)
+    first_sent = {}
+    for at, step in year.steps:
+        if isinstance(step, told.SaveFeedback) and step.send:
+            first_sent.setdefault(step.visit, at.date())
+    late = sum(
+        (first_sent[v.id] - v.started_at.date()).days > 5 for v in visits if v.id in first_sent
+    )
+    obligations = sum(p.holds_in(month) for p in points for month in year.months[:-1])
+    done = {
+        (v.point, v.started_at.strftime("%Y-%m"))
+        for v in visits
+        if v.id in first_sent and v.started_at.date() < year.months[-1]
+    }
+
+    assert {p.unit for p in points} == {unit.name for unit in read_units()}
+    assert len({p.village[:9] for p in points}) == 10
+    assert 110 <= len(points) <= 125
+    assert 0.82 < len(done) / obligations < 0.93
+    assert 0.04 < late / len(first_sent) < 0.12
+    assert len(steps(year, told.VoidVisit)) == 3
+    assert {e.exemption for e in steps(year, told.Exempt)} == {"postponed", "merged", "blocked"}
+    assert sum(p.last_day is not None for p in points) == 2
+
+
+def test_registry_has_no_contact_points(db):
+    call_command("seed_demo", "--scale", "registry", "--until", UNTIL.isoformat())
+
+    assert Village.objects.count() == 301
+    assert Unit.objects.count() == 73
+    assert Unit.objects.filter(kind="township").count() == 10
+    assert not ContactPoint.objects.exists()
+    assert not Household.objects.exists()
+    assert set(Officer.objects.values_list("user__username", flat=True)) == set(
+        User.objects.exclude(unit=None).values_list("username", flat=True)
+    )
+    for role, username, _ in SIGN_INS + OTHER_SIGN_INS:
+        assert User.objects.get(username=username).role == role
+
+
+def test_county_is_played_through_the_services(db, capsys):
+    call_command("seed_demo", "--months", "2", "--until", DECEMBER.isoformat())
+
+    story = write(2, until=DECEMBER)
+    assert ContactPoint.objects.count() == len(story.points)
+    assert Visit.objects.count() == len(steps(story, told.RecordVisit))
+    assert AuditEntry.objects.filter(action="Feedback sent").count() == sum(
+        step.send for step in steps(story, told.SaveFeedback)
+    )
+    assert set(AnnualPlan.objects.values_list("state", flat=True)) == {
+        "draft", "submitted", "returned", "approved",
+    }  # fmt: skip
+    assert PlanLine.objects.filter(planned_date=None).count() < 12
+    moments = list(AuditEntry.objects.order_by("id").values_list("at", flat=True))
+    assert moments == sorted(moments)
+    assert moments[-1] < story.ends
+
+    people = {u.username: u for u in User.objects.select_related("officer", "unit")}
+    ganbu, lianluo = people["ganbu"], people["lianluo"]
+    assert ganbu.unit == lianluo.unit
+    assert ganbu.check_password(PASSWORD) and not ganbu.must_change_password
+    own = ContactPoint.objects.filter(officer=ganbu.officer)
+    assert own.count() == 2
+    lines = PlanLine.objects.filter(contact_point__in=own, month=date(2024, 12, 1))
+    assert lines.filter(visits=None).count() == 1
+    visits = Visit.objects.filter(contact_point__in=own)
+    assert visits.filter(feedback=None).count() == 1
+    assert visits.filter(feedback__state=Feedback.State.RETURNED).count() == 1
+    assert ganbu.notification_set.filter(read_at=None).count() == 1
+
+    with pytest.raises(CommandError, match="exists already"):
+        call_command("seed_demo", "--months", "1")
+    assert County.objects.count() == 1
+
+
+def test_a_day_to_come_is_refused(db):
+    with pytest.raises(CommandError, match="has not come"):
+        call_command("seed_demo", "--until", "2099-01-01")
