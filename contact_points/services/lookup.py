@@ -11,7 +11,7 @@ from contact_points.cells import name_of
 from contact_points.models import ContactPoint, Officer, Township, Unit, Village
 
 # What official names end in and people leave out.
-_SUFFIX = re.compile(r"(?:村民委员会|居民委员会|村委会|居委会|社区|村)\Z")
+_SUFFIX = re.compile(r"村?(?:村民委员会|居民委员会|村委会|居委会|社区|村)\Z")
 
 
 class Problem(Exception):

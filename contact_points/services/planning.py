@@ -21,15 +21,18 @@ from outreach import clock
 
 Outcome = ImportRow.Outcome
 SEVERAL_PEOPLE = re.compile(r"[、,，;；/]")
-LIMITS: dict[str, int] = {
-    column: model._meta.get_field(name).max_length or 0
-    for column, model, name in (
-        ("officer", Officer, "name"),
-        ("post", Officer, "post"),
-        ("note", ContactPoint, "note"),
-    )
-}
 TELEPHONE = re.compile(r"[0-9+\- ]{5,20}")
+
+
+def _limit(model: Any, name: str) -> int:
+    return model._meta.get_field(name).max_length
+
+
+LIMITS = {
+    "officer": _limit(Officer, "name"),
+    "post": _limit(Officer, "post"),
+    "note": _limit(ContactPoint, "note"),
+}
 
 
 @dataclass(frozen=True)

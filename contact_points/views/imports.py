@@ -74,7 +74,7 @@ def import_detail(request: HttpRequest, pk: str) -> HttpResponseBase:
         rows=ImportRow.objects.filter(run=run).order_by("number"),
         table_class=ImportRowTable,
         filter_class=ImportRowFilter,
-        title=_("Import of a list"),
+        title=_("Import a list of contact points"),
         empty=_("No row fits this filter."),
         template="contact_points/import_detail.html",
         run=run,

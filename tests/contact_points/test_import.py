@@ -104,6 +104,17 @@ def test_a_village_name_that_two_villages_share_is_never_guessed(place):
     assert ContactPoint.objects.get().village == place.other
 
 
+@pytest.mark.parametrize("written", ["西一村", "西一村村委会", "西一", "西一村村民委员会"])
+def test_the_official_ending_of_a_village_may_be_left_out(place, written):
+    village = factories.village(place.dicun, name="西一村村委会")
+    factories.village(place.dicun, name="西二村村委会")
+    apply(
+        upload(place.admin, xlsx(full_row(place, code="", village=written, township=""))),
+        place.admin,
+    )
+    assert ContactPoint.objects.get().village == village
+
+
 @pytest.mark.parametrize(
     ("cells", "column"),
     [
