@@ -182,7 +182,7 @@ def _feedback(snapshot: Snapshot) -> str:
     kept = (
         f"宣传内容和责任人均符合计划的任务{row['planned_kept']}个，"
         f"按计划率{rate(row['planned_kept'], row['planned_lines'])}。"
-        if row["planned_lines"]
+        if row["planned_lines"] and not _runs(snapshot)
         else ""
     )
     return timely + (f"截至统计时，{open_ones}。" if open_ones else "") + kept
