@@ -1,0 +1,100 @@
+"""Every page of every role, both widths, light and dark, both languages: axe finds nothing."""
+
+import pytest
+
+from tests import factories as make
+from tests.e2e.conftest import DESK, PHONE
+
+pytestmark = pytest.mark.slow
+
+
+def paths(town):
+    """Role's account -> the pages it works on."""
+    sent = make.visit(town.points[0], town.cadre, topics=[town.topic])
+    feedback = make.feedback(sent, town.cadre)
+    returned = make.visit(town.points[1], town.cadre)
+    common = ["villages", "officers", "contact-points", "notifications", "password"]
+    common += [
+        f"villages/{town.village.pk}",
+        f"officers/{town.cadre.officer.pk}",
+        f"contact-points/{town.points[0].pk}",
+        f"units/{town.unit.pk}",
+    ]
+    records = ["visits", f"visits/{sent.pk}", "plans", f"plans/{town.plan.pk}"]
+    return {
+        "cadre": (
+            town.cadre,
+            [
+                "month",
+                f"contact-points/{town.points[0].pk}/visits/new",
+                f"visits/{returned.pk}/edit",
+                f"visits/{returned.pk}/feedback",
+                f"visits/{returned.pk}/void",
+                *records,
+                *common,
+            ],
+        ),
+        "coordinator": (town.coordinator, ["month", f"plan-lines/{town.lines[0].pk}", *records]),
+        "county": (
+            town.office,
+            [
+                "county-month",
+                "review",
+                f"review/{feedback.pk}",
+                "programme",
+                f"programme/{town.year.pk}/topics/new",
+                f"plan-lines/{town.lines[0].pk}/exempt",
+                "reports",
+                "units",
+                *records,
+                *common,
+            ],
+        ),
+        "admin": (
+            town.admin,
+            [
+                "administration",
+                "imports",
+                "imports/new",
+                "accounts",
+                "accounts/new",
+                f"accounts/{town.cadre.pk}",
+                "audit",
+                "policy",
+                "units",
+                *common,
+            ],
+        ),
+    }
+
+
+@pytest.mark.parametrize("role", ["cadre", "coordinator", "county", "admin"])
+def test_pages_are_accessible_and_fit(visitor, town, role):
+    account, pages = paths(town)[role]
+    wrong = {}
+    looks = [(PHONE, "light", "zh-hans"), (DESK, "dark", "en")]
+    for size, scheme, language in looks:
+        person = visitor(account, size, color_scheme=scheme)
+        person.context.add_cookies(
+            [{"name": "django_language", "value": language, "url": person.address}]
+        )
+        for path in pages:
+            assert person.go(path) == 200, path
+            if found := person.findings():
+                wrong[f"{path} {scheme} {language}"] = found
+    assert wrong == {}
+
+
+def test_sign_in_page_and_errors_are_accessible(visitor, town):
+    for scheme in ("light", "dark"):
+        nobody = visitor(None, PHONE, color_scheme=scheme)
+        assert nobody.go("login") == 200
+        nobody.check()
+        nobody.page.fill("#id_username", "nobody")
+        nobody.page.fill("#id_password", "wrong")
+        nobody.page.click("main button.btn-primary")
+        nobody.check()
+    office = visitor(town.office)
+    assert office.go("audit") == 404
+    office.faults.clear()  # the browser itself logs a 404
+    office.check()
