@@ -1,0 +1,552 @@
+"""Who may open and send what: the table below is the policy, printed, and the program obeys it.
+
+Cells: `200` the page; `302` done, and on to the next page; `login` sent to the sign-in; `403` seen
+but not allowed; `404` does not exist for this person; `405` no such method. Three codes in a cell
+are three objects: of the own unit, of another unit of the same county, of another county. Where
+nothing is sent with a POST, `200` is the form with its errors, which only those see who may send.
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from uuid import uuid4
+
+import pytest
+from django.contrib import admin
+from django.db import transaction
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, get_resolver, reverse
+
+from contact_points.models import ContactPoint, ImportRun
+from feedback.models import Feedback
+from outreach import jobs, middleware
+from outreach.models import Notification, User
+from outreach.roles import Role
+from reports.services import make_report, request_report
+from tests import factories as make
+from tests.conftest import MONTH
+from visits.models import PlanLine, Topic, Visit
+
+MATRIX = """
+# name                 how  object        nobody  cadre        coordinator  county       admin
+
+home                   GET  -             login   302          302          302          302
+healthz                GET  -             200     200          200          200          200
+readyz                 GET  -             200     200          200          200          200
+login                  GET  -             200     302          302          302          302
+login                  POST -             200     302          302          302          302
+logout                 POST -             login   302          302          302          302
+set_language           POST -             302     302          302          302          302
+set_theme              POST -             302     302          302          302          302
+password_change        GET  -             login   200          200          200          200
+password_change        POST -             login   200          200          200          200
+notification_list      GET  -             login   200          200          200          200
+notifications_read     POST -             login   302          302          302          302
+notification_open      POST notification  login   302 404 404  302 404 404  302 404 404  302 404 404
+job_detail             GET  job           login   200 404 404  200 404 404  200 404 404  200 404 404
+
+policy                 GET  -             login   404          404          404          200
+audit_list             GET  -             login   404          404          404          200
+account_list           GET  -             login   404          404          404          200
+account_create         GET  -             login   404          404          404          200
+account_create         POST -             login   404          404          404          200
+account_detail         GET  account       login   404          404          404          200 200 404
+account_reset_password POST account       login   404          404          404          200 200 404
+account_set_active     POST account       login   404          404          404          302 302 404
+
+administration         GET  -             login   404          404          404          200
+village_list           GET  -             login   200          200          200          200
+village_detail         GET  village       login   200 404 404  200 404 404  200 200 404  200 200 404
+unit_list              GET  -             login   200          200          200          200
+unit_detail            GET  unit          login   200 404 404  200 404 404  200 200 404  200 200 404
+officer_list           GET  -             login   200          200          200          200
+officer_detail         GET  officer       login   200 404 404  200 404 404  200 200 404  200 200 404
+contact_point_list     GET  -             login   200          200          200          200
+contact_point_detail   GET  contact_point login   200 404 404  200 404 404  200 200 404  200 200 404
+import_list            GET  -             login   404          404          404          200
+import_create          GET  -             login   404          404          404          200
+import_create          POST -             login   404          404          404          200
+import_template        GET  -             login   404          404          404          200
+import_detail          GET  import_run    login   404          404          404          200 200 404
+import_confirm         POST import_run    login   404          404          404          302 302 404
+import_rejects         GET  import_run    login   404          404          404          200 200 404
+
+my_month               GET  -             login   200          200          404          404
+programme_year         GET  -             login   404          404          200          404
+programme_year         POST -             login   404          404          200          404
+topic_create           GET  year          login   403 403 404  403 403 404  200 200 404  404
+topic_create           POST year          login   403 403 404  403 403 404  200 200 404  404
+plan_list              GET  -             login   200          200          200          404
+plan_detail            GET  plan          login   200 404 404  200 404 404  200 200 404  404
+plan_submit            POST plan          login   403 404 404  302 404 404  403 403 404  404
+plan_decide            POST plan          login   403 404 404  403 404 404  302 302 404  404
+plan_line              GET  line          login   403 404 404  200 404 404  403 403 404  404
+plan_line              POST line          login   403 404 404  200 404 404  403 403 404  404
+plan_line_exempt       GET  line          login   403 404 404  403 404 404  200 200 404  404
+plan_line_exempt       POST line          login   403 404 404  403 404 404  200 200 404  404
+visit_list             GET  -             login   200          200          200          404
+visit_create           GET  contact_point login   200 404 404  200 404 404  403 403 404  403 403 404
+visit_create           POST contact_point login   200 404 404  200 404 404  403 403 404  403 403 404
+contact_point_visits   GET  contact_point login   200 404 404  200 404 404  200 200 404  200 200 404
+visit_detail           GET  visit         login   200 404 404  200 404 404  200 200 404  404
+visit_edit             GET  visit         login   200 404 404  200 404 404  403 403 404  404
+visit_edit             POST visit         login   200 404 404  200 404 404  403 403 404  404
+visit_void             GET  visit         login   200 404 404  200 404 404  200 200 404  404
+visit_void             POST visit         login   200 404 404  200 404 404  200 200 404  404
+
+feedback_write         GET  visit         login   200 404 404  200 404 404  403 403 404  404
+feedback_write         POST visit         login   200 404 404  200 404 404  403 403 404  404
+review_queue           GET  -             login   404          404          200          404
+feedback_review        GET  feedback      login   403 404 404  403 404 404  200 200 404  404
+feedback_review        POST feedback      login   403 404 404  403 404 404  200 200 404  404
+
+county_month           GET  -             login   404          404          200          404
+report_list            GET  -             login   404          404          200          404
+report_create          POST -             login   404          404          302          404
+report_detail          GET  report        login   404          404          200 200 404  404
+report_download        GET  report        login   404          404          200 200 404  404
+"""
+
+PLACES = ("own unit", "other unit", "other county")
+ROLES = (Role.CADRE, Role.COORDINATOR, Role.COUNTY, Role.ADMIN)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: what happens to each person at each of the three objects."""
+
+    name: str
+    method: str
+    kind: str
+    nobody: str
+    cells: dict[str, tuple[str, ...]]
+
+
+def rows():
+    """The table, read."""
+    lines = [line for line in MATRIX.splitlines() if line and not line.startswith("#")]
+    starts = [MATRIX.splitlines()[1].index(f" {role} ") for role in ("cadre", "coordinator")]
+    starts += [MATRIX.splitlines()[1].index(" county "), MATRIX.splitlines()[1].index(" admin")]
+    for line in lines:
+        name, method, kind, nobody = line[: starts[0]].split()
+        ends = [*starts[1:], None]
+        texts = [line[a:b].split() for a, b in zip(starts, ends, strict=True)]
+        cells = [text * 3 if len(text) == 1 else text for text in texts]
+        assert all(len(cell) == 3 for cell in cells), line
+        yield Row(name, method, kind, nobody, dict(zip(ROLES, map(tuple, cells), strict=True)))
+
+
+ROWS = list(rows())
+NAMES = {row.name for row in ROWS}
+SECTIONS = [
+    sorted({line.split()[0] for line in section.splitlines()})
+    for section in MATRIX.strip().split("\n\n")[1:]
+]
+# Views that may be opened without an account.
+OPEN = {row.name for row in ROWS if row.nobody != "login"}
+
+
+def patterns():
+    """(namespace, pattern) of every URL of the program."""
+
+    def walk(resolver, namespace=""):
+        for entry in resolver.url_patterns:
+            if isinstance(entry, URLPattern):
+                yield namespace, entry
+            else:
+                yield from walk(entry, entry.namespace or namespace)
+
+    return list(walk(get_resolver()))
+
+
+class Objects:
+    """For each kind of object one of the own unit, of another unit, and of another county."""
+
+    def __init__(self, world, user):
+        self.world, self.user = world, user
+        self.places = (world.own, world.other, world.foreign)
+        self.homes = (world.home, world.home, world.abroad)
+
+    def ids(self, kind):
+        if kind == "-":
+            return (None,)
+        return tuple(row.pk for row in getattr(self, kind)())
+
+    def _of_places(self, name):
+        return [getattr(place, name) for place in self.places]
+
+    def village(self):
+        return self._of_places("village")
+
+    def unit(self):
+        return self._of_places("unit")
+
+    def officer(self):
+        return self._of_places("officer")
+
+    def contact_point(self):
+        return self._of_places("contact_point")
+
+    def plan(self):
+        return self._of_places("plan")
+
+    def line(self):
+        return self._of_places("line")
+
+    def visit(self):
+        return self._of_places("visit")
+
+    def account(self):
+        return self._of_places("cadre")
+
+    def year(self):
+        return [home.year for home in self.homes]
+
+    def feedback(self):
+        return [
+            make.feedback(make.visit(place.contact_point, place.cadre), place.cadre)
+            for place in self.places
+        ]
+
+    def notification(self):
+        people = (self.user, self.world.other.cadre, self.world.foreign.cadre)
+        return [Notification.objects.create(user=person, text="x") for person in people]
+
+    def job(self):
+        people = (self.user, self.world.other.cadre, self.world.foreign.cadre)
+        return [
+            jobs.enqueue(
+                "none",
+                title="x",
+                county_id=person.county_id,
+                actor=person,
+                args={},
+                key=jobs.new_key(),
+            )
+            for person in people
+        ]
+
+    def import_run(self):
+        runs = [
+            ImportRun.objects.create(
+                county=home.county,
+                created_by=home.admin,
+                file_name="名单.xlsx",
+                sha256=uuid4().hex,
+                first_day=MONTH,
+                state=ImportRun.State.READY,
+            )
+            for home in (self.world.home, self.world.abroad)
+        ]
+        return [runs[0], runs[0], runs[1]]
+
+    def report(self):
+        made = [
+            make_report(
+                report=request_report(county=home.county, month=MONTH, actor=home.office),
+                progress=lambda *args: None,
+            )
+            for home in (self.world.home, self.world.abroad)
+        ]
+        return [made[0], made[0], made[1]]
+
+
+@contextmanager
+def taken_back():
+    """Undo what happens inside."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def outcome(client, method, url):
+    """What the table calls it; the client itself stays as it is, whatever the view does."""
+    once = Client()
+    once.cookies.update(client.cookies)
+    with taken_back():
+        response = once.generic(method, url)
+        if response.streaming:
+            b"".join(response)
+        if response.status_code == 302 and response["Location"].startswith(reverse("login")):
+            is_sign_out = response.wsgi_request.resolver_match.url_name == "logout"
+            return "302" if is_sign_out and "?next=" not in response["Location"] else "login"
+        return str(response.status_code)
+
+
+def address(name, pk):
+    return reverse(name, args=[] if pk is None else [pk])
+
+
+def wanted(row, who, n, name):
+    """The table's cell; a method that the table does not name does not exist."""
+    if who in ROLES:
+        return row.cells[who][n] if row else "405"
+    if row:
+        return row.nobody
+    return "405" if name in OPEN else "login"
+
+
+def wrong_cells(name, who, browser, objects):
+    """Each cell of this person and URL that is not as the table has it, as a sentence."""
+    named = {row.method: row for row in ROWS if row.name == name}
+    pks = objects.ids(next(iter(named.values())).kind)
+    for method, (n, pk) in product(("GET", "POST"), enumerate(pks)):
+        want = wanted(named.get(method), who, n, name)
+        got = outcome(browser, method, address(name, pk))
+        if got != want:
+            yield f"{method} {name} as {who}, {PLACES[n]}: {got}, not {want}"
+
+
+@pytest.mark.parametrize("names", SECTIONS, ids=lambda names: names[0])
+def test_every_cell_of_the_table_is_so(names, world, sign_in, client):
+    disabled = make.user(Role.COORDINATOR, unit=world.own.unit)
+    people = {role: world.person(role) for role in ROLES} | {"disabled": disabled}
+    browsers = {who: sign_in(person) for who, person in people.items()} | {"nobody": client}
+    User.objects.filter(pk=disabled.pk).update(is_active=False)
+    wrong = []
+    for who, browser in browsers.items():
+        objects = Objects(world, people.get(who, disabled))
+        for name in names:
+            with taken_back():
+                wrong += wrong_cells(name, who, browser, objects)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_url_stands_in_the_table():
+    named = {pattern.name for namespace, pattern in patterns() if not namespace}
+    assert named == NAMES
+
+
+def test_the_admin_site_opens_for_administrators_only(world, sign_in, client):
+    pages = [
+        reverse(f"admin:{pattern.name}")
+        for namespace, pattern in patterns()
+        if namespace == "admin"
+        and pattern.name
+        and not pattern.pattern.converters
+        and pattern.name not in ("app_list", "login", "logout", "autocomplete")
+    ]
+    assert reverse("admin:index") in pages
+    for role in (Role.CADRE, Role.COORDINATOR, Role.COUNTY):
+        browser = sign_in(world.person(role))
+        assert [page for page in pages if browser.get(page).status_code == 200] == []
+    assert [page for page in pages if client.get(page).status_code == 200] == []
+    assert sign_in(world.home.admin).get(reverse("admin:index")).status_code == 200
+
+
+def test_the_admin_site_shows_the_own_county_only(world, rf):
+    request = rf.get("/admin/")
+    request.user = world.home.admin
+    for model, site in admin.site._registry.items():
+        if hasattr(model, "county"):
+            counties = set(site.get_queryset(request).values_list("county", flat=True))
+            assert counties <= {world.home.county.pk}, model
+
+
+def test_a_form_without_its_token_is_refused_everywhere(world, sign_in):
+    browser = sign_in(world.home.admin, enforce_csrf_checks=True)
+    objects = Objects(world, world.home.admin)
+    for row in ROWS:
+        pk, *_others = objects.ids(row.kind)
+        response = browser.post(address(row.name, pk))
+        assert response.status_code == 403, row.name
+
+
+def test_no_view_is_exempt_from_the_token_check():
+    exempt = [
+        pattern.name
+        for namespace, pattern in patterns()
+        if getattr(pattern.callback, "csrf_exempt", False)
+    ]
+    assert exempt == []
+
+
+def test_a_view_that_writes_during_get_raises(world):
+    def view(request):
+        User.objects.update(name="changed")
+
+    guarded = middleware.read_only_get(view)
+    for reading in (RequestFactory().get("/"), RequestFactory().head("/")):
+        with taken_back(), pytest.raises(middleware.WriteDuringGet):
+            guarded(reading)
+    assert not User.objects.filter(name="changed").exists()
+    guarded(RequestFactory().post("/"))
+    assert User.objects.filter(name="changed").exists()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO t VALUES (1)",
+        " update t set x = 1",
+        "DELETE FROM t",
+        "TRUNCATE t",
+        "WITH gone AS (DELETE FROM t RETURNING *) SELECT * FROM gone",
+    ],
+)
+def test_writing_sql_is_recognised(sql):
+    assert middleware._WRITING.match(sql)
+
+
+@pytest.mark.parametrize("sql", ["SELECT 1", "SELECT updated FROM t", "SAVEPOINT a"])
+def test_reading_sql_is_let_through(sql):
+    assert not middleware._WRITING.match(sql)
+
+
+def test_a_handed_out_password_opens_nothing_but_its_change(world, sign_in):
+    free = {"password_change", "logout", "set_language", "set_theme", "healthz", "readyz"}
+    newcomer = make.user(Role.ADMIN, county=world.home.county, must_change_password=True)
+    browser = sign_in(newcomer)
+    there = reverse("password_change")
+    objects = Objects(world, newcomer)
+    for row in ROWS:
+        if row.name in free:
+            continue
+        pk, *_others = objects.ids(row.kind)
+        response = browser.generic(row.method, address(row.name, pk))
+        assert (response.status_code, response.get("Location")) == (302, there), row.name
+    assert browser.get(reverse("admin:index"))["Location"] == there
+    assert browser.get(there).status_code == 200
+
+
+# A form takes the fields it shows and nothing else ------------------------------------------------
+
+
+def forged(world, **fields):
+    """What somebody adds to a form by hand."""
+    return {
+        "county": world.abroad.county.pk,
+        "county_id": world.abroad.county.pk,
+        "unit_id": world.foreign.unit.pk,
+        "contact_point": world.foreign.contact_point.pk,
+        "plan": world.foreign.plan.pk,
+        "programme_year": world.abroad.year.pk,
+        "recorded_by": world.home.office.pk,
+        "written_by": world.home.office.pk,
+        "received_at": "2020-01-01",
+        "written_at": "2020-01-01",
+        "is_active": "0",
+        "must_change_password": "",
+        **fields,
+    }
+
+
+def test_a_visit_takes_no_other_unit_county_or_state(world, sign_in):
+    pk = uuid4()
+    data = {
+        "id": pk,
+        "day": "2026-05-19",
+        "start": "09:00",
+        "officer": world.own.officer.pk,
+        "people_capable": "3",
+        "form_capable": "group_talk",
+    }
+    url = reverse("visit_create", args=[world.own.contact_point.pk])
+    extra = forged(world, state="void", unit=world.foreign.unit.pk, feedback_due_on="2030-01-01")
+    assert sign_in(world.own.cadre).post(url, data | extra).status_code == 302
+    visit = Visit.objects.get(pk=pk)
+    assert (visit.unit, visit.county) == (world.own.unit, world.home.county)
+    assert (visit.contact_point, visit.recorded_by) == (world.own.contact_point, world.own.cadre)
+    assert visit.state == "recorded"
+    assert visit.feedback_due_on == date(2026, 5, 24)
+    assert visit.written_at.year == 2026
+
+
+def test_feedback_takes_no_other_state_or_date(world, sign_in):
+    url = reverse("feedback_write", args=[world.own.visit.pk])
+    extra = forged(world, state="accepted", visit=world.foreign.visit.pk, sent_minutes="1")
+    data = {"version": "0", "findings": "机井电费计量不准。", "keep": "1"}
+    assert sign_in(world.own.cadre).post(url, data | extra).status_code == 302
+    row = Feedback.objects.get()
+    assert (row.visit, row.county) == (world.own.visit, world.home.county)
+    assert (row.state, row.written_by, row.received_at) == ("draft", world.own.cadre, None)
+
+
+def test_a_plan_line_takes_no_other_month_plan_or_exemption(world, sign_in):
+    url = reverse("plan_line", args=[world.own.line.pk])
+    data = {"version": "1", "planned_date": "2026-05-12", "officer": world.own.officer.pk}
+    extra = forged(
+        world, month="2026-06-01", exemption="merged", exemption_reason="x", required_visits="0"
+    )
+    assert sign_in(world.own.coordinator).post(url, data | extra).status_code == 302
+    line = PlanLine.objects.get(pk=world.own.line.pk)
+    assert line.planned_date == date(2026, 5, 12)
+    assert (line.month, line.plan, line.exemption) == (MONTH, world.own.plan, "")
+    assert line.required_visits == 1
+
+
+def test_an_account_is_made_in_the_own_county_whatever_is_sent(world, sign_in):
+    browser = sign_in(world.home.admin)
+    data = {"username": "newcomer", "name": "新人", "role": "county", "unit": "", "email": ""}
+    page = browser.post(reverse("account_create"), data | forged(world, password="x"))
+    assert page.status_code == 200
+    account = User.objects.get(username="newcomer")
+    assert (account.county, account.is_active) == (world.home.county, True)
+    assert account.must_change_password
+    assert not account.check_password("x")
+
+
+def test_a_topic_stays_in_the_year_of_its_address(world, sign_in):
+    url = reverse("topic_create", args=[world.home.year.pk])
+    data = {
+        "title": "医保新政",
+        "level": "county",
+        "first_month": "2026-01-01",
+        "last_month": "2026-12-01",
+    }
+    assert sign_in(world.home.office).post(url, data | forged(world)).status_code == 302
+    assert Topic.objects.get(title="医保新政").programme_year == world.home.year
+
+
+# A form offers nothing of others ----------------------------------------------------------------
+
+
+def test_a_visit_by_somebody_elses_officer_is_not_recorded(world, sign_in):
+    browser = sign_in(world.own.coordinator)
+    url = reverse("visit_create", args=[world.own.contact_point.pk])
+    data = {"id": uuid4(), "day": "2026-05-19", "start": "09:00"}
+    before = Visit.objects.count()
+    for place in (world.other, world.foreign):
+        assert browser.post(url, data | {"officer": place.officer.pk}).status_code == 200
+    data |= {"officer": world.own.officer.pk}
+    assert browser.post(url, data | {"topics": [world.abroad.topic.pk]}).status_code == 200
+    strange = {f"household_{world.foreign.household.pk}": "met"}
+    browser.post(url, data | strange)
+    assert not Visit.objects.filter(household_calls__household=world.foreign.household).exists()
+    assert Visit.objects.count() <= before + 1
+
+
+def test_an_account_of_a_unit_of_another_county_is_not_made(world, sign_in):
+    data = {"username": "newcomer", "name": "新人", "role": "cadre", "email": ""}
+    data |= {"unit": world.foreign.unit.pk}
+    assert sign_in(world.home.admin).post(reverse("account_create"), data).status_code == 200
+    assert not User.objects.filter(username="newcomer").exists()
+
+
+@pytest.mark.parametrize("export", ["", "csv"])
+def test_filters_and_exports_show_nothing_of_others(export, world, sign_in):
+    asked = {"export": export} if export else {}
+    for role in (Role.CADRE, Role.COUNTY):
+        browser = sign_in(world.person(role))
+        for foreign in (
+            {"unit": world.foreign.unit.pk},
+            {"contact_point": world.foreign.contact_point.pk},
+            {"q": world.foreign.village.name},
+        ):
+            response = browser.get(reverse("visit_list"), foreign | asked)
+            page = b"".join(response) if response.streaming else response.content
+            assert world.foreign.officer.name not in page.decode()
+            # The search box repeats what was typed, so the village stands there but nowhere else.
+            assert str(world.foreign.visit.pk) not in page.decode()
+
+
+def test_a_unit_sees_no_other_unit_in_any_list(world, sign_in):
+    browser = sign_in(world.own.coordinator)
+    for name in ("visit_list", "plan_list", "my_month", "contact_point_list", "officer_list"):
+        page = browser.get(reverse(name)).content.decode()
+        assert world.own.unit.name in page or world.own.officer.name in page, name
+        for place in (world.other, world.foreign):
+            assert place.unit.name not in page, name
+            assert place.village.name not in page, name
+    assert ContactPoint.objects.visible_to(world.own.coordinator).count() == 1
