@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -23,6 +23,8 @@ from visits.tables import PlanTable
 @require_GET
 def plan_list(request: HttpRequest) -> HttpResponseBase:
     """The units' annual plans; people of a unit see their own."""
+    if not request.user.can(Capability.SEE_RECORDS):
+        raise Http404
     return list_page(
         request,
         rows=AnnualPlan.objects.visible_to(request.user).for_list().newest_first(),
@@ -148,6 +150,8 @@ def plan_submit(request: HttpRequest, pk: int) -> HttpResponse:
 def plan_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve (`decision=approve`), or return with a reason."""
     plan = _plan(request, pk)
+    if not request.user.can(Capability.APPROVE_PLANS):
+        raise PermissionDenied
     approve = request.POST.get("decision") == "approve"
     form = ReasonForm(request.POST)
     if not approve and not form.is_valid():
