@@ -68,6 +68,11 @@ def _plain(row: Figures) -> dict[str, Any]:
     return plain | {"people_by_group": [[group, heads] for group, heads in groups.items()]}
 
 
+def figures_in(plain: dict[str, Any], key: int | str | None = None) -> Figures:
+    """The frozen figures as they were, for a page that shows them."""
+    return Figures(key=key, **plain | {"people_by_group": dict(plain["people_by_group"])})
+
+
 def _named(rows: Iterable[Figures], names: dict[Any, dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows in the order of `names`, each with its key and what `names` says of it."""
     by_key = {row.key: row for row in rows}

@@ -1,16 +1,10 @@
 """The county's month and its monthly reports."""
 
-from datetime import date
-from itertools import groupby
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from contact_points.models import Unit
@@ -18,13 +12,13 @@ from outreach import clock
 from outreach.lists import list_page
 from outreach.months import asked_month
 from outreach.roles import Capability
-from reports import indicators
+from reports import dashboard, indicators
 from reports.models import Report
 from reports.permissions import can_make_report
 from reports.services import request_report
+from reports.snapshots import figures_in
 from reports.tables import ReportTable
 
-NEEDING = 8
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -34,103 +28,24 @@ def county_month(request: HttpRequest) -> HttpResponse:
     if not request.user.can(Capability.SEE_COUNTY_MONTH):
         raise Http404
     county, month = request.user.county_id, asked_month(request)
-    tiles = indicators.status_tiles(county, month)
-    by_unit = {row.key: row for row in indicators.figures(county, month, by="unit")}
-    units = [(u, by_unit[u.pk]) for u in Unit.objects.visible_to(request.user) if u.pk in by_unit]
-    needing = _needing(units)
+    units = dashboard.unit_rows(Unit.objects.visible_to(request.user), county, month)
+    needing = dashboard.needing(units)
     context = {
         "month": month,
-        "last_day": clock.add_months(month, 1) - clock.ONE_DAY,
         "previous": clock.add_months(month, -1),
         "following": clock.add_months(month, 1),
         "running": month == clock.this_month(),
         "total": indicators.figures(county, month)[0],
         "compared": indicators.compared(county, month),
-        "attention": _attention(county, month),
-        "wall": _wall(tiles),
+        "attention": dashboard.attention(county, month),
+        "wall": dashboard.wall(county, month),
         "units": units,
-        "needing": needing[:NEEDING],
-        "needing_more": max(0, len(needing) - NEEDING),
+        "needing": needing[: dashboard.NEEDING],
+        "needing_more": max(0, len(needing) - dashboard.NEEDING),
         "reach": indicators.topic_reach(county, month),
         "reportable": can_make_report(request.user, county) and month <= clock.this_month(),
     }
     return render(request, "reports/county_month.html", context)
-
-
-def _wall(tiles: list[indicators.Tile]) -> list[dict[str, Any]]:
-    """Townships with their tiles, how many are done and how many owe a visit."""
-    wall = []
-    for name, group in groupby(tiles, key=lambda tile: tile.township):
-        cells = list(group)
-        rate = indicators.Rate(sum(c.done for c in cells), sum(c.due for c in cells))
-        wall.append({"name": name, "cells": cells, "rate": rate})
-    return wall
-
-
-def _needing(
-    units: list[tuple[Unit, indicators.Figures]],
-) -> list[tuple[Unit, dict[str, Any]]]:
-    """Units with something open, most first; an order of help, not of merit."""
-    rows = []
-    for unit, row in units:
-        undone = row.due - row.done
-        weight = undone + row.overdue_feedback + row.returned
-        if weight:
-            rows.append((weight, unit, {"open": undone, "figures": row}))
-    rows.sort(key=lambda row: -row[0])
-    return [(unit, row) for _weight, unit, row in rows]
-
-
-def _attention(county: int, month: date) -> list[tuple[str, str]]:
-    """(sentence, address of its records) for everything that waits for somebody."""
-    waiting = indicators.attention(county, month)
-    last = clock.add_months(month, 1) - clock.ONE_DAY
-    span = f"since={month:%Y-%m-%d}&until={last:%Y-%m-%d}"
-    plans, visits = reverse("plan_list"), reverse("visit_list")
-    found = [
-        (
-            waiting.undated_lines,
-            ngettext(
-                "%d contact point without a date",
-                "%d contact points without a date",
-                len(waiting.undated_lines),
-            ),
-            f"{plans}?undated={month:%Y-%m-%d}",
-        ),
-        (
-            waiting.overdue_feedback,
-            ngettext("%d feedback overdue", "%d feedbacks overdue", len(waiting.overdue_feedback)),
-            f"{visits}?feedback=overdue&{span}",
-        ),
-        (
-            waiting.returned,
-            ngettext(
-                "%d returned and not sent again",
-                "%d returned and not sent again",
-                len(waiting.returned),
-            ),
-            f"{visits}?feedback=returned&{span}",
-        ),
-        (
-            waiting.waiting_review,
-            ngettext(
-                "%d waiting for your review",
-                "%d waiting for your review",
-                len(waiting.waiting_review),
-            ),
-            reverse("review_queue"),
-        ),
-        (
-            waiting.waiting_plans,
-            ngettext(
-                "%d plan waiting for approval",
-                "%d plans waiting for approval",
-                len(waiting.waiting_plans),
-            ),
-            f"{plans}?state=submitted",
-        ),
-    ]
-    return [(sentence % len(rows), url) for rows, sentence, url in found if rows]
 
 
 @require_GET
@@ -177,7 +92,16 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
         Report.objects.visible_to(request.user).select_related("job", "requested_by", "county"),
         pk=pk,
     )
-    return render(request, "reports/report_detail.html", {"report": report, "job": report.job})
+    context = {"report": report, "job": report.job}
+    if report.snapshot:
+        context |= {
+            "total": figures_in(report.snapshot["figures"]),
+            "units": [
+                dashboard.UnitRow(row["name"], "", figures_in(row["figures"]))
+                for row in report.snapshot["units"]
+            ],
+        }
+    return render(request, "reports/report_detail.html", context)
 
 
 @require_GET
