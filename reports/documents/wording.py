@@ -8,7 +8,8 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from reports.documents.outline import Annex, Column, Outline, Paragraph
+from reports.documents.annex import annex
+from reports.documents.outline import Outline, Paragraph
 from reports.documents.phrases import (
     EXEMPTIONS,
     GROUPS,
@@ -30,16 +31,6 @@ UNMET_SHOWN = 30
 TOPICS_SHOWN = 10
 TEXT_LENGTH = 150
 Snapshot = dict[str, Any]
-
-COLUMNS = [
-    Column("序号", 11, "center"),
-    Column("单位", 56, "left"),
-    Column("应完成（次）", 16),
-    Column("完成（次）", 16),
-    Column("任务外（次）", 16),
-    Column("完成率", 17),
-    Column("及时反馈率", 24),
-]
 
 
 def compose(snapshot: Snapshot) -> Outline:
@@ -68,7 +59,7 @@ def compose(snapshot: Snapshot) -> Outline:
         ],
         issuer=f"{county}“面对面”活动办公室",
         issued_on=_counted_on(snapshot),
-        annex=_annex(snapshot),
+        annex=annex(snapshot),
     )
 
 
@@ -379,25 +370,3 @@ def _revision(snapshot: Snapshot) -> Paragraph:
     said = f"主要数据变化：{listed(changes, '，')}" if changes else "主要数据没有变化"
     number = snapshot["revision"]
     return _body(f"本报告为第{number}版，替代{issued}的第{old['revision']}版。{said}。")
-
-
-# 附件
-
-
-def _annex(snapshot: Snapshot) -> Annex | None:
-    units = snapshot["units"]
-    if not units:
-        return None
-    rows = [[str(n), row["name"], *_cells(row["figures"])] for n, row in enumerate(units, 1)]
-    rows.append(["", "合计", *_cells(snapshot["figures"])])
-    return Annex("各单位完成情况表", COLUMNS, rows)
-
-
-def _cells(row: dict[str, Any]) -> list[str]:
-    return [
-        str(row["due"]),
-        str(row["done"]),
-        str(row["extra"]),
-        share(row["done"], row["due"]),
-        share(row["feedback_on_time"], row["visits"]),
-    ]

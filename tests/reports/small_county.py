@@ -1,4 +1,4 @@
-"""Small random counties, the same for the same seed, with every odd case thrown in."""
+"""Small counties: random ones with every odd case thrown in, and the smallest that works."""
 
 from datetime import date, timedelta
 from random import Random
@@ -6,15 +6,17 @@ from random import Random
 from feedback.models import Feedback
 from outreach import clock
 from outreach.roles import Role
+from reports import indicators
 from tests import factories as make
 from visits.models import AnnualPlan, Group, PlanLine, Talk, Visit, VisitHousehold
 
 TODAY = date(2026, 5, 20)
+MAY = date(2026, 5, 1)
 MONTHS = [clock.add_months(date(2025, 11, 1), n) for n in range(9)]
 
 
 def build(seed, units=4, villages=6, visits=70):
-    """A county with plans, visits and feedback from November 2025 to July 2026."""
+    """A random county, the same for the same seed: November 2025 to July 2026."""
     random = Random(seed)
     county = make.county()
     office = make.user(Role.COUNTY, county=county)
@@ -120,3 +122,32 @@ def _feedback(random, visit, moment, office):
         sent_minutes=random.randint(1, 15) if sent else None,
         received_at=moment + timedelta(hours=random.randrange(24 * 9)) if sent else None,
     )
+
+
+class Place:
+    """One unit holding one village, with an approved plan and a line for May."""
+
+    def __init__(self):
+        self.county = make.county()
+        self.office = make.user(Role.COUNTY, county=self.county)
+        self.year = make.programme_year(self.county, 2026)
+        self.topic = make.topic(self.year)
+        self.village = make.village(make.township(self.county))
+        self.unit = make.unit(self.county)
+        self.writer = make.user(Role.COORDINATOR, unit=self.unit)
+        self.officer = make.officer(self.unit)
+        make.plan(self.year, self.unit, state="approved")
+        self.point = make.contact_point(self.unit, self.village, self.officer)
+        self.line = make.plan_line(self.point, MAY)
+        self.line.topics.add(self.topic)
+
+    def visit(self, day=date(2026, 5, 8), *, send=True, moment=None, **fields):
+        fields = {"topics": [self.topic], "started_at": moment or make.moment(day)} | fields
+        row = make.visit(self.point, self.writer, **fields)
+        if send:
+            make.feedback(row, self.writer)
+        return row
+
+    def figures(self, first=MAY, last=None, by=None):
+        rows = indicators.figures(self.county.pk, first, last, by)
+        return rows if by else rows[0]

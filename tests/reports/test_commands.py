@@ -12,7 +12,7 @@ from outreach import clock
 from reports.indicators import figures
 from tests import factories as make
 from tests.reports import small_county
-from tests.reports.test_indicators import MAY, Place
+from tests.reports.small_county import MAY, Place
 
 pytestmark = pytest.mark.django_db
 

@@ -14,9 +14,8 @@ from reports import documents, indicators, snapshots
 from reports.documents.phrases import share
 from reports.models import Report
 from tests import factories as make
-from tests.reports import small_county
-from tests.reports import test_wording as wording
-from tests.reports.test_indicators import MAY
+from tests.reports import frozen, small_county
+from tests.reports.small_county import MAY
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +29,14 @@ def document():
     }
     counts = {"due": 300, "done": 250, "visits": 260, "extra": 3, "people": 9, "ate": 4}
     units = [
-        {"key": n, "name": f"县第{n}局", "kind": "other", "figures": wording.figures(due=n)}
+        {"key": n, "name": f"县第{n}局", "kind": "other", "figures": frozen.figures(due=n)}
         for n in range(1, 121)
     ]
-    snapshot = wording.snapshot(
+    snapshot = frozen.snapshot(
         counts,
         units=units,
-        kinds=[{"key": "other", "figures": wording.figures(due=300, done=250)}],
-        unmet=[wording.owed(n) for n in range(50)],
+        kinds=[{"key": "other", "figures": frozen.figures(due=300, done=250)}],
+        unmet=[frozen.owed(n) for n in range(50)],
         findings=[text],
         suggestions=[text],
     )

@@ -8,17 +8,16 @@ import pytest
 from django.utils import timezone
 
 from outreach import clock
-from outreach.roles import Role
 from reports import indicators
 from tests import factories as make
 from tests.reports import naive, small_county
+from tests.reports.small_county import MAY, Place
 from visits.models import Group, Talk, VisitHousehold
 from visits.services.plans import exempt_line
 from visits.services.recording import void_visit
 
 pytestmark = pytest.mark.django_db
 
-MAY = date(2026, 5, 1)
 TALK = {(Group.PARTY_MEMBERS, Talk.Form.GROUP_TALK): 8}
 
 
@@ -32,35 +31,6 @@ def today():
 def server_zone(request):
     with timezone.override(request.param):
         yield
-
-
-class Place:
-    """One unit holding one village, with an approved plan and a line for May."""
-
-    def __init__(self):
-        self.county = make.county()
-        self.office = make.user(Role.COUNTY, county=self.county)
-        self.year = make.programme_year(self.county, 2026)
-        self.topic = make.topic(self.year)
-        self.village = make.village(make.township(self.county))
-        self.unit = make.unit(self.county)
-        self.writer = make.user(Role.COORDINATOR, unit=self.unit)
-        self.officer = make.officer(self.unit)
-        make.plan(self.year, self.unit, state="approved")
-        self.point = make.contact_point(self.unit, self.village, self.officer)
-        self.line = make.plan_line(self.point, MAY)
-        self.line.topics.add(self.topic)
-
-    def visit(self, day=date(2026, 5, 8), *, send=True, moment=None, **fields):
-        fields = {"topics": [self.topic], "started_at": moment or make.moment(day)} | fields
-        row = make.visit(self.point, self.writer, **fields)
-        if send:
-            make.feedback(row, self.writer)
-        return row
-
-    def figures(self, first=MAY, last=None, by=None):
-        rows = indicators.figures(self.county.pk, first, last, by)
-        return rows if by else rows[0]
 
 
 @pytest.fixture

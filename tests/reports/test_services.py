@@ -1,11 +1,13 @@
 """A report is asked for once, made once, and never changes afterwards."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connections
 
 from outreach import clock
 from outreach.models import AuditEntry, Job, Notification
@@ -14,7 +16,7 @@ from reports import documents, services, tasks
 from reports.models import Report
 from reports.services import make_report, request_report
 from tests import factories as make
-from tests.reports.test_indicators import MAY, Place
+from tests.reports.small_county import MAY, Place
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 6, 5)
@@ -53,6 +55,22 @@ def test_asking_twice_is_asking_once(place):
     assert (first.revision, first.state) == (1, "waiting")
     assert Job.objects.get().args == {"report": first.pk}
     assert actions()[before:] == ["Monthly report requested"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_are_one_report_that_is_made(place):
+    def click(_n):
+        try:
+            with clock.at(make.moment(TODAY)):
+                return ask(place).pk
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(click, range(2))
+    assert first == second
+    # Outside a test's transaction the figures are counted in one of their own, read only.
+    assert run(Report.objects.get()).state == "made"
 
 
 def test_months_to_come_and_years_not_opened_are_refused(place):
