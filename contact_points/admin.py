@@ -51,6 +51,7 @@ class RegistryAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = None
+    view_on_site = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).visible_to(request.user)

@@ -210,7 +210,8 @@ def _keep_preview(run: ImportRun, planned: Iterable[PlannedRow]) -> None:
         ],
         batch_size=2000,
     )
-    run.counts = dict(Counter(str(p.outcome) for p in planned))
+    counted = Counter(str(p.outcome) for p in planned)
+    run.counts = {kind: counted[kind] for kind in ImportRow.Outcome.values}
     run.plan_sha256 = digest(planned)
     run.state = State.READY
     run.save()

@@ -48,7 +48,7 @@ def test_a_list_becomes_a_preview_then_the_registry(place):
     run = upload(place.admin, xlsx(full_row(place, post="副局长", telephone="03191234567")))
     assert run.state == ImportRun.State.READY
     assert run.understood == {"sheet": "2026年", "header_row": 1, "unknown": []}
-    assert run.counts == {"new": 1}
+    assert run.counts == {"new": 1, "changed": 0, "unchanged": 0, "rejected": 0}
     assert not ContactPoint.objects.exists()
 
     run = apply(run, place.admin)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import struct
 import zipfile
 
 import openpyxl
@@ -41,34 +42,64 @@ def far_cell(place):
     return with_parts(**{"xl/worksheets/sheet1.xml": sheet.replace("</sheetData>", cell)})
 
 
+def lying():
+    """A member of 50 MB whose directory entry speaks of 1,000 bytes."""
+    size = 50 * 2**20
+    content = with_parts(**{"xl/a.bin": b"\0" * size})
+    return content.replace(struct.pack("<I", size), struct.pack("<I", 1000))
+
+
+# Made when its test runs: one of them is 100 MB.
 BAD = {
-    "empty": ("a.xlsx", b"", "empty"),
-    "html": ("a.xlsx", b"<html><table><tr><td>1</td></tr></table></html>", "no Excel file"),
-    "picture": ("a.xlsx", b"\x89PNG\r\n\x1a\n" + b"\0" * 99, "no Excel file"),
-    "old or locked": ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99, "password"),
-    "program": ("a.exe", b"MZ" + b"\0" * 99, "Only .xlsx and .csv"),
-    "macro workbook": ("a.xlsm", xlsx(ROW), "Only .xlsx and .csv"),
-    "plain zip": ("a.xlsx", b"PK\x03\x04" + b"\0" * 99, "damaged"),
-    "cut off": ("a.xlsx", xlsx(ROW)[:-100], "damaged"),
-    "bomb": ("a.xlsx", with_parts(**{"xl/media/a.bin": b"\0" * (101 * 2**20)}), "far larger"),
-    "folded tightly": ("a.xlsx", with_parts(**{"xl/a.bin": b"\0" * 2**23}), "far larger"),
-    "many parts": ("a.xlsx", with_parts(**{f"xl/{n}": b"" for n in range(300)}), "far larger"),
-    "macro": ("a.xlsx", with_parts(**{"xl/vbaProject.bin": b"x"}), "macros"),
-    "links": ("a.xlsx", with_parts(**{"xl/externalLinks/externalLink1.xml": b"x"}), "macros"),
-    "last column": ("a.xlsx", far_cell("XFD2"), "far larger"),
-    "last row": ("a.xlsx", far_cell("A1048576"), "far larger"),
-    "no header": ("a.xlsx", xlsx(ROW, headers=["甲", "乙"]), "No header"),
-    "no unit": ("a.xlsx", xlsx(["a", "b", "c"], headers=["村名", "乡镇", "责任人"]), "联系单位"),
-    "twice": ("a.xlsx", xlsx(ROW, headers=[*HEADERS, "单位"]), "Two columns"),
-    "no rows": ("a.xlsx", xlsx(), "no row below"),
-    "binary text": ("a.csv", b"\0\1\2", "neither UTF-8"),
-    "html text": ("a.csv", b"<html>", "No header"),
+    "empty": ("a.xlsx", lambda: b"", "empty"),
+    "html": ("a.xlsx", lambda: b"<html><table><tr><td>1</td></tr></table></html>", "no Excel file"),
+    "picture": ("a.xlsx", lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * 99, "no Excel file"),
+    "old or locked": (
+        "a.xlsx",
+        lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99,
+        "password",
+    ),
+    "program": ("a.exe", lambda: b"MZ" + b"\0" * 99, "Only .xlsx and .csv"),
+    "macro workbook": ("a.xlsm", lambda: xlsx(ROW), "Only .xlsx and .csv"),
+    "plain zip": ("a.xlsx", lambda: b"PK\x03\x04" + b"\0" * 99, "damaged"),
+    "cut off": ("a.xlsx", lambda: xlsx(ROW)[:-100], "damaged"),
+    "bomb": (
+        "a.xlsx",
+        lambda: with_parts(**{"xl/media/a.bin": b"\0" * (101 * 2**20)}),
+        "far larger",
+    ),
+    "folded tightly": ("a.xlsx", lambda: with_parts(**{"xl/a.bin": b"\0" * 2**23}), "far larger"),
+    "lying": ("a.xlsx", lying, "damaged"),
+    "many parts": (
+        "a.xlsx",
+        lambda: with_parts(**{f"xl/{n}": b"" for n in range(300)}),
+        "far larger",
+    ),
+    "macro": ("a.xlsx", lambda: with_parts(**{"xl/vbaProject.bin": b"x"}), "macros"),
+    "links": (
+        "a.xlsx",
+        lambda: with_parts(**{"xl/externalLinks/externalLink1.xml": b"x"}),
+        "macros",
+    ),
+    "last column": ("a.xlsx", lambda: far_cell("XFD2"), "far larger"),
+    "last row": ("a.xlsx", lambda: far_cell("A1048576"), "far larger"),
+    "no header": ("a.xlsx", lambda: xlsx(ROW, headers=["甲", "乙"]), "No header"),
+    "no unit": (
+        "a.xlsx",
+        lambda: xlsx(["a", "b", "c"], headers=["村名", "乡镇", "责任人"]),
+        "联系单位",
+    ),
+    "twice": ("a.xlsx", lambda: xlsx(ROW, headers=[*HEADERS, "单位"]), "Two columns"),
+    "no rows": ("a.xlsx", lambda: xlsx(), "no row below"),
+    "binary text": ("a.csv", lambda: b"\0\1\2", "neither UTF-8"),
+    "html text": ("a.csv", lambda: b"<html>", "No header"),
 }
 
 
 @pytest.mark.parametrize("case", BAD)
 def test_a_file_that_is_no_list_is_refused_with_a_sentence(case):
-    name, content, sentence = BAD[case]
+    name, made, sentence = BAD[case]
+    content = made()
     with pytest.raises(Unreadable, match=sentence):
         read(name, content)
 
