@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.template import engines
 from django.template.base import FilterExpression
 from django.template.defaultfilters import default
 from django.test import Client
@@ -56,8 +57,6 @@ class _Invalid(str):
 @pytest.fixture(scope="session", autouse=True)
 def undefined_variables_fail():
     """Refuse undefined variables in our own templates, but not under `if` and `|default`."""
-    from django.template import engines
-
     engine = engines["django"].engine
     resolve = FilterExpression.resolve
     asked = _Invalid.asked
