@@ -10,6 +10,7 @@ from django.core.management import get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
+from outreach.demo_accounts import SIGN_INS
 from outreach.engines import EngineError
 from outreach.supervisor import StartError, Stopped, Supervisor, static_is_stale
 
@@ -67,10 +68,6 @@ class Command(BaseCommand):
     def greet(self, host: str, port: int) -> None:
         shown = {"0.0.0.0": "localhost", "127.0.0.1": "localhost"}.get(host, host)
         self.stdout.write(f"\nOpen http://{shown}:{port}/   (Ctrl-C stops everything)")
-        try:
-            from outreach.demo_accounts import SIGN_INS
-        except ModuleNotFoundError:
-            return
         self.stdout.write("\nSign-ins of the demonstration:")
         for role, username, password in SIGN_INS:
             self.stdout.write(f"  {role:<28} {username:<16} {password}")
