@@ -12,7 +12,7 @@ from feedback.services import PRIVATE_NUMBER
 from outreach.demo_accounts import OTHER_SIGN_INS, PASSWORD, SIGN_INS
 from outreach.management.demo import story as told
 from outreach.management.demo.county import write_story
-from outreach.management.demo.registry import read_units, read_villages
+from outreach.management.demo.registry import DATA, read_units, read_villages
 from outreach.models import AuditEntry, User
 from visits.models import AnnualPlan, PlanLine, Visit
 
@@ -117,9 +117,9 @@ def test_registry_has_no_contact_points(db):
 
 
 def test_county_is_played_through_the_services(db, capsys):
-    call_command("seed_demo", "--months", "2", "--until", DECEMBER.isoformat())
+    call_command("seed_demo", "--months", "1", "--until", DECEMBER.isoformat())
 
-    story = write(2, until=DECEMBER)
+    story = write(1, until=DECEMBER)
     assert ContactPoint.objects.count() == len(story.points)
     assert Visit.objects.count() == len(steps(story, told.RecordVisit))
     assert AuditEntry.objects.filter(action="Feedback sent").count() == sum(
@@ -154,3 +154,25 @@ def test_county_is_played_through_the_services(db, capsys):
 def test_a_day_to_come_is_refused(db):
     with pytest.raises(CommandError, match="has not come"):
         call_command("seed_demo", "--until", "2099-01-01")
+
+
+def test_province_is_filled_in_bulk(db):
+    villages = DATA / "julu_villages.csv"
+    options = ["--scale", "province", "--villages", str(villages), "--until", DECEMBER.isoformat()]
+
+    call_command("seed_demo", *options, "--months", "2")
+
+    assert Village.objects.count() == ContactPoint.objects.count() == 301
+    assert PlanLine.objects.count() == 602
+    assert Visit.objects.filter(month=date(2024, 11, 1)).count() > 250
+    assert Feedback.objects.filter(state="accepted").count() > 300
+    assert not Household.objects.exists()
+    ganbu = User.objects.get(username="ganbu")
+    assert ContactPoint.objects.filter(officer__user=ganbu).exists()
+    with pytest.raises(CommandError, match="empty database"):
+        call_command("seed_demo", *options)
+
+
+def test_province_asks_for_its_list(db, tmp_path):
+    with pytest.raises(CommandError, match="--villages FILE"):
+        call_command("seed_demo", "--scale", "province", "--villages", str(tmp_path / "none.csv"))

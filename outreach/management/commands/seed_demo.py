@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from contact_points.models import County
 from outreach import clock
-from outreach.management.demo import county
-from outreach.management.demo.registry import COUNTY_CODE
+from outreach.management.demo import county, province
+from outreach.management.demo.registry import COUNTY_CODE, DATA
 
 
 class Command(BaseCommand):
@@ -31,7 +32,8 @@ class Command(BaseCommand):
             raise CommandError(f"--until {until} has not come yet.")
         say = county.timed(self.stdout.write)
         if scale == "province":
-            raise NotImplementedError
+            self.load_province(options["villages"], months, seed, until, say)
+            return
         if county.exists(COUNTY_CODE):
             raise CommandError(
                 f"The county {COUNTY_CODE} exists already; the demonstration is loaded once only."
@@ -39,4 +41,17 @@ class Command(BaseCommand):
         county.build(
             months=months, seed=seed, until=until, registry_only=scale == "registry", say=say
         )
+        say("done")
+
+    def load_province(
+        self, villages: Path | None, months: int, seed: int, until: date, say: county.Say
+    ) -> None:
+        villages = villages or DATA / "hebei_villages.csv.gz"
+        if not villages.is_file():
+            raise CommandError(f"There is no list {villages.name}; give one with --villages FILE.")
+        if County.objects.exists():
+            raise CommandError(
+                "A province is loaded into an empty database; this one has a county."
+            )
+        province.build(villages=villages, months=months, seed=seed, until=until, say=say)
         say("done")
