@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.columns import BY_NAME
@@ -25,10 +26,8 @@ from outreach import clock
 from outreach.sentences import say
 
 
-def _digits(count: int) -> RegexValidator:
-    return RegexValidator(
-        rf"^[0-9]{{{count}}}\Z", _("The code has exactly %(count)s digits.") % {"count": count}
-    )
+def _digits(count: int, message: Promise) -> RegexValidator:
+    return RegexValidator(rf"^[0-9]{{{count}}}\Z", message)
 
 
 def _code_check(name: str, count: int) -> models.CheckConstraint:
@@ -38,7 +37,12 @@ def _code_check(name: str, count: int) -> models.CheckConstraint:
 class County(models.Model):
     """The root of visibility."""
 
-    code = models.CharField(_("code"), max_length=6, unique=True, validators=[_digits(6)])
+    code = models.CharField(
+        _("code"),
+        max_length=6,
+        unique=True,
+        validators=[_digits(6, _("A county code has 6 digits."))],
+    )
     name = models.CharField(_("name"), max_length=50)
 
     class Meta:
@@ -53,7 +57,12 @@ class County(models.Model):
 
 class Township(models.Model):
     county = models.ForeignKey(County, models.PROTECT, verbose_name=_("county"))
-    code = models.CharField(_("code"), max_length=9, unique=True, validators=[_digits(9)])
+    code = models.CharField(
+        _("code"),
+        max_length=9,
+        unique=True,
+        validators=[_digits(9, _("A township code has 9 digits."))],
+    )
     name = models.CharField(_("name"), max_length=50)
 
     objects = TownshipQuerySet.as_manager()
@@ -75,7 +84,12 @@ class Village(models.Model):
     township = models.ForeignKey(
         Township, models.PROTECT, related_name="villages", verbose_name=_("township")
     )
-    code = models.CharField(_("code"), max_length=12, unique=True, validators=[_digits(12)])
+    code = models.CharField(
+        _("code"),
+        max_length=12,
+        unique=True,
+        validators=[_digits(12, _("A village code has 12 digits."))],
+    )
     name = models.CharField(_("name"), max_length=80)
     sort_key = models.CharField(max_length=200, blank=True, editable=False)
     households_count = models.PositiveIntegerField(_("households"), null=True, blank=True)

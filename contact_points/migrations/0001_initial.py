@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[0-9]{9}\\Z", "The code has exactly 9 digits."
+                                "^[0-9]{9}\\Z", "A township code has 9 digits."
                             )
                         ],
                         verbose_name="code",
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[0-9]{12}\\Z", "The code has exactly 12 digits."
+                                "^[0-9]{12}\\Z", "A village code has 12 digits."
                             )
                         ],
                         verbose_name="code",
@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[0-9]{6}\\Z", "The code has exactly 6 digits."
+                                "^[0-9]{6}\\Z", "A county code has 6 digits."
                             )
                         ],
                         verbose_name="code",
