@@ -80,16 +80,16 @@ class User(AbstractBaseUser):
         """Whether the role's policy holds this capability (`outreach.roles`)."""
         return self.is_active and capability in POLICY[self.role]
 
-    # Django's admin asks these; administrators keep the registry of their county there.
+    # Django's admin asks these; administrators keep the registry of their county there, no more.
     @property
     def is_staff(self):
         return self.can(Capability.MANAGE_REGISTRY)
 
     def has_perm(self, perm, obj=None):
-        return self.is_staff
+        return self.is_staff and perm.startswith("contact_points.")
 
     def has_module_perms(self, app_label):
-        return self.is_staff
+        return self.is_staff and app_label == "contact_points"
 
 
 class AuditQuerySet(ScopedQuerySet):
@@ -158,7 +158,7 @@ class AuditEntry(models.Model):
 
 def _label(fields, key):
     field = fields.get(key.removesuffix("_id"))
-    return field.verbose_name if field else gettext(key)
+    return field.verbose_name if field else gettext(key.replace("_", " "))
 
 
 def _word(fields, key, values):

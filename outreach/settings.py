@@ -208,6 +208,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=30)
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "outreach.views.locked_out"
 AXES_CLIENT_IP_CALLABLE = "outreach.middleware.client_ip"
+AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
 # Transport ----------------------------------------------------------------------------------

@@ -132,7 +132,11 @@ def decide_plan(*, plan: AnnualPlan, actor: User, reason: str = "") -> AnnualPla
 
 @transaction.atomic
 def exempt_line(*, line: PlanLine, actor: User, exemption: str, reason: str) -> PlanLine:
-    """Exempt a line from the denominator, or take the exemption back with an empty one."""
+    """Exempt a line from the denominator, or take the exemption back with an empty one.
+
+    Raises PermissionDenied, ValidationError (no reason).
+    """
+    line = PlanLine.objects.select_for_update().get(pk=line.pk)
     if not can_exempt(actor, line):
         raise PermissionDenied
     before = audit.facts(line, "exemption", "exemption_reason")
@@ -140,7 +144,9 @@ def exempt_line(*, line: PlanLine, actor: User, exemption: str, reason: str) -> 
     line.exemption_reason = reason
     line.exempted_by = actor if exemption else None
     line.version += 1
-    line.full_clean(exclude=["county", "plan", "contact_point", "exempted_by"])
+    # Django calls an empty `exempted_by` a mistake; with an exemption the constraint needs it.
+    unchecked = ["county", "plan", "contact_point"]
+    line.full_clean(exclude=unchecked if exemption else [*unchecked, "exempted_by"])
     line.save(update_fields=["exemption", "exemption_reason", "exempted_by", "version"])
     audit.record(
         gettext_noop("Plan line exempted") if exemption else gettext_noop("Exemption taken back"),

@@ -5,11 +5,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contact_points.models import ContactPoint
 from outreach import audit, clock
 from outreach.lists import list_page
+from outreach.models import User
 from outreach.roles import Capability
 from visits.filters import PlanFilter
 from visits.forms import ExemptionForm, PlanLineForm, ReasonForm
@@ -18,6 +20,9 @@ from visits.permissions import can_decide_plan, can_exempt, can_submit_plan, can
 from visits.services import plans
 from visits.services.errors import NotPossible, StaleVersion
 from visits.tables import PlanTable
+
+# Said to those who may decide or submit, when this plan does not wait for it any more.
+DECIDED = gettext_lazy("Somebody decided this plan in the meantime. Load the page again.")
 
 
 @require_GET
@@ -51,14 +56,20 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": [(point, [cells.get(n) for n in range(1, 13)]) for point, cells in rows.items()],
         "this_month": clock.this_month(),
         "without_date": sum(line.planned_date is None and not line.exemption for line in lines),
-        "writable": can_write_plan(request.user, plan),
+        "line_page": _line_page(request.user, plan),
         "submittable": can_submit_plan(request.user, plan),
         "decidable": can_decide_plan(request.user, plan),
-        "exempting": request.user.can(Capability.APPROVE_PLANS),
         "reason_form": ReasonForm(),
         "history": audit.history(plan)[:20],
     }
     return render(request, "visits/plan_detail.html", context)
+
+
+def _line_page(user: User, plan: AnnualPlan) -> str:
+    """The page a cell of the grid opens: writing for the unit, exempting for the county office."""
+    if can_write_plan(user, plan):
+        return "plan_line"
+    return "plan_line_exempt" if user.can(Capability.APPROVE_PLANS) else ""
 
 
 @require_http_methods(["GET", "POST"])
@@ -138,11 +149,13 @@ def _plan(request: HttpRequest, pk: int) -> AnnualPlan:
 def plan_submit(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand the plan to the county office."""
     plan = _plan(request, pk)
+    if not request.user.can(Capability.WRITE_PLANS):
+        raise PermissionDenied
     try:
         plans.submit_plan(plan=plan, actor=request.user)
         messages.success(request, _("The plan is with the county office."))
-    except NotPossible as error:
-        messages.error(request, str(error), extra_tags="late")
+    except (NotPossible, PermissionDenied) as error:
+        messages.error(request, str(error) or DECIDED, extra_tags="late")
     return redirect(plan)
 
 
@@ -160,6 +173,6 @@ def plan_decide(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         reason = "" if approve else form.cleaned_data["reason"]
         plans.decide_plan(plan=plan, actor=request.user, reason=reason)
-    except NotPossible as error:
-        messages.error(request, str(error), extra_tags="late")
+    except (NotPossible, PermissionDenied) as error:
+        messages.error(request, str(error) or DECIDED, extra_tags="late")
     return redirect(plan)
