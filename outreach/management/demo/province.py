@@ -36,7 +36,8 @@ HELPERS = """
 CREATE OR REPLACE FUNCTION pg_temp.pick(key text, n integer) RETURNS integer LANGUAGE sql IMMUTABLE
     AS $$ SELECT (abs(hashtextextended(key, {seed}) %% n))::integer $$;
 CREATE OR REPLACE FUNCTION pg_temp.local(day date, minutes integer) RETURNS timestamptz
-    LANGUAGE sql STABLE AS $$ SELECT (day + make_interval(mins => minutes)) AT TIME ZONE 'Asia/Shanghai' $$;
+    LANGUAGE sql STABLE
+    AS $$ SELECT (day + make_interval(mins => minutes)) AT TIME ZONE 'Asia/Shanghai' $$;
 CREATE TEMP TABLE demo_names (n integer PRIMARY KEY, name text, sort_key text) ON COMMIT DROP;
 CREATE TEMP TABLE demo_posts (unit text, place integer, post text) ON COMMIT DROP;
 CREATE TEMP TABLE demo_texts (month integer, n integer, findings text, problems_solved text,

@@ -186,11 +186,13 @@ class _Visits:
             self.story.add(begun, self._save(visit, draft, begun - timedelta(minutes=1), False))
             opened = begun
         returned = ending == "returned" or (not ending and rng.random() < RETURNED)
-        sent = self.writer.write_vaguely(content) if returned else content
+        sent, reason = content, ""
+        if returned:
+            group = next(group for group, form in visit.talks if form == "group_talk")
+            sent, reason = self.writer.write_vaguely(content, group)
         self.story.add(at, self._save(visit, sent, opened, True))
         at = self._decision(at, 1, 5)
         if returned:
-            reason = texts.fill(rng.choice(texts.RETURN_REASONS), rng)
             self.story.add(at, self._review(visit, reason))
             if ending or rng.random() > RESENT:
                 return
