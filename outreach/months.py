@@ -19,6 +19,9 @@ def asked_month(request: HttpRequest, data: Mapping[str, Any] | None = None) -> 
         return clock.this_month()
     try:
         year, month = text.split("-")
-        return date(int(year), int(month), 1)
+        asked = date(int(year), int(month), 1)
     except ValueError as error:
         raise Http404 from error
+    if not 2000 <= asked.year <= 2100:  # the years a county can open
+        raise Http404
+    return asked

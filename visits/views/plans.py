@@ -1,7 +1,7 @@
 """Pages of the annual plans."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -79,6 +79,7 @@ def plan_line(request: HttpRequest, pk: int) -> HttpResponse:
     if not can_write_plan(request.user, line.plan):
         raise PermissionDenied
     form = PlanLineForm(request.POST or None, instance=line)
+    status = 200
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -97,11 +98,14 @@ def plan_line(request: HttpRequest, pk: int) -> HttpResponse:
             line = _line(request, pk)
             form.data = form.data.copy()
             form.data["version"] = line.version
+            status = 409
             form.add_error(None, _("A colleague saved this line first. Save again to replace it."))
+        except (NotPossible, ValidationError) as error:
+            form.add_error(None, error if isinstance(error, ValidationError) else str(error))
         else:
             return redirect("plan_detail", pk=line.plan_id)
     context = {"form": form, "line": line, "history": audit.history(line)[:20]}
-    return render(request, "visits/plan_line.html", context)
+    return render(request, "visits/plan_line.html", context, status=status)
 
 
 def _line(request: HttpRequest, pk: int) -> PlanLine:

@@ -44,8 +44,12 @@ def topic_create(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     form = TopicForm(request.POST or None, year=year)
     if request.method == "POST" and form.is_valid():
-        programme.add_topic(year=year, actor=request.user, **form.cleaned_data)
-        return redirect("programme_year")
+        try:
+            programme.add_topic(year=year, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return redirect("programme_year")
     title = _("New topic for %(year)s") % {"year": year}
     context = {"form": form, "title": title, "submit": _("Add the topic")}
     return render(request, "components/form_page.html", context)
