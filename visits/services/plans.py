@@ -16,9 +16,9 @@ from visits.permissions import can_decide_plan, can_exempt, can_submit_plan, can
 from visits.services.errors import NotPossible, StaleVersion
 
 
-def _line_facts(line: PlanLine) -> dict:
+def _line_facts(line: PlanLine, topics: Iterable[Topic]) -> dict:
     return audit.facts(line, "planned_date", "group", "officer") | {
-        "topics": sorted(topic.title for topic in line.topics.all())
+        "topics": sorted(topic.title for topic in topics)
     }
 
 
@@ -49,14 +49,14 @@ def write_line(
         raise StaleVersion(current)
     if not current.plan.is_open and not reason:
         raise NotPossible(_("The plan is approved: say why this line changes."))
-    before = _line_facts(current)
+    before = _line_facts(current, current.topics.all())
     current.planned_date, current.group = planned_date, group
     current.officer_id, current.version = officer_id, version + 1
     current.full_clean(exclude=["county", "plan", "contact_point", "exempted_by"])
     current.save(update_fields=["planned_date", "group", "officer", "version"])
+    topics = list(topics)
     current.topics.set(topics)
-    current._prefetched_objects_cache = {}
-    after = _line_facts(current) | ({"reason": reason} if reason else {})
+    after = _line_facts(current, topics) | ({"reason": reason} if reason else {})
     audit.record(
         gettext_noop("Plan line amended") if reason else gettext_noop("Plan line written"),
         actor=actor,

@@ -94,7 +94,7 @@ def _check(content: VisitContent, contact_point: ContactPoint, actor: User) -> N
 
 
 def _write_children(visit: Visit, content: VisitContent) -> None:
-    visit.topics.set(content.topic_ids)
+    visit.topics.add(*content.topic_ids)
     Talk.objects.bulk_create(
         Talk(visit=visit, group=group, form=form, people=people)
         for (group, form), people in content.talks.items()
@@ -139,7 +139,9 @@ def record_visit(
         received_at=now,
         **{name: getattr(content, name) for name in FIELDS},
     )
-    visit.clean_fields(exclude=["county", "unit", "contact_point", "plan_line", "recorded_by"])
+    # `_check` has asked for the officer already.
+    settled = ["county", "unit", "contact_point", "plan_line", "recorded_by", "officer"]
+    visit.clean_fields(exclude=settled)
     try:
         with transaction.atomic():
             visit.save(force_insert=True)
@@ -173,6 +175,7 @@ def correct_visit(*, visit: Visit, content: VisitContent, actor: User, version: 
     current.feedback_due_on = feedback_due_on(current.county_id, day)
     current.version += 1
     current.save(update_fields=[*FIELDS, "plan_line", "feedback_due_on", "version"])
+    current.topics.clear()
     current.talks.all().delete()
     current.household_calls.all().delete()
     _write_children(current, content)
