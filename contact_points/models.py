@@ -280,6 +280,12 @@ class ContactPoint(models.Model):
     def get_absolute_url(self):
         return reverse("contact_point_detail", args=[self.pk])
 
+    def holds_in(self, month):
+        """Whether it holds on at least one day of the month."""
+        return self.period.lower < clock.add_months(month, 1) and (
+            self.period.upper is None or self.period.upper > month
+        )
+
     @property
     def first_day(self):
         return self.period.lower

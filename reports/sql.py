@@ -4,8 +4,7 @@ Parameters: county, first and last (months asked for), january (of the last mont
 (1 January of the first month's year), today, until (a feedback received later does not count yet).
 """
 
-# What a row of `lines` and of `visits` is grouped by. An officer's visits are those under the
-# lines they were responsible for then, whoever went (domain: handover).
+# What a row of `lines` and of `visits` is grouped by.
 KEYS = {
     None: "0",
     "unit": "point.unit_id",
@@ -16,20 +15,37 @@ KEYS = {
 }
 
 
+# A visit under the obligation it fulfils, whoever went and whoever holds the village by then.
+_OBLIGATION_OF_VISIT = """LEFT JOIN LATERAL (
+        SELECT line.officer_id, line.contact_point_id
+        FROM visits_planline line
+        JOIN contact_points_contactpoint holder ON holder.id = line.contact_point_id
+        WHERE holder.unit_id = point.unit_id AND holder.village_id = point.village_id
+          AND line.month = visit.month
+          AND holder.period && daterange(line.month, (line.month + interval '1 month')::date)
+        ORDER BY lower(holder.period) LIMIT 1
+    ) line ON true"""
+
+
 def keys(by: str | None) -> dict[str, str]:
-    """The SQL expressions of the key, for lines and for visits."""
+    """The SQL expressions of the key, for lines and for visits, and the join the latter needs."""
     if by == "officer":
-        return {
-            "line_key": "line.officer_id",
-            "visit_key": "coalesce(line.officer_id, visit.officer_id)",
-        }
-    return {"line_key": KEYS[by], "visit_key": KEYS[by]}
+        visit_key = "coalesce(line.officer_id, visit.officer_id)"
+        line_key = "line.officer_id"
+    elif by == "contact_point":
+        visit_key = "coalesce(line.contact_point_id, point.id)"
+        line_key = KEYS[by]
+    else:
+        return {"line_key": KEYS[by], "visit_key": KEYS[by], "obligation": ""}
+    return {"line_key": line_key, "visit_key": visit_key, "obligation": _OBLIGATION_OF_VISIT}
 
 
 # The obligations: lines of contact points that hold in the month (domain: rules, denominator).
+# A village that changes hands within a month is owed once, by whoever held it first.
 LINES = """
 lines AS (
-    SELECT line.id, {line_key} AS key, line.contact_point_id, line.month, line.officer_id,
+    SELECT DISTINCT ON (point.unit_id, point.village_id, line.month)
+           line.id, {line_key} AS key, line.contact_point_id, line.month, line.officer_id,
            line.plan_id, line.planned_date, point.unit_id, point.village_id,
            line.exemption <> '' AS exempt,
            CASE WHEN line.exemption = '' THEN line.required_visits ELSE 0 END AS due
@@ -39,13 +55,14 @@ lines AS (
     JOIN contact_points_unit unit ON unit.id = point.unit_id
     WHERE line.county_id = %(county)s AND line.month BETWEEN %(first)s AND %(last)s
       AND point.period && daterange(line.month, (line.month + interval '1 month')::date)
+    ORDER BY point.unit_id, point.village_id, line.month, lower(point.period)
 )"""
 
 # Visits that count. `substantive` is what fulfils an obligation (domain: rules): the record was
 # sent, carries a text of what was learnt, topics, and a talk or a household that was met.
 _VISITS = """
 {name} AS (
-    SELECT visit.id, {{visit_key}} AS key, visit.contact_point_id, visit.month, visit.officer_id,
+    SELECT visit.id, {{visit_key}} AS key, visit.month, visit.officer_id,
            visit.started_at, point.unit_id, point.village_id, visit.ate, visit.lived, visit.worked,
            visit.feedback_due_on, feedback.received_on, feedback.sent_minutes,
            coalesce(feedback.state, 'draft') = 'submitted' AS waiting_review,
@@ -63,8 +80,7 @@ _VISITS = """
     JOIN contact_points_contactpoint point ON point.id = visit.contact_point_id
     JOIN contact_points_village village ON village.id = point.village_id
     JOIN contact_points_unit unit ON unit.id = point.unit_id
-    LEFT JOIN visits_planline line
-        ON line.contact_point_id = visit.contact_point_id AND line.month = visit.month
+    {{obligation}}
     LEFT JOIN feedback_feedback feedback ON feedback.visit_id = visit.id
     WHERE visit.county_id = %(county)s AND visit.state = 'recorded'
       AND visit.month BETWEEN {first} AND %(last)s
@@ -72,11 +88,11 @@ _VISITS = """
 MONTHS_VISITS = _VISITS.format(name="visits", first="%(first)s")
 YEARS_VISITS = _VISITS.format(name="visits", first="%(earliest)s")
 
-# Substantive visits of each contact point and month: done = least(due, counted.visits).
+# Substantive visits of a unit to a village in a month: done = least(due, counted.visits).
 COUNTED = """
 counted AS (
-    SELECT contact_point_id, month, count(*)::int AS visits
-    FROM visits WHERE substantive GROUP BY contact_point_id, month
+    SELECT unit_id, village_id, month, count(*)::int AS visits
+    FROM visits WHERE substantive GROUP BY unit_id, village_id, month
 )"""
 
 # A unit's work in a village: what coverage "this year" looks at, across a change of officer.
@@ -88,7 +104,8 @@ pairs AS (SELECT DISTINCT key, unit_id, village_id FROM lines)"""
 OBLIGATIONS = f"""
 WITH {LINES}, {MONTHS_VISITS}, {COUNTED},
 told AS (
-    SELECT DISTINCT visits.contact_point_id, visits.month, visits.officer_id, told.topic_id
+    SELECT DISTINCT visits.unit_id, visits.village_id, visits.month, visits.officer_id,
+           told.topic_id
     FROM visits JOIN visits_visit_topics told ON told.visit_id = visits.id
     WHERE visits.substantive
 ),
@@ -97,7 +114,9 @@ plans AS (
     FROM lines
     JOIN visits_annualplan plan ON plan.id = lines.plan_id AND plan.state = 'approved'
     JOIN visits_planline_topics wanted ON wanted.planline_id = lines.id
-    LEFT JOIN told USING (contact_point_id, month, officer_id, topic_id)
+    LEFT JOIN told ON told.unit_id = lines.unit_id AND told.village_id = lines.village_id
+        AND told.month = lines.month AND told.officer_id = lines.officer_id
+        AND told.topic_id = wanted.topic_id
     WHERE lines.due > 0
     GROUP BY lines.id
 )
@@ -108,7 +127,7 @@ SELECT lines.key,
        count(plans.id) AS planned_lines,
        count(*) FILTER (WHERE plans.kept AND counted.visits >= lines.due) AS planned_kept
 FROM lines
-LEFT JOIN counted USING (contact_point_id, month)
+LEFT JOIN counted USING (unit_id, village_id, month)
 LEFT JOIN plans ON plans.id = lines.id
 GROUP BY lines.key"""
 
@@ -201,7 +220,8 @@ WITH {LINES}, {MONTHS_VISITS}
 SELECT 'undated_lines' AS concern, lines.id::text AS id FROM lines
 WHERE lines.due > 0 AND lines.planned_date IS NULL AND NOT EXISTS (
     SELECT FROM visits
-    WHERE visits.contact_point_id = lines.contact_point_id AND visits.month = lines.month)
+    WHERE visits.unit_id = lines.unit_id AND visits.village_id = lines.village_id
+      AND visits.month = lines.month)
 UNION ALL SELECT 'overdue_feedback', id::text FROM visits WHERE overdue
 UNION ALL SELECT 'returned', id::text FROM visits WHERE returned
 UNION ALL SELECT 'waiting_review', id::text FROM visits WHERE waiting_review
@@ -216,7 +236,7 @@ WITH {LINES}, {MONTHS_VISITS}, {COUNTED}
 SELECT lines.id AS line, unit.name AS unit, village.name AS village, township.name AS township,
        officer.name AS officer, lines.due, coalesce(counted.visits, 0) AS done
 FROM lines
-LEFT JOIN counted USING (contact_point_id, month)
+LEFT JOIN counted USING (unit_id, village_id, month)
 JOIN contact_points_unit unit ON unit.id = lines.unit_id
 JOIN contact_points_village village ON village.id = lines.village_id
 JOIN contact_points_township township ON township.id = village.township_id

@@ -1,7 +1,7 @@
 """Reads of plans and visits."""
 
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db.models import (
     Aggregate,
@@ -16,8 +16,12 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from contact_points.models import Household
+from contact_points.models import ContactPoint, Household
+from outreach import clock
 from outreach.querysets import ScopedQuerySet
+
+if TYPE_CHECKING:
+    from visits.models import PlanLine
 
 
 class ProgrammeYearQuerySet(ScopedQuerySet):
@@ -50,7 +54,21 @@ class PlanLineQuerySet(ScopedQuerySet):
     scope_unit = "contact_point__unit"
 
     def of_month(self, month: date) -> Self:
-        return self.filter(month=month)
+        """The obligations of the month; lines of contact points that ended before it are none."""
+        days = (month, clock.add_months(month, 1))
+        return self.filter(month=month, contact_point__period__overlap=days)
+
+    def owed_for(self, contact_point: ContactPoint, month: date) -> "PlanLine | None":
+        """The one line that a visit of this contact point's unit to its village fulfils."""
+        return (
+            self.of_month(month)
+            .filter(
+                contact_point__unit=contact_point.unit_id,
+                contact_point__village=contact_point.village_id,
+            )
+            .order_by("contact_point__period")
+            .first()
+        )
 
     def for_cards(self) -> Self:
         """Everything a card of "my month" shows, in a fixed number of queries."""

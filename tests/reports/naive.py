@@ -28,16 +28,17 @@ class County:
 
     def figures(self, first, last, by):
         """What `reports.indicators.figures` must say, as key -> Figures."""
-        every_line = {(line.contact_point_id, line.month): line for line in self.lines}
+        owed_by = self._obligation_of_month()
         now = [visit for visit in self.visits if first <= _month(visit) <= last]
         of_lines, of_visits = defaultdict(list), defaultdict(list)
-        for line in self.lines:
-            if first <= line.month <= last and _holds(line.contact_point, line.month):
+        for line in owed_by.values():
+            if first <= line.month <= last:
                 of_lines[_key(line.contact_point, line.officer_id, by)].append(line)
         for visit in now:
-            line = every_line.get((visit.contact_point_id, _month(visit)))
+            line = owed_by.get((*_pair(visit.contact_point), _month(visit)))
             officer = line.officer_id if line else visit.officer_id
-            of_visits[_key(visit.contact_point, officer, by)].append(visit)
+            point = line.contact_point if line else visit.contact_point
+            of_visits[_key(point, officer, by)].append(visit)
         year = [visit for visit in self.visits if last.replace(month=1) <= _month(visit) <= last]
         good = [visit for visit in now if visit.pk in self.good]
         found = {}
@@ -49,6 +50,18 @@ class County:
             found[key] = Figures(key=key, extra=extra, **owed, **work, **since)
         return found
 
+    def _obligation_of_month(self):
+        """One line for each unit, village and month: of whoever held the village first then."""
+        owed_by = {}
+        for line in sorted(self.lines, key=lambda line: line.contact_point.period.lower):
+            if _holds(line.contact_point, line.month):
+                owed_by.setdefault((*_pair(line.contact_point), line.month), line)
+        return owed_by
+
+
+def _pair(point):
+    return point.unit_id, point.village_id
+
 
 def _obligations(lines, good):
     row = Counter()
@@ -56,7 +69,8 @@ def _obligations(lines, good):
         mine = [
             visit
             for visit in good
-            if visit.contact_point_id == line.contact_point_id and _month(visit) == line.month
+            if _pair(visit.contact_point) == _pair(line.contact_point)
+            and _month(visit) == line.month
         ]
         row["due"] += line.due
         row["done"] += min(line.due, len(mine))

@@ -4,12 +4,15 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_noop
 
 from contact_points.models import ContactPoint, County
 from outreach import audit, clock
 from outreach.models import User
-from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Topic, YearRule
+from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Topic, Visit, YearRule
+
+Owed = tuple[int, int, date]  # unit, village, month
 
 
 @transaction.atomic
@@ -49,17 +52,18 @@ def open_year(
     return row
 
 
+@transaction.atomic
 def ensure_lines(year: ProgrammeYear) -> int:
-    """Create the missing plans and lines of the year; returns how many lines were created.
+    """Bring the year's plans and lines in step with the registry; returns how many lines changed.
 
-    A line exists for every contact point and month in which it holds, written or not (domain:
-    rules). Lines of months a contact point no longer holds stay out of `due` by not being created;
-    those that exist already are closed by the handover that ends it.
+    A unit owes a village one line for every month in which it holds it, written or not (domain:
+    rules). After a handover later lines move to the new contact point with what was planned;
+    the month of the handover stays with whoever held the village first.
     """
     first, after = date(year.year, 1, 1), date(year.year + 1, 1, 1)
-    points = list(
-        ContactPoint.objects.filter(county_id=year.county_id, period__overlap=(first, after))
-    )
+    points = ContactPoint.objects.filter(
+        county_id=year.county_id, period__overlap=(first, after)
+    ).order_by("period")
     AnnualPlan.objects.bulk_create(
         [
             AnnualPlan(county_id=year.county_id, programme_year=year, unit_id=unit_id)
@@ -67,32 +71,72 @@ def ensure_lines(year: ProgrammeYear) -> int:
         ],
         ignore_conflicts=True,
     )
+    owed, idle = _existing_lines(year, first, after)
     plan_of = dict(year.plans.values_list("unit_id", "pk"))
-    have = set(
-        PlanLine.objects.filter(
-            contact_point__in=points, month__gte=first, month__lt=after
-        ).values_list("contact_point_id", "month")
-    )
     rules = ProgrammeYear.objects.prefetch_related("rules").get(pk=year.pk)
-    lines = []
+    moved, created = [], []
     for point in points:
         for month in (clock.add_months(first, n) for n in range(12)):
-            holds = point.period.lower < clock.add_months(month, 1) and (
-                point.period.upper is None or point.period.upper > month
-            )
-            if holds and (point.pk, month) not in have:
-                lines.append(
-                    PlanLine(
-                        county_id=year.county_id,
-                        plan_id=plan_of[point.unit_id],
-                        contact_point=point,
-                        month=month,
-                        required_visits=rules.rule_for(month).visits_per_month,
-                        officer_id=point.officer_id,
-                    )
+            key = (point.unit_id, point.village_id, month)
+            if key in owed or not point.holds_in(month):
+                continue
+            owed.add(key)
+            if line := idle.pop(key, None):
+                if line.officer_id == line.contact_point.officer_id:
+                    line.officer_id = point.officer_id
+                line.contact_point = point
+                moved.append(line)
+                continue
+            created.append(
+                PlanLine(
+                    county_id=year.county_id,
+                    plan_id=plan_of[point.unit_id],
+                    contact_point=point,
+                    month=month,
+                    required_visits=rules.rule_for(month).visits_per_month,
+                    officer_id=point.officer_id,
                 )
-    PlanLine.objects.bulk_create(lines, ignore_conflicts=True, batch_size=2000)
-    return len(lines)
+            )
+    PlanLine.objects.bulk_update(moved, ["contact_point", "officer"], batch_size=2000)
+    PlanLine.objects.bulk_create(created, ignore_conflicts=True, batch_size=2000)
+    return len(moved) + len(created)
+
+
+def _existing_lines(
+    year: ProgrammeYear, first: date, after: date
+) -> tuple[set[Owed], dict[Owed, PlanLine]]:
+    """What is owed already, and the unused lines of contact points that ended before the month."""
+    owed, idle = set(), {}
+    lines = (
+        PlanLine.objects.filter(county_id=year.county_id, month__gte=first, month__lt=after)
+        .select_related("contact_point")
+        .annotate(used=Exists(Visit.objects.filter(plan_line=OuterRef("pk"))))
+        .order_by("contact_point__period")
+    )
+    for line in lines:
+        point = line.contact_point
+        key = (point.unit_id, point.village_id, line.month)
+        if point.holds_in(line.month):
+            owed.add(key)
+        elif not line.used:
+            idle[key] = line
+    return owed, idle
+
+
+@transaction.atomic
+def follow_registry(*, county_id: int) -> int:
+    """Bring the lines of every open year in step after the registry changed; the system acts."""
+    changed = 0
+    for year in ProgrammeYear.objects.filter(county_id=county_id):
+        if lines := ensure_lines(year):
+            changed += lines
+            audit.record(
+                gettext_noop("Plan lines follow the registry"),
+                actor=None,
+                obj=year,
+                after={"lines": lines},
+            )
+    return changed
 
 
 @transaction.atomic

@@ -105,10 +105,6 @@ def _write_children(visit: Visit, content: VisitContent) -> None:
     )
 
 
-def _line_of(contact_point: ContactPoint, day: date) -> PlanLine | None:
-    return PlanLine.objects.filter(contact_point=contact_point, month=clock.month_of(day)).first()
-
-
 @transaction.atomic
 def record_visit(
     *,
@@ -132,7 +128,7 @@ def record_visit(
         county_id=contact_point.county_id,
         unit_id=contact_point.unit_id,
         contact_point=contact_point,
-        plan_line=_line_of(contact_point, day),
+        plan_line=PlanLine.objects.owed_for(contact_point, clock.month_of(day)),
         recorded_by=actor,
         feedback_due_on=feedback_due_on(contact_point.county_id, day),
         written_at=min(written_at or now, now),
@@ -171,7 +167,7 @@ def correct_visit(*, visit: Visit, content: VisitContent, actor: User, version: 
     day = content.started_at.astimezone(clock.SHANGHAI).date()
     for name in FIELDS:
         setattr(current, name, getattr(content, name))
-    current.plan_line = _line_of(current.contact_point, day)
+    current.plan_line = PlanLine.objects.owed_for(current.contact_point, clock.month_of(day))
     current.feedback_due_on = feedback_due_on(current.county_id, day)
     current.version += 1
     current.save(update_fields=[*FIELDS, "plan_line", "feedback_due_on", "version"])

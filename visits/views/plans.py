@@ -46,7 +46,7 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
     plan = get_object_or_404(
         AnnualPlan.objects.visible_to(request.user).select_related("unit", "programme_year"), pk=pk
     )
-    lines = list(plan.lines.for_grid())
+    lines = [line for line in plan.lines.for_grid() if line.contact_point.holds_in(line.month)]
     rows: dict[ContactPoint, dict[int, PlanLine]] = {}
     for line in lines:
         rows.setdefault(line.contact_point, {})[line.month.month] = line

@@ -76,7 +76,7 @@ def visit_create(request: HttpRequest, pk: int) -> HttpResponse:
     point = get_object_or_404(ContactPoint.objects.visible_to(request.user).for_list(), pk=pk)
     if not can_record_visit(request.user, point):
         raise PermissionDenied
-    line = PlanLine.objects.filter(contact_point=point, month=clock.this_month()).first()
+    line = PlanLine.objects.owed_for(point, clock.this_month())
     form = _visit_form(request, point, line=line)
     if request.method == "POST" and form.is_valid():
         try:
