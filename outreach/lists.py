@@ -11,6 +11,7 @@ from django_tables2 import RequestConfig
 
 from outreach.exports import ledger
 from outreach.filters import ListFilter
+from outreach.models import User
 from outreach.tables import Table
 
 PAGE = 50
@@ -31,7 +32,9 @@ def list_page(
 
     Address: the filter's names, `sort`, `page`, `cols` (repeated), `export` = csv | xlsx.
     """
-    filters = filter_class(request.GET, queryset=rows, user=request.user) if filter_class else None
+    # Behind the login middleware the user is a User.
+    user: User = request.user  # type: ignore[assignment]
+    filters = filter_class(request.GET, queryset=rows, user=user) if filter_class else None
     table = table_class(filters.qs if filters else rows, order_by_field="sort", request=request)
     names = table.names()
     chosen = [name for name in request.GET.getlist("cols") if name in names]

@@ -99,7 +99,7 @@ def password_change_required(get_response: GetResponse) -> GetResponse:
             return redirect("password_change")
         return None
 
-    middleware.process_view = process_view
+    middleware.process_view = process_view  # type: ignore[attr-defined]
     return middleware
 
 

@@ -54,7 +54,11 @@ def household(village, number=None):
 
 
 def unit(county, **fields):
-    values = {"county": county, "name": f"县测试局{next(_n)}", "kind": Unit.Kind.GOVERNMENT_DEPARTMENT}
+    values = {
+        "county": county,
+        "name": f"县测试局{next(_n)}",
+        "kind": Unit.Kind.GOVERNMENT_DEPARTMENT,
+    }
     return Unit.objects.create(**values | fields)
 
 
@@ -131,9 +135,7 @@ def plan(programme_year, unit, **fields):
 
 
 def plan_line(contact_point, month, *, programme_year=None, **fields):
-    year = programme_year or ProgrammeYear.objects.get(
-        county=contact_point.county, year=month.year
-    )
+    year = programme_year or ProgrammeYear.objects.get(county=contact_point.county, year=month.year)
     values = {
         "county": contact_point.county,
         "plan": plan(year, contact_point.unit),
@@ -166,5 +168,3 @@ def feedback(visit, actor, *, send=True, **texts):
     """Feedback written through the service."""
     texts = {"findings": "群众反映机井电费计量不准，希望尽快更换电表。"} | texts
     return save_feedback(visit=visit, actor=actor, texts=texts, version=0, send=send)
-
-
