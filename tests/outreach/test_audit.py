@@ -1,0 +1,293 @@
+"""The audit trail: nobody changes it, and every verb leaves exactly one entry."""
+
+import importlib
+import inspect
+import pkgutil
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection, transaction
+from django.db.models import ProtectedError
+
+import feedback.services
+import outreach.services
+import visits.services
+from feedback.services import review_feedback, save_feedback
+from outreach import audit, logs
+from outreach.models import AuditEntry, User
+from outreach.roles import Role
+from outreach.services import (
+    change_own_password,
+    create_account,
+    reset_password,
+    set_account_active,
+)
+from tests import factories as make
+from tests.conftest import TODAY
+from visits.services.plans import decide_plan, exempt_line, submit_plan, write_line
+from visits.services.programme import add_topic, open_year
+from visits.services.recording import (
+    VisitContent,
+    content_of,
+    correct_visit,
+    record_visit,
+    void_visit,
+)
+
+TRAIL = AuditEntry._meta.db_table
+
+
+@pytest.fixture
+def entry(world):
+    return audit.record("Test", actor=world.home.admin, obj=world.own.unit, after={"a": 1})
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"UPDATE {TRAIL} SET action = 'other'",
+        f"DELETE FROM {TRAIL}",
+        f"TRUNCATE {TRAIL} CASCADE",
+    ],
+)
+def test_the_database_refuses_to_change_the_trail(entry, sql):
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+            cursor.execute(sql)
+    assert AuditEntry.objects.get(pk=entry.pk).action == "Test"
+
+
+def test_the_program_itself_cannot_change_an_entry(entry):
+    entry.action = "other"
+    for change in (entry.save, entry.delete, AuditEntry.objects.all().delete):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+    assert AuditEntry.objects.get(pk=entry.pk).action == "Test"
+
+
+def test_an_account_with_a_trail_cannot_be_deleted(world, entry):
+    with pytest.raises(ProtectedError):
+        User.objects.filter(pk=world.home.admin.pk).delete()
+
+
+def test_an_entry_says_who_what_where_and_in_which_request(world):
+    token = logs.request_id.set("abc123")
+    try:
+        row = audit.record("Test", actor=world.home.admin, obj=world.own.unit)
+    finally:
+        logs.request_id.reset(token)
+    assert (row.actor, row.county) == (world.home.admin, world.home.county)
+    assert (row.object_type, row.object_id) == ("contact_points.unit", str(world.own.unit.pk))
+    assert (row.object_label, row.request_id) == (world.own.unit.name, "abc123")
+    assert list(audit.history(world.own.unit)) == [row]
+
+
+def test_only_what_differs_is_a_change(world):
+    row = audit.record(
+        "Test",
+        actor=None,
+        obj=world.own.unit,
+        before={"name": "甲", "kind": "other"},
+        after={"name": "乙", "kind": "other", "order": 3},
+    )
+    assert [change[1:] for change in row.changes] == [("甲", "乙"), (None, 3)]
+
+
+# Every verb leaves one entry ------------------------------------------------------------------
+
+# What a person reads or not is no record of the programme.
+WITHOUT_ENTRY = {"mark_read"}
+
+
+def verbs():
+    """Every public service of these apps: it takes keywords only, `actor` among them."""
+    packages = [outreach.services, visits.services, feedback.services]
+    modules = [
+        importlib.import_module(f"{package.__name__}.{found.name}")
+        for package in packages
+        for found in pkgutil.iter_modules(getattr(package, "__path__", []))
+    ]
+    for module in [*packages, *modules]:
+        for name, function in vars(module).items():
+            own = inspect.isfunction(function) and function.__module__ == module.__name__
+            if own and not name.startswith("_"):
+                parameters = inspect.signature(function).parameters
+                if "actor" in parameters:
+                    keywords = [p.kind for p in parameters.values()]
+                    assert set(keywords) <= {
+                        inspect.Parameter.KEYWORD_ONLY,
+                        inspect.Parameter.VAR_KEYWORD,
+                    }, name
+                    yield name
+
+
+def _submitted(world):
+    submit_plan(plan=world.own.plan, actor=world.own.coordinator)
+    return world.own.plan
+
+
+def _sent(world):
+    return make.feedback(world.own.visit, world.own.cadre)
+
+
+def _content(world):
+    return VisitContent(officer_id=world.own.officer.pk, started_at=make.moment(TODAY, 9))
+
+
+# name: (what must be there before, the verb itself)
+CASES = {
+    "create_account": (
+        lambda w: None,
+        lambda w, _: create_account(
+            actor=w.home.admin,
+            username="newcomer",
+            name="新人",
+            role=Role.COUNTY,
+            county_id=w.home.county.pk,
+        ),
+    ),
+    "reset_password": (
+        lambda w: None,
+        lambda w, _: reset_password(account=w.own.cadre, actor=w.home.admin),
+    ),
+    "set_account_active": (
+        lambda w: None,
+        lambda w, _: set_account_active(account=w.own.cadre, active=False, actor=w.home.admin),
+    ),
+    "change_own_password": (
+        lambda w: None,
+        lambda w, _: change_own_password(actor=w.own.cadre, password="ein-langes-wort-42"),
+    ),
+    "open_year": (
+        lambda w: None,
+        lambda w, _: open_year(county=w.home.county, year=2027, actor=w.home.office),
+    ),
+    "add_topic": (
+        lambda w: None,
+        lambda w, _: add_topic(
+            year=w.home.year,
+            actor=w.home.office,
+            title="医保新政",
+            first_month=date(2026, 1, 1),
+            last_month=date(2026, 12, 1),
+        ),
+    ),
+    "write_line": (
+        lambda w: None,
+        lambda w, _: write_line(
+            line=w.own.line,
+            actor=w.own.coordinator,
+            version=1,
+            planned_date=TODAY,
+            group="capable",
+            officer_id=w.own.officer.pk,
+            topics=[w.home.topic],
+        ),
+    ),
+    "submit_plan": (
+        lambda w: None,
+        lambda w, _: submit_plan(plan=w.own.plan, actor=w.own.coordinator),
+    ),
+    "decide_plan": (
+        _submitted,
+        lambda w, plan: decide_plan(plan=plan, actor=w.home.office, reason="六月没有日期"),
+    ),
+    "exempt_line": (
+        lambda w: None,
+        lambda w, _: exempt_line(
+            line=w.own.line, actor=w.home.office, exemption="postponed", reason="防汛"
+        ),
+    ),
+    "record_visit": (
+        lambda w: None,
+        lambda w, _: record_visit(
+            id=uuid4(),
+            contact_point=w.own.contact_point,
+            content=_content(w),
+            actor=w.own.cadre,
+        ),
+    ),
+    "correct_visit": (
+        lambda w: None,
+        lambda w, _: correct_visit(
+            visit=w.own.visit, content=_content(w), actor=w.own.cadre, version=1
+        ),
+    ),
+    "void_visit": (
+        lambda w: None,
+        lambda w, _: void_visit(visit=w.own.visit, actor=w.own.cadre, reason="重复录入"),
+    ),
+    "save_feedback": (
+        lambda w: None,
+        lambda w, _: save_feedback(
+            visit=w.own.visit,
+            actor=w.own.cadre,
+            texts={"findings": "机井电费计量不准。"},
+            version=0,
+            send=True,
+        ),
+    ),
+    "review_feedback": (
+        _sent,
+        lambda w, row: review_feedback(feedback=row, actor=w.home.office, reason="请写具体事例"),
+    ),
+}
+
+
+def test_every_verb_has_a_case_here():
+    assert set(verbs()) - WITHOUT_ENTRY == set(CASES)
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_every_verb_leaves_exactly_one_entry(world, name):
+    prepare, act = CASES[name]
+    prepared = prepare(world)
+    before = set(AuditEntry.objects.values_list("pk", flat=True))
+    act(world, prepared)
+    (entry,) = AuditEntry.objects.exclude(pk__in=before)
+    assert entry.actor is not None
+    assert entry.county == world.home.county
+    assert entry.action
+    assert entry.object_label
+
+
+def test_a_verb_that_fails_leaves_no_entry(world):
+    before = AuditEntry.objects.count()
+    with pytest.raises(ValidationError):
+        void_visit(visit=world.own.visit, actor=world.own.cadre, reason="")
+    assert AuditEntry.objects.count() == before
+
+
+def test_passwords_never_enter_the_trail(world):
+    _account, first = create_account(
+        actor=world.home.admin,
+        username="newcomer",
+        name="新人",
+        role=Role.COUNTY,
+        county_id=world.home.county.pk,
+    )
+    entry = AuditEntry.objects.order_by("-pk")[0]
+    assert "password" not in str(entry.after)
+    assert first not in str(entry.after)
+
+
+def test_the_trail_shows_an_administrator_the_own_county_only(world):
+    audit.record("Test", actor=world.abroad.admin, obj=world.foreign.unit)
+    seen = AuditEntry.objects.visible_to(world.home.admin)
+    assert set(seen.values_list("county", flat=True)) == {world.home.county.pk}
+    for role in (Role.CADRE, Role.COORDINATOR, Role.COUNTY):
+        assert not AuditEntry.objects.visible_to(world.person(role)).exists()
+
+
+def test_a_stored_visit_reads_back_as_it_was_written(world):
+    visit, _new = record_visit(
+        id=uuid4(),
+        contact_point=world.own.contact_point,
+        content=_content(world),
+        actor=world.own.cadre,
+    )
+    assert content_of(type(visit).objects.get(pk=visit.pk)) == _content(world)
+    assert visit.received_at - visit.written_at == timedelta(0)
