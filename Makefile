@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 ARGS ?=
 PY := .venv/bin/python
-PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
+PIP := $(PY) -m pip --disable-pip-version-check install -qq --require-hashes
 
 # Where a wrong type would be a wrong number or a wrong permission; sorting removes duplicates.
 TYPED := $(sort $(wildcard outreach/*.py */services.py */services/*.py */permissions.py reports/indicators.py))

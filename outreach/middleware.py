@@ -138,6 +138,9 @@ def read_only_get(get_response: GetResponse) -> GetResponse:
     def middleware(request):
         if request.method not in ("GET", "HEAD", "OPTIONS"):
             return get_response(request)
+        if hasattr(request, "user"):
+            # Finding out who it is may end the session of a password that is no longer in force.
+            request.user.is_authenticated  # noqa: B018
         with connection.execute_wrapper(_refuse_writes):
             return get_response(request)
 

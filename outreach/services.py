@@ -35,9 +35,10 @@ def create_account(
 ) -> tuple[User, str]:
     """A new account and its first password, to be changed at the first sign-in.
 
-    Raises ValidationError for a taken name or a unit that does not fit the role.
+    An empty `password` makes an account that waits for an administrator to hand one out. Raises
+    ValidationError for a taken name or a unit that does not fit the role.
     """
-    first = password or new_password()
+    first = new_password() if password is None else password
     user = User(
         username=username,
         name=name,
@@ -45,9 +46,12 @@ def create_account(
         county_id=county_id,
         unit_id=unit_id,
         email=email,
-        must_change_password=password is None,
+        must_change_password=not password,
     )
-    user.set_password(first)
+    if first:
+        user.set_password(first)
+    else:
+        user.set_unusable_password()
     user.full_clean()
     user.save(force_insert=True)
     audit.record(

@@ -125,7 +125,7 @@ class Supervisor:
             with open_log(log_path) as log:
                 process = self._spawn(self._manage(*arguments), log)
             try:
-                code = process.wait()
+                code = self._follow(process, title, log_path)
             finally:
                 if process.poll() is None:
                     process.terminate()
@@ -136,6 +136,18 @@ class Supervisor:
                     f"{title} failed. The end of {log_path}:\n{log_tail(log_path)}\n"
                     f"To see it alone: .venv/bin/python manage.py {' '.join(arguments)}"
                 )
+
+    def _follow(self, process: subprocess.Popen[bytes], title: str, log_path: Path) -> int:
+        """Wait for a command; at a terminal its newest line stands beside the step's title."""
+        while (code := process.poll()) is None:
+            if sys.stdout.isatty():
+                print(
+                    f"\r  {title:<34}{log_tail(log_path, 1).strip()[:44]:<45}", end="", flush=True
+                )
+            time.sleep(0.2)
+        if sys.stdout.isatty():
+            print(f"\r  {title:<34}{'':<45}\r  {title:<34}", end="", flush=True)
+        return code
 
     def start_services(self, with_relay: bool = True) -> None:
         """Start the processes of the application and wait until pages are served."""

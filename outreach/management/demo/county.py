@@ -133,7 +133,7 @@ class _Player:
             role=account.role,
             county_id=self.county.pk,
             unit_id=unit and unit.pk,
-            password=PASSWORD if account.known_password else None,
+            password=PASSWORD if account.known_password else "",
         )
 
     def _sizes(self) -> None:
