@@ -83,8 +83,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "outreach.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "outreach.middleware.session_expiry",
     "outreach.middleware.language",
