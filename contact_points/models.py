@@ -198,7 +198,7 @@ class Officer(models.Model):
 
     county = models.ForeignKey(County, models.PROTECT, verbose_name=_("county"))
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="officers", verbose_name=_("unit"))
-    name = models.CharField(_("name"), max_length=50)
+    name = models.CharField(_("full name"), max_length=50)
     sort_key = models.CharField(max_length=150, blank=True, editable=False)
     post = models.CharField(_("post"), max_length=50, blank=True)
     telephone = models.CharField(

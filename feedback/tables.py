@@ -20,7 +20,7 @@ class ReviewTable(Table):
     )
     officer = tables.Column(accessor="visit__officer", verbose_name=_("officer"), orderable=False)
     day = DayColumn(
-        accessor="visit__day", order_by=("visit__started_at",), verbose_name=_("visited")
+        accessor="visit__day", order_by=("visit__started_at",), verbose_name=_("day of the visit")
     )
     received_at = MomentColumn(verbose_name=_("received"))
     late = tables.Column(accessor="is_late", verbose_name=_("in time"), orderable=False)

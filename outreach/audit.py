@@ -4,9 +4,28 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
+from django.utils.translation import gettext_noop
 
 from outreach.logs import request_id
 from outreach.models import AuditEntry, User
+
+# What entries name beside fields of their model; the trail shows them in the reader's language.
+WORDS = (
+    gettext_noop("first day"),
+    gettext_noop("last day"),
+    gettext_noop("topics"),
+    gettext_noop("talks"),
+    gettext_noop("households"),
+    gettext_noop("villages"),
+    gettext_noop("lines"),
+    gettext_noop("rows"),
+    gettext_noop("reason"),
+    gettext_noop("year"),
+    gettext_noop("visits per month"),
+    gettext_noop("feedback due days"),
+    gettext_noop("report day"),
+    gettext_noop("sha256"),
+)
 
 
 def facts(obj: models.Model, *fields: str) -> dict[str, Any]:

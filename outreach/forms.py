@@ -50,7 +50,7 @@ class DayInput(forms.DateInput):
 class SignInForm(CrispyMixin, AuthenticationForm):
     error_messages = {
         **AuthenticationForm.error_messages,
-        "invalid_login": _("The user name or the password is not right. Both know capitals."),
+        "invalid_login": _("The user name or the password is not right. Capitals matter."),
     }
 
 

@@ -41,7 +41,7 @@ class User(AbstractBaseUser):
         validators=[UnicodeUsernameValidator()],
         error_messages={"unique": _("This user name is taken.")},
     )
-    name = models.CharField(_("name"), max_length=50)
+    name = models.CharField(_("full name"), max_length=50)
     email = models.EmailField(_("e-mail"), blank=True)
     role = models.CharField(_("role"), max_length=20, choices=Role)
     county = models.ForeignKey("contact_points.County", models.PROTECT, verbose_name=_("county"))
@@ -146,7 +146,7 @@ class AuditEntry(models.Model):
         return [
             (_label(fields, key), _word(fields, key, before), _word(fields, key, after))
             for key in keys
-            if before.get(key) != after.get(key)
+            if (before.get(key) or None) != (after.get(key) or None)
         ]
 
     def _model_fields(self):

@@ -237,7 +237,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _error(
         request,
         403,
-        _("This form is too old."),
+        _("This form has expired."),
         _("Go back, load the page again and send once more. Nothing was changed."),
     )
 

@@ -90,17 +90,19 @@ def attention(county_id: int, month: date) -> list[tuple[str, str]]:
         ),
         (
             overdue,
-            ngettext("%d feedback overdue", "%d feedbacks overdue", overdue),
+            ngettext("%d feedback record overdue", "%d feedback records overdue", overdue),
             f"{visits}?feedback=overdue&{_days(month)}",
         ),
         (
             returned,
-            ngettext("%d returned and not sent again", "%d returned and not sent again", returned),
+            ngettext(
+                "%d feedback returned, not resent", "%d feedback returned, not resent", returned
+            ),
             f"{visits}?feedback=returned&{_days(month)}",
         ),
         (
             review,
-            ngettext("%d waiting for your review", "%d waiting for your review", review),
+            ngettext("%d feedback record to review", "%d feedback records to review", review),
             f"{visits}?feedback=submitted&{_days(month)}",
         ),
         (

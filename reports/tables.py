@@ -2,6 +2,7 @@
 
 import django_tables2 as tables
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from outreach.tables import MomentColumn, NumberColumn, Table, state_tag
 from outreach.templatetags.outreach import month
@@ -13,8 +14,8 @@ class ReportTable(Table):
     revision = NumberColumn()
     state = tables.Column()
     requested_by = tables.Column(orderable=False)
-    requested_at = MomentColumn()
-    made_at = MomentColumn()
+    requested_at = MomentColumn(verbose_name=_("asked for on"))
+    made_at = MomentColumn(verbose_name=_("made on"))
 
     file_name = "reports"
 

@@ -82,8 +82,8 @@ class PlanTable(Table):
     lines_count = NumberColumn(verbose_name=_("lines"))
     dated_count = NumberColumn(verbose_name=_("with a date"))
     state = tables.Column()
-    submitted_at = MomentColumn(verbose_name=_("submitted"))
-    decided_at = MomentColumn(verbose_name=_("decided"))
+    submitted_at = MomentColumn(verbose_name=_("submitted on"))
+    decided_at = MomentColumn(verbose_name=_("decided on"))
 
     shown = ("unit", "year", "lines_count", "dated_count", "state", "submitted_at")
     file_name = "plans"

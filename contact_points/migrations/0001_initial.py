@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", models.CharField(max_length=50, verbose_name="name")),
+                ("name", models.CharField(max_length=50, verbose_name="full name")),
                 ("sort_key", models.CharField(blank=True, editable=False, max_length=150)),
                 ("post", models.CharField(blank=True, max_length=50, verbose_name="post")),
                 (

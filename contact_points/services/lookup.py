@@ -116,7 +116,7 @@ class Registry:
 
     def _village_by_code(self, code: str, name: str) -> Village:
         if not re.fullmatch(r"[0-9]{12}", code):
-            sentence = gettext_noop("“%(code)s” has not the 12 digits of a village code.")
+            sentence = gettext_noop("“%(code)s” is not a 12-digit village code.")
             raise Problem("village_code", sentence, code=code)
         village = self._by_code.get(code)
         if village is None:

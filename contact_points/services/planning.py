@@ -336,7 +336,7 @@ def _day(row: ListRow, name: str) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         raise Problem(
-            name, gettext_noop("“%(text)s” is no day. Write it like 2026-03-05."), text=text
+            name, gettext_noop("“%(text)s” is not a date. Write it like 2026-03-05."), text=text
         ) from None
     if not 1990 <= day.year <= 2100:
         raise Problem(name, gettext_noop("The year of “%(text)s” cannot be right."), text=text)
