@@ -1,0 +1,293 @@
+"""List pages: as many queries for three rows as for one, and every address does what it says."""
+
+import csv
+from datetime import date
+from io import BytesIO
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from outreach import audit, clock
+from outreach.roles import Role
+from reports.models import Report
+from tests import factories as make
+from tests.conftest import MONTH, Place
+from visits.models import Visit
+from visits.services.plans import submit_plan
+
+HTMX = {"HX-Request": "true", "HX-Target": "list"}
+
+
+def more_visits(world, count):
+    for n in range(count):
+        visit = make.visit(
+            world.own.contact_point,
+            world.own.cadre,
+            started_at=make.moment(date(2026, 5, 1 + n)),
+            topics=[world.home.topic],
+            households={world.own.household.pk: "met"},
+        )
+        make.feedback(visit, world.own.cadre)
+
+
+def more_places(world, count):
+    for _ in range(count):
+        place = Place(world.home)
+        submit_plan(plan=place.plan, actor=place.coordinator)
+
+
+def more_reviews(world, count):
+    for _ in range(count):
+        place = Place(world.home)
+        make.feedback(place.visit, place.cadre)
+
+
+def more_accounts(world, count):
+    for _ in range(count):
+        make.user(Role.COORDINATOR, unit=make.unit(world.home.county))
+
+
+def more_entries(world, count):
+    for _ in range(count):
+        audit.record(
+            "Visit corrected",
+            actor=make.user(Role.COORDINATOR, unit=make.unit(world.home.county)),
+            obj=world.own.visit,
+            before={"ate": False},
+            after={"ate": True},
+        )
+
+
+def more_reports(world, count):
+    known = Report.objects.count()
+    for n in range(count):
+        Report.objects.create(
+            county=world.home.county,
+            month=clock.add_months(MONTH, -known - n),
+            revision=1,
+            state=Report.State.FAILED,
+            requested_by=make.user(Role.COUNTY, county=world.home.county),
+        )
+
+
+def more_lines(world, count):
+    for _ in range(count):
+        village = make.village(world.home.township)
+        point = make.contact_point(world.own.unit, village, world.own.officer)
+        line = make.plan_line(point, MONTH, programme_year=world.home.year)
+        line.topics.add(world.home.topic)
+        make.visit(point, world.own.cadre)
+
+
+# name: (role, what adds rows)
+LISTS = {
+    "visit_list": (Role.COORDINATOR, more_visits),
+    "plan_list": (Role.COUNTY, more_places),
+    "review_queue": (Role.COUNTY, more_reviews),
+    "account_list": (Role.ADMIN, more_accounts),
+    "audit_list": (Role.ADMIN, more_entries),
+    "report_list": (Role.COUNTY, more_reports),
+}
+# What a page costs, whatever it shows: sign-in, unread notices, filters, count, rows.
+QUERIES = {
+    "visit_list": 7,
+    "plan_list": 7,
+    "review_queue": 8,
+    "account_list": 6,
+    "audit_list": 6,
+    "report_list": 6,
+    "my_month": 10,
+    "county_month": 22,
+    "plan_detail": 9,
+}
+
+
+def queries_of(browser, url):
+    """The statements of one page, as a list of SQL."""
+    with CaptureQueriesContext(connection) as seen:
+        response = browser.get(url)
+    assert response.status_code == 200
+    passing = ("SAVEPOINT", "RELEASE", "CLOSE")
+    return [query["sql"] for query in seen if not query["sql"].startswith(passing)]
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_three_rows_cost_what_one_row_costs(world, sign_in, name):
+    role, more = {
+        **LISTS,
+        "my_month": (Role.COORDINATOR, more_lines),
+        "county_month": (Role.COUNTY, more_places),
+        "plan_detail": (Role.COORDINATOR, more_lines),
+    }[name]
+    url = reverse(name, args=[world.own.plan.pk] if name == "plan_detail" else [])
+    browser = sign_in(world.person(role))
+    more(world, 1)
+    browser.get(url)  # the session is seen
+    one = queries_of(browser, url)
+    more(world, 2)
+    three = queries_of(browser, url)
+    assert len(three) == len(one), "\n".join(three)
+    assert len(one) == QUERIES[name], "\n".join(one)
+
+
+@pytest.fixture(params=LISTS)
+def listed(request, world, sign_in):
+    """(client, address) of a list with three rows more."""
+    role, more = LISTS[request.param]
+    more(world, 3)
+    return sign_in(world.person(role)), reverse(request.param)
+
+
+def fragment_in(page):
+    """What stands in the page's list."""
+    return page.split('id="list"', 1)[1].split(">", 1)[1].split("</section>", 1)[0].strip()
+
+
+@pytest.mark.parametrize("query", [{}, {"q": "测"}, {"page": "2"}])
+def test_the_fragment_is_what_a_reload_shows(listed, query):
+    browser, url = listed
+    fragment = browser.get(url, query, headers=HTMX).content.decode().strip()
+    assert "<html" not in fragment
+    assert fragment == fragment_in(browser.get(url, query).content.decode())
+
+
+def test_every_column_sorts_both_ways(listed):
+    browser, url = listed
+    table = browser.get(url).context["table"]
+    for column in [*table.columns.iterall()]:
+        orders = []
+        for sign in ("", "-"):
+            everything = {"sort": sign + column.name, "cols": table.names()}
+            response = browser.get(url, everything)
+            assert response.status_code == 200, column.name
+            orders.append([row.record.pk for row in response.context["table"].rows])
+        assert sorted(orders[0]) == sorted(orders[1])
+
+
+def test_chosen_columns_are_shown_and_kept(listed):
+    browser, url = listed
+    names = browser.get(url).context["table"].names()
+    chosen = names[::2]
+    response = browser.get(url, {"cols": chosen})
+    assert [column.name for column in response.context["table"].columns] == chosen
+    assert all(f"cols={name}" in response.context["kept_query"] for name in chosen)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"page": "zzz"},
+        {"page": "-1"},
+        {"page": "0"},
+        {"page": "99999999999999999999"},
+        {"page": "١"},
+        {"sort": "evil"},
+        {"sort": "-password"},
+        {"sort": "county__users__password"},
+        {"sort": ["--unit", ""]},
+        {"cols": "x"},
+        {"cols": ["password", ""]},
+        {"export": "exe"},
+        {"month": "2026-13"},
+        {"unit": "zzz", "year": "zzz", "role": "zzz", "since": "zzz", "late": "zzz"},
+        {"unit": "99999999999999999999", "contact_point": "99999999999999999999"},
+        {"contact_point": "1e400", "year": "\x00", "q": "\x00"},
+        {"q": "%_\\'\"--" + "长" * 500},
+        {"undated": "zzz", "until": "2026-02-30"},
+    ],
+    ids=str,
+)
+def test_nonsense_in_the_address_does_no_harm(listed, query):
+    browser, url = listed
+    assert browser.get(url, query).status_code in (200, 404)
+    assert browser.get(url, query, headers=HTMX).status_code in (200, 404)
+
+
+# Ledgers ----------------------------------------------------------------------------------------
+
+
+def read(response, kind):
+    content = b"".join(response)
+    if kind == "csv":
+        return list(csv.reader(content.decode("utf-8-sig").splitlines(keepends=True)))
+    sheet = load_workbook(BytesIO(content)).active
+    assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    return [["" if cell.value is None else cell.value for cell in row] for row in sheet.iter_rows()]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_ledger_holds_the_rows_of_the_page(listed, kind):
+    browser, url = listed
+    table = browser.get(url).context["table"]
+    header, *rows = read(browser.get(url, {"export": kind}), kind)
+    assert header == [str(column.header) for column in table.columns]
+    assert len(rows) == len(table.rows)
+
+
+def test_both_ledgers_hold_the_same_texts(listed):
+    browser, url = listed
+    names = browser.get(url).context["table"].names()
+    texts = []
+    for kind in ("csv", "xlsx"):
+        rows = read(browser.get(url, {"export": kind, "cols": names}), kind)
+        texts.append([[str(value).split(" 00:00:00")[0][:16] for value in row] for row in rows])
+    assert texts[0] == texts[1]
+
+
+def test_a_ledger_follows_filter_sort_and_columns(world, sign_in):
+    more_visits(world, 3)
+    browser, url = sign_in(world.own.coordinator), reverse("visit_list")
+    query = {"since": "2026-05-02", "until": "2026-05-03", "sort": "day", "cols": ["day", "unit"]}
+    header, *rows = read(browser.get(url, query | {"export": "csv"}), "csv")
+    assert len(header) == 2
+    assert [row[0] for row in rows] == ["2026-05-02", "2026-05-03"]
+    _header, *rows = read(browser.get(url, query | {"export": "csv", "sort": "-day"}), "csv")
+    assert [row[0] for row in rows] == ["2026-05-03", "2026-05-02"]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "＝1+1"])
+def test_no_name_of_the_registry_becomes_a_formula(world, sign_in, text):
+    for row in (world.own.village, world.own.officer, world.own.unit):
+        row.name = text
+        row.save(update_fields=["name"])
+    browser, url = sign_in(world.own.coordinator), reverse("visit_list")
+    _header, line = read(browser.get(url, {"export": "csv"}), "csv")
+    assert sum(cell.startswith("'") for cell in line) == 3
+    assert not [cell for cell in line if cell.startswith(("=", "+", "-", "@", "\t", "＝"))]
+    _header, line = read(browser.get(url, {"export": "xlsx"}), "xlsx")
+    assert sum(cell == text for cell in line) == 3
+
+
+def test_a_ledger_is_not_cut_at_the_page(world, sign_in):
+    template = Visit.objects.get(pk=world.own.visit.pk)
+    fields = {
+        field.attname: getattr(template, field.attname)
+        for field in Visit._meta.concrete_fields
+        if field.attname not in ("id", "month")
+    }
+    Visit.objects.bulk_create(Visit(**fields) for _ in range(60))
+    browser, url = sign_in(world.own.coordinator), reverse("visit_list")
+    page = browser.get(url)
+    assert len(page.context["table"].paginated_rows) == 50
+    second = browser.get(url, {"page": "2"})
+    assert len(second.context["table"].paginated_rows) == 11
+    pks = [row.record.pk for p in (page, second) for row in p.context["table"].paginated_rows]
+    assert len(set(pks)) == 61
+    assert len(read(browser.get(url, {"export": "csv"}), "csv")) == 62
+
+
+def test_an_empty_list_says_what_it_means(world, sign_in):
+    page = sign_in(world.own.coordinator).get(reverse("visit_list"), {"q": "没有这样的村"})
+    assert str(page.context["empty"]) in page.content.decode()
+    assert page.context["filtered"]
+
+
+def test_an_administrators_sections_show_every_account_and_entry_of_the_county(world, sign_in):
+    browser = sign_in(world.home.admin)
+    rows = browser.get(reverse("account_list")).context["table"].rows
+    assert {row.record.county for row in rows} == {world.home.county}
+    page = browser.get(reverse("account_list"), {"q": world.own.cadre.name})
+    assert [row.record for row in page.context["table"].rows] == [world.own.cadre]
