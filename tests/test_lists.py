@@ -146,12 +146,12 @@ def fragment_in(page):
     return page.split('id="list"', 1)[1].split(">", 1)[1].split("</section>", 1)[0].strip()
 
 
-@pytest.mark.parametrize("query", [{}, {"q": "测"}, {"page": "2"}])
-def test_the_fragment_is_what_a_reload_shows(listed, query):
+def test_the_fragment_is_what_a_reload_shows(listed):
     browser, url = listed
-    fragment = browser.get(url, query, headers=HTMX).content.decode().strip()
-    assert "<html" not in fragment
-    assert fragment == fragment_in(browser.get(url, query).content.decode())
+    for query in ({}, {"q": "测"}, {"page": "2"}):
+        fragment = browser.get(url, query, headers=HTMX).content.decode().strip()
+        assert "<html" not in fragment
+        assert fragment == fragment_in(browser.get(url, query).content.decode()), query
 
 
 def test_every_column_sorts_both_ways(listed):
@@ -176,34 +176,34 @@ def test_chosen_columns_are_shown_and_kept(listed):
     assert all(f"cols={name}" in response.context["kept_query"] for name in chosen)
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"page": "zzz"},
-        {"page": "-1"},
-        {"page": "0"},
-        {"page": "99999999999999999999"},
-        {"page": "١"},
-        {"sort": "evil"},
-        {"sort": "-password"},
-        {"sort": "county__users__password"},
-        {"sort": ["--unit", ""]},
-        {"cols": "x"},
-        {"cols": ["password", ""]},
-        {"export": "exe"},
-        {"month": "2026-13"},
-        {"unit": "zzz", "year": "zzz", "role": "zzz", "since": "zzz", "late": "zzz"},
-        {"unit": "99999999999999999999", "contact_point": "99999999999999999999"},
-        {"contact_point": "1e400", "year": "\x00", "q": "\x00"},
-        {"q": "%_\\'\"--" + "长" * 500},
-        {"undated": "zzz", "until": "2026-02-30"},
-    ],
-    ids=str,
-)
-def test_nonsense_in_the_address_does_no_harm(listed, query):
+NONSENSE = [
+    {"page": "zzz"},
+    {"page": "-1"},
+    {"page": "0"},
+    {"page": "99999999999999999999"},
+    {"page": "١"},
+    {"sort": "evil"},
+    {"sort": "-password"},
+    {"sort": "county__users__password"},
+    {"sort": ["--unit", ""]},
+    {"cols": "x"},
+    {"cols": ["password", ""]},
+    {"export": "exe"},
+    {"month": "2026-13"},
+    {"unit": "zzz", "year": "zzz", "role": "zzz", "since": "zzz", "late": "zzz"},
+    {"unit": "99999999999999999999", "contact_point": "99999999999999999999"},
+    {"contact_point": "1e400", "year": "\x00", "q": "\x00"},
+    {"q": "%_\\'\"--" + "长" * 500},
+    {"undated": "zzz", "until": "2026-02-30"},
+]
+
+
+def test_nonsense_in_the_address_does_no_harm(listed):
     browser, url = listed
-    assert browser.get(url, query).status_code in (200, 404)
-    assert browser.get(url, query, headers=HTMX).status_code in (200, 404)
+    for query in NONSENSE:
+        for headers in ({}, HTMX):
+            status = browser.get(url, query, headers=headers).status_code
+            assert status in (200, 404), query
 
 
 # Ledgers ----------------------------------------------------------------------------------------
