@@ -75,6 +75,13 @@ def test_a_disabled_account_is_out_at_the_next_page(browser, account):
     assert Client().post(reverse("login"), data).status_code == 200
 
 
+def test_enabling_an_account_again_revives_no_old_session(browser, account):
+    boss = make.user(Role.ADMIN, county=account.county)
+    for active in (False, True):
+        set_account_active(account=account, active=active, actor=boss)
+    assert not is_in(browser)
+
+
 def test_a_password_changed_elsewhere_ends_the_session_quietly(browser, account):
     account.set_password("another-long-password")
     account.save(update_fields=["password"])
