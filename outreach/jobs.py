@@ -61,7 +61,8 @@ def enqueue(
 ) -> Job:
     """Put work in the outbox, inside the caller's transaction.
 
-    While a job with the same `key` is open that one is returned: asking twice is asking once.
+    While a job with the same `key` is open that one is returned: asking twice is asking once. It
+    may have begun already, so work that must see what the caller just wrote needs a key of its own.
     """
     # Not `outreach.clock`: leases and sending follow the real time even in a demonstration's past.
     now = timezone.now()
@@ -77,9 +78,12 @@ def enqueue(
         request_id=request_id.get(),
     )
     open_states = [Job.State.WAITING, Job.State.SENT, Job.State.RUNNING]
+    this_one = Q(pk=row.pk) | Q(dedupe_key=key, state__in=open_states)
     with transaction.atomic():
-        Job.objects.bulk_create([row], ignore_conflicts=True)
-        job = Job.objects.get(dedupe_key=key, state__in=open_states)
+        job = None
+        while job is None:  # the open job may end between the refused insert and the look
+            Job.objects.bulk_create([row], ignore_conflicts=True)
+            job = Job.objects.filter(this_one).first()
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
     return job

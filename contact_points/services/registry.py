@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -224,7 +224,14 @@ def facts_of(point: ContactPoint) -> dict[str, str | None]:
 
 
 def announce_change(county_id: int) -> None:
-    """Let the work that follows a changed registry run, once however often it is announced."""
+    """Let the work that follows a changed registry run, once for all changes of a transaction.
+
+    Never once for two transactions: the job of the first may have read the registry before the
+    second one is visible to it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text")
+        (change,) = cursor.fetchone()
     for task in settings.AFTER_REGISTRY_CHANGE:
         jobs.enqueue(
             task,
@@ -232,5 +239,5 @@ def announce_change(county_id: int) -> None:
             county_id=county_id,
             actor=None,
             args={},
-            key=f"{task}:{county_id}",
+            key=f"{task}:{county_id}:{change}",
         )

@@ -8,6 +8,7 @@ from celery import current_app
 from celery.contrib.testing.worker import start_worker
 from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from kombu import pools
@@ -97,6 +98,21 @@ def test_asking_twice_is_asking_once_while_it_is_open(person):
     run(first)
     assert ask(person, key="report:1") != first
     assert Job.objects.count() == 2
+
+
+def test_asking_while_the_open_job_ends_asks_again(person, monkeypatch):
+    first = ask(person, key="report:1")
+    insert = QuerySet.bulk_create
+
+    def refused(self, *args, **options):
+        rows = insert(self, *args, **options)
+        Job.objects.filter(pk=first.pk).update(state=State.DONE)
+        return rows
+
+    monkeypatch.setattr(QuerySet, "bulk_create", refused)
+    second = ask(person, key="report:1")
+    assert second != first
+    assert second.state == State.WAITING
 
 
 # Claiming -------------------------------------------------------------------------------------
