@@ -31,6 +31,8 @@ MAX_ATTEMPTS = 3
 TRANSIENT = (OperationalError, InterfaceError)
 
 Progress = Callable[..., None]
+# By the task's name: what ends the work's own record when its job gives up.
+_gave_up: dict[str, Callable[[Job], object]] = {}
 
 
 class JobFailed(Exception):
@@ -101,18 +103,41 @@ def claim(job_id: str) -> Job | None:
     if taken:
         return Job.objects.select_related("created_by", "county").get(pk=job_id)
     # A job whose workers died MAX_ATTEMPTS times would poison the queue for ever.
-    Job.objects.filter(free, pk=job_id, attempt__gte=MAX_ATTEMPTS).update(
-        state=Job.State.FAILED,
-        message=gettext_noop("This stopped three times without an answer. Tell the administrator."),
-        finished_at=now,
-    )
+    with transaction.atomic():
+        over = Job.objects.filter(free, pk=job_id, attempt__gte=MAX_ATTEMPTS).update(
+            state=Job.State.FAILED,
+            message=gettext_noop(
+                "This stopped three times without an answer. Tell the administrator."
+            ),
+            finished_at=now,
+        )
+        if over:
+            _tell_gave_up(Job.objects.select_related("created_by", "county").get(pk=job_id))
     return None
+
+
+def _tell_gave_up(job: Job) -> None:
+    tell = _gave_up.get(job.task)
+    if tell is None:
+        return
+    try:
+        with transaction.atomic():
+            tell(job)
+    except TRANSIENT:
+        raise  # the job stays open and gives up the next time it is sent
+    except Exception:
+        log.exception("job %s gave up, and nobody could be told", job.pk)
 
 
 def _update(job: Job, **values: Any) -> None:
     mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, state=Job.State.RUNNING)
     if not mine.update(**values):
         raise LeaseLost(str(job.pk))
+
+
+def renew(job: Job) -> None:
+    """Keep the job: nobody takes it over before the caller's transaction ends. Raises LeaseLost."""
+    _update(job, lease_until=timezone.now() + LEASE)
 
 
 def progress_of(job: Job) -> Progress:
@@ -155,13 +180,24 @@ def fail(job: Job, text: str, params: dict[str, Any] | None = None) -> None:
     )
 
 
-def task(function: Callable[[Job, Progress], str | None]) -> Any:
+def task(
+    function: Callable[[Job, Progress], str | None] | None = None,
+    *,
+    gave_up: Callable[[Job], object] | None = None,
+) -> Any:
     """Make `function(job, progress) -> result URL` a Celery task that takes a job id.
 
-    Transient database errors send the job again later; anything else ends it with a sentence.
+    Transient errors of the database send the job again later; anything else ends it with a
+    sentence. A job that was cut short MAX_ATTEMPTS times fails without `function` being asked;
+    `gave_up(job)` then ends what the work has of its own, in the same transaction.
     """
+    if function is None:
+        return functools.partial(task, gave_up=gave_up)
+    name = f"{function.__module__}.{function.__name__}"
+    if gave_up is not None:
+        _gave_up[name] = gave_up
 
-    @shared_task(name=f"{function.__module__}.{function.__name__}")
+    @shared_task(name=name)
     @functools.wraps(function)
     def run(job_id: str) -> None:
         job = claim(job_id)
@@ -169,26 +205,33 @@ def task(function: Callable[[Job, Progress], str | None]) -> Any:
             return
         token = request_id.set(job.request_id)
         try:
-            finish(job, function(job, progress_of(job)) or "")
+            _work(function, job)
         except LeaseLost:
             log.warning("job %s was taken over by another worker", job.pk)
-        except JobFailed as error:
-            fail(job, error.text, error.params)
-        except TRANSIENT:
-            log.warning("job %s met a transient error", job.pk, exc_info=True)
-            delay = timedelta(seconds=5 * 2**job.attempt)
-            _update(job, state=Job.State.WAITING, send_after=timezone.now() + delay)
-        except Exception:
-            log.exception("job %s failed", job.pk)
-            fail(
-                job,
-                gettext_noop("An unexpected error. Its reference number is %(reference)s."),
-                {"reference": str(job.pk)[:8]},
-            )
         finally:
             request_id.reset(token)
 
     return run
+
+
+def _work(function: Callable[[Job, Progress], str | None], job: Job) -> None:
+    try:
+        finish(job, function(job, progress_of(job)) or "")
+    except LeaseLost:
+        raise
+    except JobFailed as error:
+        fail(job, error.text, error.params)
+    except TRANSIENT:
+        log.warning("job %s met a transient error", job.pk, exc_info=True)
+        delay = timedelta(seconds=5 * 2**job.attempt)
+        _update(job, state=Job.State.WAITING, send_after=timezone.now() + delay)
+    except Exception:
+        log.exception("job %s failed", job.pk)
+        fail(
+            job,
+            gettext_noop("An unexpected error. Its reference number is %(reference)s."),
+            {"reference": str(job.pk)[:8]},
+        )
 
 
 def send_waiting(send: Callable[[str, str], None], limit: int = 100) -> int:

@@ -55,8 +55,8 @@ def request_report(*, county: County, month: date, actor: User | None) -> Report
     if waiting and waiting.job and waiting.job.is_open:
         return waiting
     if waiting:
-        # Its job gave up without a word (`jobs.claim`), so nobody will make it any more.
-        reports.filter(pk=waiting.pk).update(state=STATES.FAILED)
+        # Its job ended without it, so nobody will make it any more.
+        fail_report(report=waiting)
     last = reports.aggregate(last=Max("revision"))["last"] or 0
     report = Report.objects.create(
         county=county, month=month, revision=last + 1, requested_by=actor

@@ -1,5 +1,6 @@
 """Background work on reports."""
 
+from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from outreach import jobs
@@ -8,21 +9,37 @@ from reports import services
 from reports.models import Report
 
 
-@jobs.task
+def fail_report(job: Job) -> None:
+    """The report of a job that gave up is not being made any more."""
+    services.fail_report(report=_report_of(job))
+
+
+@jobs.task(gave_up=fail_report)
 def make_report(job: Job, progress: jobs.Progress) -> str:
     """Make the report the job names; a failure ends the report as well as the job."""
-    report = Report.objects.select_related("county", "requested_by").get(pk=job.args["report"])
+    report = _report_of(job)
     try:
         report = services.make_report(report=report, progress=progress)
     except (jobs.LeaseLost, *jobs.TRANSIENT):
         raise
     except OSError as error:
-        services.fail_report(report=report)
+        _fail_mine(job)
         raise jobs.JobFailed(
             gettext_noop("The report cannot be stored. Tell the administrator: %(error)s"),
             error=error.strerror or type(error).__name__,
         ) from error
     except Exception:
-        services.fail_report(report=report)
+        _fail_mine(job)
         raise
     return report.get_absolute_url()
+
+
+def _report_of(job: Job) -> Report:
+    return Report.objects.select_related("county", "requested_by").get(pk=job.args["report"])
+
+
+@transaction.atomic
+def _fail_mine(job: Job) -> None:
+    # A worker that was too slow raises LeaseLost here: another one is making the report.
+    jobs.renew(job)
+    fail_report(job)

@@ -46,6 +46,16 @@ def break_down(job, progress):
     raise ZeroDivisionError
 
 
+@jobs.task(gave_up=lambda job: done.append(f"gave up {job.pk}"))
+def die(job, progress):
+    raise SystemExit
+
+
+@jobs.task(gave_up=lambda job: 1 / 0)
+def die_twice(job, progress):
+    raise SystemExit
+
+
 @pytest.fixture
 def person():
     done.clear()
@@ -154,6 +164,20 @@ def test_a_dead_workers_job_is_taken_over_and_the_old_worker_writes_nothing(pers
     assert (job.state, job.result_url) == (State.DONE, "/new/")
 
 
+@pytest.mark.parametrize("stumbles", [OperationalError, ZeroDivisionError])
+def test_a_worker_that_stumbles_after_losing_its_job_is_silent(person, monkeypatch, stumbles):
+    job = ask(person)
+
+    class Done:
+        def append(self, pk):
+            make_stale(job)
+            jobs.claim(pk)
+            raise stumbles
+
+    monkeypatch.setattr(f"{__name__}.done", Done())
+    assert (run(job).state, job.attempt, job.message) == (State.RUNNING, 2, "")
+
+
 def test_progress_renews_the_lease_and_is_seen(person):
     job = jobs.claim(str(ask(person).pk))
     before = job.lease_until
@@ -175,6 +199,25 @@ def test_three_dead_workers_end_the_job_with_a_sentence(person):
     assert job.state == State.FAILED
     assert job.message_text
     assert send_all() == []
+
+
+def test_who_asked_to_hear_of_a_job_that_gave_up_hears_it_once(person):
+    job = ask(person, die)
+    for _ in range(jobs.MAX_ATTEMPTS):
+        with pytest.raises(SystemExit):
+            run(job)
+        make_stale(job)
+    assert done == []
+    for _ in range(2):
+        assert run(job).state == State.FAILED
+    assert done == [f"gave up {job.pk}"]
+
+
+def test_a_job_gives_up_even_if_that_cannot_be_told(person, caplog):
+    job = ask(person, die_twice)
+    Job.objects.update(attempt=jobs.MAX_ATTEMPTS)
+    assert run(job).state == State.FAILED
+    assert "ZeroDivisionError" in caplog.text
 
 
 # Ending ---------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connections
+from django.utils import timezone
 
-from outreach import clock
+from outreach import clock, jobs
 from outreach.models import AuditEntry, Job, Notification
 from outreach.roles import Role
 from reports import documents, services, tasks
@@ -186,12 +187,44 @@ def test_full_disk_leaves_no_half_file(place, monkeypatch, tmp_path):
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_report_whose_job_gave_up_does_not_block_the_next(place):
+def test_report_whose_job_ended_without_it_does_not_block_the_next(place):
     report = ask(place)
     Job.objects.filter(pk=report.job_id).update(state="failed")
+    before = len(actions())
     again = ask(place)
     report.refresh_from_db()
     assert (report.state, again.revision) == ("failed", 2)
+    assert actions()[before:] == ["Monthly report failed", "Monthly report requested"]
+    assert Notification.objects.get(user=place.office).url == report.get_absolute_url()
+
+
+def lose_the_lease(report):
+    past = timezone.now() - timedelta(seconds=1)
+    Job.objects.filter(pk=report.job_id).update(lease_until=past)
+
+
+def test_report_whose_job_gave_up_is_failed_and_told(place):
+    report = ask(place)
+    for _ in range(jobs.MAX_ATTEMPTS):
+        assert jobs.claim(str(report.job_id))
+        lose_the_lease(report)
+    report = run(report)
+    assert (report.state, report.job.state) == ("failed", "failed")
+    assert actions()[-1] == "Monthly report failed"
+    assert Notification.objects.get(user=place.office).url == report.get_absolute_url()
+
+
+def test_worker_that_stumbles_after_losing_its_lease_fails_nothing(place, monkeypatch):
+    report = ask(place)
+
+    def taken_over(snapshot):
+        lose_the_lease(report)
+        assert jobs.claim(str(report.job_id)).attempt == 2
+        raise MemoryError
+
+    monkeypatch.setattr(services.documents, "docx", taken_over)
+    report = run(report)
+    assert (report.state, report.job.state) == ("waiting", "running")
 
 
 def test_worker_that_lost_its_lease_writes_nothing_more(place):
