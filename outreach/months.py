@@ -20,7 +20,7 @@ def asked_month(request: HttpRequest, data: Mapping[str, Any] | None = None) -> 
     try:
         year, month = text.split("-")
         asked = date(int(year), int(month), 1)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Http404 from error
     if not 2000 <= asked.year <= 2100:  # the years a county can open
         raise Http404
