@@ -184,15 +184,17 @@ def task(
     function: Callable[[Job, Progress], str | None] | None = None,
     *,
     gave_up: Callable[[Job], object] | None = None,
+    transient: tuple[type[Exception], ...] = (),
 ) -> Any:
     """Make `function(job, progress) -> result URL` a Celery task that takes a job id.
 
-    Transient errors of the database send the job again later; anything else ends it with a
-    sentence. A job that was cut short MAX_ATTEMPTS times fails without `function` being asked;
-    `gave_up(job)` then ends what the work has of its own, in the same transaction.
+    Transient errors, those of the database and those named here, send the job again later;
+    anything else ends it with a sentence. A job that was cut short MAX_ATTEMPTS times fails
+    without `function` being asked; `gave_up(job)` then ends what the work has of its own, in the
+    same transaction.
     """
     if function is None:
-        return functools.partial(task, gave_up=gave_up)
+        return functools.partial(task, gave_up=gave_up, transient=transient)
     name = f"{function.__module__}.{function.__name__}"
     if gave_up is not None:
         _gave_up[name] = gave_up
@@ -205,7 +207,7 @@ def task(
             return
         token = request_id.set(job.request_id)
         try:
-            _work(function, job)
+            _work(function, job, (*TRANSIENT, *transient))
         except LeaseLost:
             log.warning("job %s was taken over by another worker", job.pk)
         finally:
@@ -214,14 +216,18 @@ def task(
     return run
 
 
-def _work(function: Callable[[Job, Progress], str | None], job: Job) -> None:
+def _work(
+    function: Callable[[Job, Progress], str | None],
+    job: Job,
+    transient: tuple[type[Exception], ...],
+) -> None:
     try:
         finish(job, function(job, progress_of(job)) or "")
     except LeaseLost:
         raise
     except JobFailed as error:
         fail(job, error.text, error.params)
-    except TRANSIENT:
+    except transient:
         log.warning("job %s met a transient error", job.pk, exc_info=True)
         delay = timedelta(seconds=5 * 2**job.attempt)
         _update(job, state=Job.State.WAITING, send_after=timezone.now() + delay)

@@ -29,7 +29,10 @@ def notify(
         )
         for user in users
     ]
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    if key:
+        rows = [row for row in rows if _keep(row)]
+    else:
+        Notification.objects.bulk_create(rows)
     if settings.EMAIL_ENABLED:
         for row in rows:
             if row.user.email:
@@ -38,6 +41,13 @@ def notify(
                     title=gettext_noop("Send an e-mail"),
                     county_id=row.user.county_id,
                     actor=None,
-                    args={"user": row.user_id, "text": text, "params": params or {}, "url": url},
-                    key=f"mail:{row.dedupe_key or jobs.new_key()}",
+                    args={"user": row.user_id, "text": text, "params": params or {}},
+                    key=f"mail:{jobs.new_key()}",
                 )
+
+
+def _keep(row: Notification) -> bool:
+    """Whether the row is new; one with its key may be there already."""
+    values = {"user": row.user, "text": row.text, "params": row.params, "url": row.url}
+    _row, new = Notification.objects.get_or_create(dedupe_key=row.dedupe_key, defaults=values)
+    return new

@@ -285,6 +285,7 @@ AFTER_REGISTRY_CHANGE = ["visits.tasks.ensure_plan_lines"]
 EMAIL_ENABLED = "EMAIL_URL" in os.environ
 if EMAIL_ENABLED:
     vars().update(env.email_url("EMAIL_URL"))
+    EMAIL_TIMEOUT = 20
     DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="outreach@localhost")
 else:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

@@ -1,5 +1,7 @@
 """The project's own background work."""
 
+from smtplib import SMTPConnectError, SMTPServerDisconnected
+
 from celery import shared_task
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -11,6 +13,8 @@ from outreach import jobs
 from outreach.models import Job, User
 from outreach.sentences import say
 
+MAIL_SERVER_AWAY = (SMTPServerDisconnected, SMTPConnectError, ConnectionError, TimeoutError)
+
 
 @shared_task
 def clear_expired_sessions() -> None:
@@ -18,7 +22,7 @@ def clear_expired_sessions() -> None:
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
 
 
-@jobs.task
+@jobs.task(transient=MAIL_SERVER_AWAY)
 def send_mail_to(job: Job, progress: jobs.Progress) -> None:
     """One notification as an e-mail, in the programme's language."""
     user = User.objects.active().filter(pk=job.args["user"]).first()

@@ -1,5 +1,7 @@
 """Notices: in the page always, once per key, by e-mail only where that is configured."""
 
+import smtplib
+
 import pytest
 from django.core import mail
 from django.urls import reverse
@@ -91,6 +93,37 @@ def test_with_a_mail_server_it_goes_to_those_with_an_address(person, settings):
     assert "%(" not in message.body
     job.refresh_from_db()
     assert job.state == Job.State.DONE
+
+
+def test_a_mail_that_was_sent_is_not_sent_again_for_the_same_key(person, settings):
+    settings.EMAIL_ENABLED = True
+    notify([person], TEXT, params=PARAMS, key="report:1")
+    tasks.send_mail_to(str(Job.objects.get().pk))
+    notify([person], TEXT, params=PARAMS, key="report:1")
+    assert Job.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (smtplib.SMTPServerDisconnected("away"), Job.State.WAITING),
+        (smtplib.SMTPConnectError(421, "busy"), Job.State.WAITING),
+        (ConnectionRefusedError(), Job.State.WAITING),
+        (TimeoutError(), Job.State.WAITING),
+        (smtplib.SMTPAuthenticationError(535, "wrong password"), Job.State.FAILED),
+    ],
+)
+def test_a_mail_waits_for_a_mail_server_that_is_away(person, settings, monkeypatch, error, state):
+    def fails(*args):
+        raise error
+
+    settings.EMAIL_ENABLED = True
+    notify([person], TEXT, params=PARAMS)
+    job = Job.objects.get()
+    monkeypatch.setattr(tasks, "send_mail", fails)
+    tasks.send_mail_to(str(job.pk))
+    job.refresh_from_db()
+    assert job.state == state
 
 
 def test_a_disabled_person_gets_no_mail(person, settings):
