@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from contact_points.columns import BY_NAME
 from contact_points.querysets import (
     ContactPointQuerySet,
-    HouseholdQuerySet,
     ImportRowQuerySet,
     ImportRunQuerySet,
     OfficerQuerySet,
@@ -130,8 +129,6 @@ class Household(models.Model):
         max_length=12,
         validators=[RegexValidator(r"^\d{1,2}组-\d{3,4}\Z", _("Write the number like 3组-017."))],
     )
-
-    objects = HouseholdQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("household")

@@ -44,12 +44,6 @@ class VillageQuerySet(ScopedQuerySet):
         )
 
 
-class HouseholdQuerySet(ScopedQuerySet):
-    scope_county = "village__county"
-    scope_unit = "village__contact_points__unit"
-    scope_admin = True
-
-
 class UnitQuerySet(ScopedQuerySet):
     scope_unit = "id"
     scope_admin = True

@@ -7,7 +7,6 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
-from outreach import clock
 from outreach.models import User
 
 
@@ -25,17 +24,6 @@ class CrispyMixin:
     @property
     def helper(self) -> FormHelper:
         return crispy(self)  # type: ignore[arg-type]
-
-
-class MonthField(forms.ChoiceField):
-    """A month chosen from a list; cleans to its first day."""
-
-    def clean(self, value: Any) -> Any:
-        value = super().clean(value)
-        if not value:
-            return None
-        year, month = value.split("-")
-        return clock.today().replace(year=int(year), month=int(month), day=1)
 
 
 class DayInput(forms.DateInput):
