@@ -62,7 +62,12 @@ class OfficerQuerySet(ScopedQuerySet):
     scope_admin = True
 
     def serving(self) -> Self:
-        return self.filter(left_on=None)
+        """Those who have not left yet."""
+        return self.serving_on(clock.today())
+
+    def serving_on(self, day: date, or_pk: int | None = None) -> Self:
+        """Those who had not left by this day, and the one who is named already (`or_pk`)."""
+        return self.filter(Q(left_on=None) | Q(left_on__gte=day) | Q(pk=or_pk))
 
     def search(self, text: str) -> Self:
         return self.filter(Q(name__icontains=text) | Q(unit__name__icontains=text))

@@ -62,6 +62,7 @@ class ReviewForm(CrispyMixin, forms.Form):
     decision = forms.ChoiceField(
         choices=[("accept", gettext_lazy("Accept")), ("return", gettext_lazy("Return"))]
     )
+    version = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(
         label=gettext_lazy("What is missing"),
         required=False,

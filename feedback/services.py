@@ -1,8 +1,8 @@
 """Write, send and review feedback."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -13,24 +13,10 @@ from feedback.models import Feedback, Review
 from feedback.permissions import can_review
 from outreach import audit, clock, notifications
 from outreach.models import User
+from outreach.privacy import check_private_numbers
 from visits.models import Visit
 from visits.permissions import can_edit_visit
 from visits.services.errors import NotPossible, StaleVersion
-
-# A mobile or an identity number inside running text (domain: what is never collected).
-PRIVATE_NUMBER = re.compile(r"(?<!\d)(1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
-
-
-def check_private_numbers(texts: Mapping[str, str]) -> None:
-    """Ask the writer to take out telephone and identity numbers. Raises ValidationError."""
-    found = {
-        name: _("Please take out the number %(number)s: no telephone or identity numbers here.")
-        % {"number": match.group()}
-        for name, text in texts.items()
-        if (match := PRIVATE_NUMBER.search(text))
-    }
-    if found:
-        raise ValidationError(found)
 
 
 def _minutes(opened_at: datetime, now: datetime) -> int:
@@ -50,28 +36,30 @@ def save_feedback(
     """Keep the four texts as a draft, or send them to the county office.
 
     `version` is 0 for the first save. A first sending fixes the day of arrival for good; sending
-    again after a return does not move it. Raises PermissionDenied, ValidationError (no findings,
-    private numbers), StaleVersion.
+    again after a return does not move it. The same save arriving twice is one. Raises
+    PermissionDenied, ValidationError (no findings, private numbers), StaleVersion.
     """
     # The visit's row is the lock: two first saves at once must not both create.
-    Visit.objects.select_for_update().get(pk=visit.pk)
+    visit = Visit.objects.select_for_update().get(pk=visit.pk)
     current = Feedback.objects.filter(visit=visit).first()
+    texts = {name: texts.get(name, "").strip() for name in Feedback.TEXTS}
     if current is not None:
+        current.visit = visit
         visit.feedback = current
+        if _is_repeated(current, actor, texts, version, send):
+            return current
     if not can_edit_visit(actor, visit):
         raise PermissionDenied
     if (current.version if current else 0) != version:
         raise StaleVersion(current)
-    texts = {name: texts.get(name, "").strip() for name in Feedback.TEXTS}
-    if send:
-        if not texts["findings"]:
-            raise ValidationError({"findings": _("Write what was learnt before sending.")})
-        check_private_numbers(texts)
+    if send and not texts["findings"]:
+        raise ValidationError({"findings": _("Write what was learnt before sending.")})
+    check_private_numbers(texts)
     now = clock.now()
     row = current or Feedback(
-        visit=visit, county_id=visit.county_id, opened_at=min(opened_at or now, now)
+        visit=visit, county_id=visit.county_id, opened_at=_opened(visit, opened_at, now)
     )
-    before = audit.facts(row, "state", *Feedback.TEXTS) if current else None
+    before = _facts(row, sent=row.received_at is not None) if current else None
     for name, text in texts.items():
         setattr(row, name, text)
     row.written_by, row.version = actor, version + 1
@@ -87,16 +75,56 @@ def save_feedback(
         actor=actor,
         obj=row,
         before=before,
-        after=audit.facts(row, "state", *Feedback.TEXTS),
+        after=_facts(row, sent=row.received_at is not None),
     )
     return row
 
 
+def _is_repeated(
+    current: Feedback, actor: User, texts: Mapping[str, str], version: int, send: bool
+) -> bool:
+    """Whether this very save arrived before: its answer was lost on the way."""
+    return (
+        current.version == version + 1
+        and current.written_by_id == actor.pk
+        and send == (current.state == Feedback.State.SUBMITTED)
+        and all(getattr(current, name) == text for name, text in texts.items())
+    )
+
+
+def _opened(visit: Visit, opened_at: datetime | None, now: datetime) -> datetime:
+    """When the form was opened, unless the client's word for it cannot be true."""
+    return opened_at if opened_at and visit.received_at <= opened_at <= now else now
+
+
+def _facts(row: Feedback, *, sent: bool) -> dict[str, Any]:
+    # What nobody sent yet is its writer's own: the trail keeps that there is a text, not which.
+    if sent:
+        return audit.facts(row, "state", *Feedback.TEXTS)
+    return audit.facts(row, "state") | {
+        name: len(getattr(row, name)) for name in Feedback.TEXTS if getattr(row, name)
+    }
+
+
 @transaction.atomic
-def review_feedback(*, feedback: Feedback, actor: User, reason: str = "") -> Feedback:
-    """Accept a feedback, or with a reason return it to its author."""
+def review_feedback(
+    *, feedback: Feedback, actor: User, reason: str = "", version: int | None = None
+) -> Feedback:
+    """Accept a feedback, or with a reason return it to its author.
+
+    `version` is what the reviewer saw. Raises PermissionDenied, NotPossible, ValidationError.
+    """
+    seen = feedback.version if version is None else version
+    visit = Visit.objects.select_for_update().get(pk=feedback.visit_id)
+    feedback = Feedback.objects.select_related(
+        "visit__contact_point__village", "visit__contact_point__unit", "visit__officer"
+    ).get(pk=feedback.pk)
+    feedback.visit.state = visit.state
+    if feedback.version != seen:
+        raise NotPossible(_("The record changed since you opened it. Read it again."))
     if not can_review(actor, feedback):
         raise PermissionDenied
+    check_private_numbers({"reason": reason})
     states = Feedback.State
     state = states.RETURNED if reason else states.ACCEPTED
     moved = Feedback.objects.filter(

@@ -16,7 +16,7 @@ from feedback.tables import ReviewTable
 from outreach.lists import list_page
 from outreach.roles import Capability
 from visits.models import Visit
-from visits.permissions import can_edit_visit
+from visits.permissions import can_edit_visit, can_record_visit
 from visits.services.errors import NotPossible, StaleVersion
 
 # What the office returns most; one tap fills the reason, own words may follow. Chinese, as the
@@ -33,7 +33,10 @@ PHRASES = (
 def feedback_write(request: HttpRequest, pk: str) -> HttpResponse:
     """Write the feedback of a visit: keep a draft or send it."""
     visit = get_object_or_404(Visit.objects.visible_to(request.user).for_detail(), pk=pk)
-    if not can_edit_visit(request.user, visit):
+    # On POST the service decides: the same save sent twice is answered like the first.
+    if not can_record_visit(request.user, visit.contact_point):
+        raise PermissionDenied
+    if request.method == "GET" and not can_edit_visit(request.user, visit):
         raise PermissionDenied
     current = getattr(visit, "feedback", None)
     form = FeedbackForm(request.POST or None, instance=current)
@@ -86,18 +89,22 @@ def feedback_review(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if not request.user.can(Capability.REVIEW_FEEDBACK):
         raise PermissionDenied
-    form = ReviewForm(request.POST or None)
+    form = ReviewForm(request.POST or None, initial={"version": feedback.version})
     if request.method == "POST" and form.is_valid():
         try:
             review_feedback(
-                feedback=feedback, actor=request.user, reason=form.cleaned_data["reason"]
+                feedback=feedback,
+                actor=request.user,
+                reason=form.cleaned_data["reason"],
+                version=form.cleaned_data["version"],
             )
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages), extra_tags="late")
+            return redirect("feedback_review", pk=feedback.pk)
         except (NotPossible, PermissionDenied) as error:
-            messages.error(
-                request,
-                str(error) or _("This feedback was decided already."),
-                extra_tags="late",
-            )
+            decided = _("This feedback was decided already.")
+            messages.error(request, str(error) or decided, extra_tags="late")
+            return redirect("feedback_review", pk=feedback.pk)
         following = Feedback.objects.visible_to(request.user).waiting_for_review().first()
         if following is None:
             return redirect("review_queue")

@@ -99,7 +99,7 @@ QUERIES = {
     "account_list": 6,
     "audit_list": 6,
     "report_list": 6,
-    "my_month": 10,
+    "my_month": 11,
     "county_month": 22,
     "plan_detail": 9,
 }

@@ -22,7 +22,7 @@ class Card:
 
 
 # In the order in which they ask for somebody.
-STATES = ("returned", "to_write", "late", "due", "exempt", "done")
+STATES = ("returned", "to_write", "thin", "late", "due", "exempt", "done")
 
 
 def _sent(visit: Visit) -> bool:
@@ -44,8 +44,12 @@ def card_of(line: PlanLine, user: User, today: date) -> Card:
     act = can_record_visit(user, line.contact_point)
     if line.exemption:
         return Card(line, "exempt", can_act=act)
+    counting = [visit for visit in visits if visit.counts]
+    if len(counting) >= line.required_visits:
+        return Card(line, "done", counting[-1] if counting else None, can_act=act)
     if len(visits) >= line.required_visits:
-        return Card(line, "done", visits[-1] if visits else None, can_act=act)
+        # Sent, but without a topic or anybody met: the county will not count it.
+        return Card(line, "thin", visits[-1], can_act=act)
     over = clock.add_months(line.month, 1) <= today
     return Card(line, "late" if over else "due", can_act=act)
 

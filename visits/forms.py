@@ -1,13 +1,14 @@
 """Forms of the programme year, the plan and the visit."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +18,7 @@ from outreach.forms import CrispyMixin, DayInput
 from outreach.models import User
 from outreach.roles import Capability
 from visits.models import Group, PlanLine, ProgrammeYear, Talk, Topic, Visit, VisitHousehold
-from visits.services.recording import VisitContent, content_of
+from visits.services.recording import RECORD_WITHIN, VisitContent, content_of
 
 
 class YearForm(CrispyMixin, forms.Form):
@@ -73,7 +74,8 @@ class PlanLineForm(CrispyMixin, forms.ModelForm):
             "min": line.month.isoformat(),
             "max": (clock.add_months(line.month, 1) - clock.ONE_DAY).isoformat(),
         }
-        self.fields["officer"].queryset = line.contact_point.unit.officers.serving()
+        officers = line.contact_point.unit.officers
+        self.fields["officer"].queryset = officers.serving_on(line.month, or_pk=line.officer_id)
         self.fields["topics"].queryset = line.plan.programme_year.topics.offered_in(line.month)
         if line.plan.is_open:
             del self.fields["reason"]
@@ -157,14 +159,17 @@ class VisitForm(forms.Form):
         self.contact_point, self.visit = contact_point, visit
         kwargs["initial"] = _from_visit(visit) if visit else _from_line(line, contact_point, actor)
         super().__init__(*args, **kwargs)
-        officers = contact_point.unit.officers.serving()
+        # The first day a visit recorded here may have: officers and topics of then count too.
+        since = min(visit.day if visit else clock.today(), clock.today() - RECORD_WITHIN)
+        officers = contact_point.unit.officers.serving_on(
+            since, or_pk=visit.officer_id if visit else None
+        )
         if not actor.can(Capability.RECORD_FOR_UNIT):
-            officers = officers.filter(user=actor)
+            officers = officers.filter(Q(user=actor) | Q(pk=visit.officer_id if visit else None))
         self.fields["officer"].queryset = officers
-        month = clock.month_of(visit.day if visit else clock.today())
         self.fields["topics"].queryset = Topic.objects.filter(
             programme_year__county_id=contact_point.county_id
-        ).offered_in(month)
+        ).offered_between(clock.month_of(since), clock.this_month())
         self.fields["day"].widget.attrs["max"] = clock.today().isoformat()
         self.groups = list(Group)
         for group in Group:
@@ -245,7 +250,15 @@ class VisitForm(forms.Form):
         data = super().clean() or {}
         if data.get("start") and data.get("end") and data["end"] < data["start"]:
             self.add_error("end", _("A visit does not end before it begins."))
+        if data.get("day") and data.get("topics"):
+            self._check_topics(clock.month_of(data["day"]), data["topics"])
         return data
+
+    def _check_topics(self, month: date, topics: Iterable[Topic]) -> None:
+        others = [t.title for t in topics if not t.first_month <= month <= t.last_month]
+        if others:
+            sentence = _("Not a topic of the month of the visit: %(topics)s.")
+            self.add_error("topics", sentence % {"topics": "、".join(others)})
 
 
 def _moment(day: date, clock_time: time) -> datetime:

@@ -325,6 +325,11 @@ class Visit(models.Model):
         return self.state == self.State.VOID
 
     @property
+    def counts(self):
+        """Whether it explained something and met somebody (domain: rules); read with totals."""
+        return bool(self.topics.all()) and bool(self.people_total or self.households_met)
+
+    @property
     def together(self):
         """Labels of the 三同 that apply."""
         names = ("ate", "lived", "worked")

@@ -34,7 +34,11 @@ class TopicQuerySet(ScopedQuerySet):
 
     def offered_in(self, month: date) -> Self:
         """Topics meant for this month."""
-        return self.filter(first_month__lte=month, last_month__gte=month)
+        return self.offered_between(month, month)
+
+    def offered_between(self, first: date, last: date) -> Self:
+        """Topics meant for at least one of these months."""
+        return self.filter(first_month__lte=last, last_month__gte=first)
 
 
 class AnnualPlanQuerySet(ScopedQuerySet):
@@ -82,6 +86,7 @@ class PlanLineQuerySet(ScopedQuerySet):
                 visits.objects.counted()
                 .with_totals()
                 .select_related("feedback")
+                .prefetch_related("topics")
                 .order_by("started_at"),
                 to_attr="counted_visits",
             ),

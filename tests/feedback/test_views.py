@@ -95,25 +95,31 @@ def review(row):
 
 def test_accepting_goes_on_to_the_next_and_then_to_the_empty_queue(world, sign_in, waiting):
     browser, (first, second) = sign_in(world.home.office), waiting
-    assert browser.post(review(first), {"decision": "accept"})["Location"] == review(second)
-    page = browser.post(review(second), {"decision": "accept"})
+    assert browser.post(review(first), {"decision": "accept", "version": first.version})[
+        "Location"
+    ] == review(second)
+    page = browser.post(review(second), {"decision": "accept", "version": second.version})
     assert page["Location"] == reverse("review_queue")
     assert set(Feedback.objects.values_list("state", flat=True)) == {"accepted"}
 
 
 def test_a_return_needs_its_sentence(world, sign_in, waiting):
     browser, (first, _second) = sign_in(world.home.office), waiting
-    page = browser.post(review(first), {"decision": "return", "reason": " "})
+    page = browser.post(
+        review(first), {"decision": "return", "reason": " ", "version": first.version}
+    )
     assert page.status_code == 200
     assert "reason" in page.context["form"].errors
-    browser.post(review(first), {"decision": "return", "reason": "请写具体事例"})
+    browser.post(
+        review(first), {"decision": "return", "reason": "请写具体事例", "version": first.version}
+    )
     first.refresh_from_db()
     assert (first.state, first.return_reason) == ("returned", "请写具体事例")
 
 
 def test_a_reason_beside_accept_returns_nothing(world, sign_in, waiting):
     first, _second = waiting
-    data = {"decision": "accept", "reason": "请写具体事例"}
+    data = {"decision": "accept", "reason": "请写具体事例", "version": first.version}
     sign_in(world.home.office).post(review(first), data)
     first.refresh_from_db()
     assert (first.state, first.return_reason) == ("accepted", "")
@@ -121,10 +127,9 @@ def test_a_reason_beside_accept_returns_nothing(world, sign_in, waiting):
 
 def test_what_a_colleague_decided_is_said_so(world, sign_in, waiting):
     browser, (first, _second) = sign_in(world.home.office), waiting
-    browser.post(review(first), {"decision": "accept"})
-    page = browser.post(
-        review(first), {"decision": "return", "reason": "请写具体事例"}, follow=True
-    )
+    browser.post(review(first), {"decision": "accept", "version": first.version})
+    data = {"decision": "return", "reason": "请写具体事例", "version": first.version}
+    page = browser.post(review(first), data, follow=True)
     assert [message.tags for message in page.context["messages"]] == ["late error"]
     first.refresh_from_db()
     assert first.state == "accepted"

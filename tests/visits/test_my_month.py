@@ -32,9 +32,10 @@ class Desk:
             self.unit, make.village(self.township), self.cadre.officer, first=date(2026, 1, 1)
         )
         self.line = make.plan_line(self.point, MONTH)
+        self.topic = make.topic(self.year)
 
     def visit(self, **fields):
-        return make.visit(self.point, self.cadre, **fields)
+        return make.visit(self.point, self.cadre, **{"topics": [self.topic]} | fields)
 
     def card(self, month=MONTH, person=None):
         (card,) = cards_of(PlanLine.objects.of_month(month).for_cards(), person or self.cadre)
@@ -114,9 +115,10 @@ def test_cards_stand_in_the_order_in_which_they_ask(desk):
         point = make.contact_point(desk.unit, make.village(desk.township), desk.cadre.officer)
         return make.plan_line(point, MONTH)
 
-    lines = {name: another() for name in ("done", "returned", "to_write", "exempt")}
-    for name in ("done", "returned", "to_write"):
-        visit = make.visit(lines[name].contact_point, desk.cadre)
+    lines = {name: another() for name in ("done", "thin", "returned", "to_write", "exempt")}
+    for name in ("done", "thin", "returned", "to_write"):
+        topics = [] if name == "thin" else [desk.topic]
+        visit = make.visit(lines[name].contact_point, desk.cadre, topics=topics)
         if name != "to_write":
             row = make.feedback(visit, desk.cadre)
         if name == "returned":

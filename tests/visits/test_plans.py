@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from outreach import audit
+from outreach import audit, clock
 from outreach.models import Notification
 from outreach.roles import Role
 from tests import factories as make
+from tests.conftest import TODAY
 from visits.models import AnnualPlan, Group, PlanLine
 from visits.services.errors import NotPossible, StaleVersion
 from visits.services.plans import decide_plan, exempt_line, submit_plan, write_line
@@ -71,10 +72,11 @@ def test_a_submitted_plan_waits_for_its_answer(world):
 
 
 def test_a_change_of_an_approved_plan_is_an_amendment_with_a_reason(world):
+    june = make.plan_line(world.own.contact_point, date(2026, 6, 1))
     approved(world)
     with pytest.raises(NotPossible):
-        write(world)
-    line = write(world, reason="村里改了集日")
+        write(world, line=june, planned_date=date(2026, 6, 12))
+    line = write(world, line=june, planned_date=date(2026, 6, 12), reason="村里改了集日")
     entry = audit.history(line)[0]
     assert entry.action == "Plan line amended"
     assert entry.after["reason"] == "村里改了集日"
@@ -154,3 +156,25 @@ def test_an_exemption_overtakes_no_line_written_meanwhile(world):
         "postponed",
         3,
     )
+
+
+def test_what_was_visited_is_not_planned_afterwards(world):
+    approved(world)
+    with pytest.raises(NotPossible):
+        write(world, reason="补写计划")  # May's visit is recorded
+
+
+def test_a_month_that_is_over_is_not_planned_afterwards(world):
+    april = make.plan_line(world.own.contact_point, date(2026, 4, 1))
+    approved(world)
+    with pytest.raises(NotPossible):
+        write(world, line=april, planned_date=date(2026, 4, 9), reason="补写计划")
+
+
+def test_a_plan_submitted_again_is_not_decided_unread(world):
+    first = submit_plan(plan=world.own.plan, actor=world.own.coordinator).submitted_at
+    decide_plan(plan=world.own.plan, actor=world.home.office, reason="六月没有日期")
+    with clock.at(make.moment(TODAY, 13)):
+        submit_plan(plan=world.own.plan, actor=world.own.coordinator)
+    with pytest.raises(NotPossible):
+        decide_plan(plan=world.own.plan, actor=world.home.office, seen=first)

@@ -147,3 +147,24 @@ def test_an_empty_period_is_no_contact_point(registry):
     point.period = DateRange(date(2026, 5, 1), date(2026, 5, 1))
     with pytest.raises(ValidationError):
         point.full_clean()
+
+
+def test_a_visit_recorded_before_its_line_fulfils_it(world):
+    point = make.contact_point(world.own.unit, make.village(world.home.township), world.own.officer)
+    visit = make.visit(point, world.own.cadre)
+    assert visit.plan_line is None
+    ensure_lines(world.home.year)
+    visit.refresh_from_db()
+    assert visit.plan_line.contact_point == point
+
+
+def test_a_corrected_officer_takes_over_the_unwritten_lines_to_come(world):
+    june = make.plan_line(world.own.contact_point, date(2026, 6, 1))
+    successor = make.officer(world.own.unit)
+    world.own.contact_point.officer = successor
+    world.own.contact_point.save()
+    ensure_lines(world.home.year)
+    june.refresh_from_db()
+    world.own.line.refresh_from_db()
+    assert june.officer == successor
+    assert world.own.line.officer == world.own.officer  # May was visited under him

@@ -266,11 +266,10 @@ def test_a_colleague_corrects_no_visit_of_others(world, content):
 
 
 def test_a_void_visit_stays_with_its_reason_and_counts_nowhere(world):
-    visit = world.own.visit
-    void_visit(visit=visit, actor=world.own.cadre, reason="重复录入")
+    visit = void_visit(visit=world.own.visit, actor=world.own.cadre, reason="重复录入")
     assert (visit.state, visit.void_reason) == ("void", "重复录入")
     assert visit not in Visit.objects.counted()
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(NotPossible):
         void_visit(visit=visit, actor=world.own.cadre, reason="重复录入")
 
 
@@ -297,3 +296,58 @@ def test_of_two_who_void_at_once_one_is_told(world):
     with pytest.raises(NotPossible):
         void_visit(visit=mine, actor=world.home.office, reason="另一个原因")
     assert Visit.objects.get(pk=mine.pk).void_reason == "重复录入"
+
+
+def test_an_accepted_visit_is_not_voided_by_its_author_with_an_old_page(world):
+    old_page = Visit.objects.for_detail().get(pk=world.own.visit.pk)
+    row = make.feedback(world.own.visit, world.own.cadre)
+    review_feedback(feedback=row, actor=world.home.office)
+    with pytest.raises(PermissionDenied):
+        void_visit(visit=old_page, actor=world.own.cadre, reason="重复录入")
+
+
+def test_a_reason_for_voiding_holds_no_telephone(world):
+    with pytest.raises(ValidationError):
+        void_visit(visit=world.own.visit, actor=world.own.cadre, reason="找138 1234 5678")
+
+
+# Late answers -------------------------------------------------------------------------------------
+
+
+def test_a_retry_of_five_weeks_is_still_the_same_record(world, content):
+    visit, _new = send(world, content)
+    with clock.at(make.moment(TODAY + timedelta(days=36))):
+        again, new = send(world, content, id=visit.pk)
+    assert (again.pk, new) == (visit.pk, False)
+
+
+def test_a_returned_visit_is_corrected_whenever_it_came_back(world, content):
+    visit, _new = send(world, content)
+    other = replace(content, ate=not content.ate)
+    with clock.at(make.moment(TODAY + timedelta(days=36))):
+        row = correct_visit(visit=visit, content=other, actor=world.own.cadre, version=1)
+    assert row.ate == other.ate
+
+
+def test_the_same_correction_sent_twice_is_one(world, content):
+    visit, _new = send(world, content)
+    other = replace(content, ate=not content.ate)
+    for _ in range(2):
+        row = correct_visit(visit=visit, content=other, actor=world.own.cadre, version=1)
+    assert row.version == 2
+
+
+def test_an_id_used_for_another_village_is_no_retry(world, content):
+    visit, _new = send(world, content)
+    point = make.contact_point(world.own.unit, make.village(world.home.township), world.own.officer)
+    with pytest.raises(StaleVersion):
+        record_visit(id=visit.pk, contact_point=point, content=content, actor=world.own.cadre)
+
+
+def test_a_visit_sent_in_the_meantime_is_not_corrected(world, content):
+    visit, _new = send(world, content)
+    old_page = Visit.objects.for_detail().get(pk=visit.pk)
+    make.feedback(visit, world.own.cadre)
+    other = replace(content, ate=not content.ate)
+    with pytest.raises(PermissionDenied):
+        correct_visit(visit=old_page, content=other, actor=world.own.cadre, version=1)

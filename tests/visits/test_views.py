@@ -1,5 +1,6 @@
 """Pages of visits and plans: nothing typed is lost, conflicts show both, refusals are sentences."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -8,9 +9,10 @@ from django.urls import reverse
 from outreach import clock
 from outreach.models import Job
 from tests import factories as make
-from tests.conftest import TODAY
+from tests.conftest import MONTH, TODAY
 from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Visit
 from visits.services.plans import submit_plan
+from visits.services.recording import void_visit
 
 
 def text(response):
@@ -221,6 +223,7 @@ def test_submitting_twice_says_so_and_changes_nothing(world, sign_in):
 
 def test_an_amendment_asks_for_its_reason(world, sign_in):
     AnnualPlan.objects.filter(pk=world.own.plan.pk).update(state="approved")
+    void_visit(visit=world.own.visit, actor=world.own.cadre, reason="重复录入")
     url = reverse("plan_line", args=[world.own.line.pk])
     browser = sign_in(world.own.coordinator)
     page = browser.post(url, line_data(world))
@@ -266,3 +269,28 @@ def test_pages_of_visits_start_no_background_work(world, sign_in):
     sign_in(world.own.cadre).post(new_visit(world), form_data(world))
     assert not Job.objects.exists()
     assert clock.today() == TODAY
+
+
+# The turn of the month --------------------------------------------------------------------------
+
+
+def test_a_visit_of_last_month_carries_the_topic_of_its_month(world, sign_in):
+    may = make.topic(world.home.year, first_month=MONTH, last_month=MONTH)
+    june = make.topic(world.home.year, first_month=date(2026, 6, 1), last_month=date(2026, 6, 1))
+    url = reverse("visit_create", args=[world.own.contact_point.pk])
+    with clock.at(make.moment(date(2026, 6, 2))):
+        browser = sign_in(world.own.cadre)
+        form = browser.get(url).context["form"]
+        data = {name: form[name].value() or "" for name in ("id", "start", "officer")}
+        data |= {"day": "2026-05-29", "start": "09:00", "topics": [may.pk, june.pk]}
+        page = browser.post(url, data)
+        assert june.title in page.context["form"].errors["topics"][0]
+        assert browser.post(url, data | {"topics": [may.pk]}).status_code == 302
+    assert list(Visit.objects.get(pk=data["id"]).topics.all()) == [may]
+
+
+def test_an_officer_who_left_stays_on_the_visit_he_made(world, sign_in):
+    world.own.officer.left_on = date(2026, 1, 31)
+    world.own.officer.save()
+    page = sign_in(world.own.coordinator).get(reverse("visit_edit", args=[world.own.visit.pk]))
+    assert world.own.officer in page.context["form"].fields["officer"].queryset

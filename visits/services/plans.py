@@ -1,7 +1,7 @@
 """Write, submit and decide a unit's annual plan; exempt a line."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from outreach import audit, clock, notifications
 from outreach.models import User
+from outreach.privacy import check_private_numbers
 from outreach.roles import Role
 from visits.models import AnnualPlan, PlanLine, Topic
 from visits.permissions import can_decide_plan, can_exempt, can_submit_plan, can_write_plan
@@ -39,7 +40,7 @@ def write_line(
     Raises PermissionDenied, NotPossible (no reason), StaleVersion, ValidationError.
     """
     current = (
-        PlanLine.objects.select_for_update(of=["self"])
+        PlanLine.objects.select_for_update(of=["self", "plan"])
         .select_related("plan", "contact_point__unit", "contact_point__village")
         .get(pk=line.pk)
     )
@@ -49,6 +50,9 @@ def write_line(
         raise StaleVersion(current)
     if not current.plan.is_open and not reason:
         raise NotPossible(_("The plan is approved: say why this line changes."))
+    if not current.plan.is_open and _is_past(current):
+        raise NotPossible(_("An approved line is not changed after its visit or its month."))
+    check_private_numbers({"reason": reason})
     before = _line_facts(current, current.topics.all())
     current.planned_date, current.group = planned_date, group
     current.officer_id, current.version = officer_id, version + 1
@@ -65,6 +69,11 @@ def write_line(
         after=after,
     )
     return current
+
+
+def _is_past(line: PlanLine) -> bool:
+    """Whether a plan written now would only follow what happened (domain: plan adherence)."""
+    return line.month < clock.this_month() or line.visits.counted().exists()
 
 
 def _move(plan: AnnualPlan, allowed: Iterable[str], **values: object) -> None:
@@ -99,10 +108,19 @@ def submit_plan(*, plan: AnnualPlan, actor: User) -> AnnualPlan:
 
 
 @transaction.atomic
-def decide_plan(*, plan: AnnualPlan, actor: User, reason: str = "") -> AnnualPlan:
-    """Approve the plan, or with a reason return it to its unit."""
+def decide_plan(
+    *, plan: AnnualPlan, actor: User, reason: str = "", seen: datetime | None = None
+) -> AnnualPlan:
+    """Approve the plan, or with a reason return it to its unit.
+
+    `seen` is when the plan was submitted that its reader saw. Raises PermissionDenied,
+    NotPossible, ValidationError.
+    """
     if not can_decide_plan(actor, plan):
         raise PermissionDenied
+    if seen is not None and seen != plan.submitted_at:
+        raise NotPossible(_("The unit submitted the plan again since. Read it once more."))
+    check_private_numbers({"reason": reason})
     states = AnnualPlan.State
     _move(
         plan,
@@ -139,6 +157,7 @@ def exempt_line(*, line: PlanLine, actor: User, exemption: str, reason: str) -> 
     line = PlanLine.objects.select_for_update().get(pk=line.pk)
     if not can_exempt(actor, line):
         raise PermissionDenied
+    check_private_numbers({"reason": reason})
     before = audit.facts(line, "exemption", "exemption_reason")
     line.exemption = exemption
     line.exemption_reason = reason

@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_noop
 
@@ -11,6 +12,7 @@ from contact_points.models import ContactPoint, County
 from outreach import audit, clock
 from outreach.models import User
 from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Topic, Visit, YearRule
+from visits.permissions import can_run_year
 
 Owed = tuple[int, int, date]  # unit, village, month
 
@@ -30,8 +32,9 @@ def open_year(
     Raises ValidationError when the year is open already.
     """
     row = ProgrammeYear(county=county, year=year, opened_by=actor)
-    row.full_clean()
-    row.save(force_insert=True)
+    if actor is not None and not can_run_year(actor, row):
+        raise PermissionDenied
+    _insert(row)
     rule = YearRule(
         programme_year=row,
         effective_month=date(year, 1, 1),
@@ -52,6 +55,17 @@ def open_year(
     return row
 
 
+def _insert(row: ProgrammeYear | Topic) -> None:
+    """Insert a row whose name is taken only once, also when two people do it at one moment."""
+    row.full_clean()
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        row.full_clean()  # says what is taken, now that the other one can be seen
+        raise
+
+
 @transaction.atomic
 def ensure_lines(year: ProgrammeYear) -> int:
     """Bring the year's plans and lines in step with the registry; returns how many lines changed.
@@ -60,6 +74,8 @@ def ensure_lines(year: ProgrammeYear) -> int:
     rules). After a handover later lines move to the new contact point with what was planned;
     the month of the handover stays with whoever held the village first.
     """
+    # One at a time: what the other one wrote must be seen, or lines would be missing or double.
+    ProgrammeYear.objects.select_for_update().get(pk=year.pk)
     first, after = date(year.year, 1, 1), date(year.year + 1, 1, 1)
     points = ContactPoint.objects.filter(
         county_id=year.county_id, period__overlap=(first, after)
@@ -71,7 +87,7 @@ def ensure_lines(year: ProgrammeYear) -> int:
         ],
         ignore_conflicts=True,
     )
-    owed, idle = _existing_lines(year, first, after)
+    owed, idle, handed = _existing_lines(year, first, after)
     plan_of = dict(year.plans.values_list("unit_id", "pk"))
     rules = ProgrammeYear.objects.prefetch_related("rules").get(pk=year.pk)
     moved, created = [], []
@@ -97,16 +113,31 @@ def ensure_lines(year: ProgrammeYear) -> int:
                     officer_id=point.officer_id,
                 )
             )
+    moved += handed
     PlanLine.objects.bulk_update(moved, ["contact_point", "officer"], batch_size=2000)
     PlanLine.objects.bulk_create(created, ignore_conflicts=True, batch_size=2000)
+    _link_visits(year)
     return len(moved) + len(created)
+
+
+def _link_visits(year: ProgrammeYear) -> None:
+    """Give visits that were recorded before their line existed that line."""
+    loose = Visit.objects.filter(
+        county_id=year.county_id, month__year=year.year, plan_line=None
+    ).select_related("contact_point")
+    for visit in loose:
+        if line := PlanLine.objects.owed_for(visit.contact_point, visit.month):
+            Visit.objects.filter(pk=visit.pk).update(plan_line=line)
 
 
 def _existing_lines(
     year: ProgrammeYear, first: date, after: date
-) -> tuple[set[Owed], dict[Owed, PlanLine]]:
-    """What is owed already, and the unused lines of contact points that ended before the month."""
-    owed, idle = set(), {}
+) -> tuple[set[Owed], dict[Owed, PlanLine], list[PlanLine]]:
+    """What is owed already, the unused lines of contact points that ended before the month, and
+    unwritten lines to come whose contact point has another officer by now.
+    """
+    owed, idle, handed = set(), {}, []
+    this_month = clock.this_month()
     lines = (
         PlanLine.objects.filter(county_id=year.county_id, month__gte=first, month__lt=after)
         .select_related("contact_point")
@@ -118,9 +149,13 @@ def _existing_lines(
         key = (point.unit_id, point.village_id, line.month)
         if point.holds_in(line.month):
             owed.add(key)
+            unwritten = line.version == 1 and not line.used and line.month >= this_month
+            if unwritten and line.officer_id != point.officer_id:
+                line.officer_id = point.officer_id
+                handed.append(line)
         elif not line.used:
             idle[key] = line
-    return owed, idle
+    return owed, idle, handed
 
 
 @transaction.atomic
@@ -142,9 +177,10 @@ def follow_registry(*, county_id: int) -> int:
 @transaction.atomic
 def add_topic(*, year: ProgrammeYear, actor: User, **fields: Any) -> Topic:
     """A topic of the year; `fields` as on the model. Raises ValidationError."""
+    if not can_run_year(actor, year):
+        raise PermissionDenied
     topic = Topic(programme_year=year, **fields)
-    topic.full_clean()
-    topic.save(force_insert=True)
+    _insert(topic)
     audit.record(
         gettext_noop("Topic added"),
         actor=actor,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from contact_points.models import ContactPoint, Household
 from outreach import audit, clock
 from outreach.models import User
+from outreach.privacy import check_private_numbers
 from visits.models import PlanLine, ProgrammeYear, Talk, Visit, VisitHousehold
 from visits.permissions import can_edit_visit, can_record_for, can_record_visit, can_void_visit
 from visits.services.errors import NotPossible, StaleVersion
@@ -74,23 +75,41 @@ def feedback_due_on(county_id: int, day: date) -> date:
     return day + timedelta(days=year.rule_for(clock.month_of(day)).feedback_due_days)
 
 
-def _check(content: VisitContent, contact_point: ContactPoint, actor: User) -> None:
-    if not can_record_visit(actor, contact_point) or not can_record_for(actor, content.officer_id):
+def _day(content: VisitContent) -> date:
+    return content.started_at.astimezone(clock.SHANGHAI).date()
+
+
+def _check(
+    content: VisitContent,
+    contact_point: ContactPoint,
+    actor: User,
+    before: VisitContent | None = None,
+) -> None:
+    """Refuse what cannot be; of a correction (`before` is stored) only what it changes is asked."""
+    same_officer = before is not None and before.officer_id == content.officer_id
+    if not can_record_visit(actor, contact_point):
         raise PermissionDenied
-    day = content.started_at.astimezone(clock.SHANGHAI).date()
+    if not same_officer and not can_record_for(actor, content.officer_id):
+        raise PermissionDenied
+    if before is None or _day(before) != _day(content):
+        _check_day(_day(content), contact_point)
+    officers = contact_point.unit.officers
+    if not same_officer and not officers.filter(pk=content.officer_id).exists():
+        raise ValidationError({"officer": _("This officer is not of the unit.")})
+    strangers = Household.objects.filter(pk__in=content.households).exclude(
+        village_id=contact_point.village_id
+    )
+    if content.households and strangers.exists():
+        raise ValidationError({"households": _("A household is of another village.")})
+
+
+def _check_day(day: date, contact_point: ContactPoint) -> None:
     if day > clock.today():
         raise ValidationError({"day": _("This day has not come yet.")})
     if day < clock.today() - RECORD_WITHIN:
         raise ValidationError({"day": _("A visit can be recorded up to 31 days afterwards.")})
     if day not in contact_point.period:
         raise ValidationError({"day": _("Your unit does not hold this village on that day.")})
-    if not contact_point.unit.officers.filter(pk=content.officer_id).exists():
-        raise ValidationError({"officer": _("This officer is not of the unit.")})
-    strangers = Household.objects.filter(pk__in=content.households).exclude(
-        village_id=contact_point.village_id
-    )
-    if strangers.exists():
-        raise ValidationError({"households": _("A household is of another village.")})
 
 
 def _write_children(visit: Visit, content: VisitContent) -> None:
@@ -103,6 +122,25 @@ def _write_children(visit: Visit, content: VisitContent) -> None:
         VisitHousehold(visit=visit, household_id=pk, outcome=outcome)
         for pk, outcome in content.households.items()
     )
+
+
+def _known(
+    id: UUID, contact_point: ContactPoint, content: VisitContent, actor: User
+) -> Visit | None:
+    """The visit that arrived under this id before, if it says the same; None if there is none.
+
+    Raises StaleVersion when it says something else, NotPossible when it is another unit's.
+    """
+    if not can_record_visit(actor, contact_point):
+        raise PermissionDenied
+    known = Visit.objects.for_detail().filter(pk=id).first()
+    if known is None:
+        return None
+    if known.unit_id != contact_point.unit_id:
+        raise NotPossible(_("This record's number is taken. Begin a new one."))
+    if known.contact_point_id != contact_point.pk or content_of(known) != content:
+        raise StaleVersion(known)
+    return known
 
 
 @transaction.atomic
@@ -120,8 +158,10 @@ def record_visit(
     content raises StaleVersion: it is a correction, made through `correct_visit`. Raises
     PermissionDenied, ValidationError, NotPossible.
     """
+    if known := _known(id, contact_point, content, actor):
+        return known, False
     _check(content, contact_point, actor)
-    day = content.started_at.astimezone(clock.SHANGHAI).date()
+    day = _day(content)
     now = clock.now()
     visit = Visit(
         id=id,
@@ -142,13 +182,10 @@ def record_visit(
         with transaction.atomic():
             visit.save(force_insert=True)
     except IntegrityError:
-        # The primary key is the judge: somebody, most likely this phone, sent it before.
-        known = Visit.objects.for_detail().filter(pk=id, unit_id=contact_point.unit_id).first()
-        if known is None:
-            raise NotPossible(_("This record's number is taken. Begin a new one.")) from None
-        if content_of(known) != content:
-            raise StaleVersion(known) from None
-        return known, False
+        # The primary key is the judge: this phone sent it twice at the same moment.
+        if known := _known(id, contact_point, content, actor):
+            return known, False
+        raise
     _write_children(visit, content)
     audit.record(gettext_noop("Visit recorded"), actor=actor, obj=visit, after=_facts(content))
     return visit, True
@@ -156,15 +193,22 @@ def record_visit(
 
 @transaction.atomic
 def correct_visit(*, visit: Visit, content: VisitContent, actor: User, version: int) -> Visit:
-    """Change a recorded visit. Raises PermissionDenied, ValidationError, StaleVersion."""
-    current = Visit.objects.select_for_update(of=["self"]).for_detail().get(pk=visit.pk)
+    """Change a recorded visit; the same correction arriving twice is one.
+
+    Raises PermissionDenied, ValidationError, StaleVersion.
+    """
+    # Locked first and read afterwards, so that what hangs on it is as fresh as the row.
+    Visit.objects.select_for_update().get(pk=visit.pk)
+    current = Visit.objects.for_detail().get(pk=visit.pk)
+    before = content_of(current)
+    if current.version == version + 1 and before == content and actor.unit_id == current.unit_id:
+        return current
     if not can_edit_visit(actor, current):
         raise PermissionDenied
     if current.version != version:
         raise StaleVersion(current)
-    _check(content, current.contact_point, actor)
-    before = content_of(current)
-    day = content.started_at.astimezone(clock.SHANGHAI).date()
+    _check(content, current.contact_point, actor, before)
+    day = _day(content)
     for name in FIELDS:
         setattr(current, name, getattr(content, name))
     current.plan_line = PlanLine.objects.owed_for(current.contact_point, clock.month_of(day))
@@ -188,16 +232,18 @@ def correct_visit(*, visit: Visit, content: VisitContent, actor: User, version: 
 @transaction.atomic
 def void_visit(*, visit: Visit, actor: User, reason: str) -> Visit:
     """Take a visit out of every count, with a reason; the record stays (domain: the year)."""
+    Visit.objects.select_for_update().get(pk=visit.pk)
+    visit = Visit.objects.for_detail().get(pk=visit.pk)
+    if visit.is_void:
+        raise NotPossible(_("Somebody voided this record in the meantime."))
     if not can_void_visit(actor, visit):
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the record is void.")})
-    moved = Visit.objects.filter(pk=visit.pk, state=Visit.State.RECORDED).update(
-        state=Visit.State.VOID, void_reason=reason, version=visit.version + 1
-    )
-    if not moved:
-        raise NotPossible(_("Somebody voided this record in the meantime."))
-    visit.refresh_from_db()
+    check_private_numbers({"reason": reason})
+    visit.state, visit.void_reason = Visit.State.VOID, reason
+    visit.version += 1
+    visit.save(update_fields=["state", "void_reason", "version"])
     audit.record(
         gettext_noop("Visit voided"),
         actor=actor,

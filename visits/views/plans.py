@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -104,7 +105,12 @@ def plan_line(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, error if isinstance(error, ValidationError) else str(error))
         else:
             return redirect("plan_detail", pk=line.plan_id)
-    context = {"form": form, "line": line, "history": audit.history(line)[:20]}
+    context = {
+        "form": form,
+        "line": line,
+        "stale": status == 409,
+        "history": audit.history(line)[:20],
+    }
     return render(request, "visits/plan_line.html", context, status=status)
 
 
@@ -131,8 +137,12 @@ def plan_line_exempt(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {"exemption": line.exemption, "reason": line.exemption_reason}
     form = ExemptionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        plans.exempt_line(line=line, actor=request.user, **form.cleaned_data)
-        return redirect("plan_detail", pk=line.plan_id)
+        try:
+            plans.exempt_line(line=line, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            return redirect("plan_detail", pk=line.plan_id)
     context = {
         "form": form,
         "title": _("Exemption"),
@@ -176,7 +186,10 @@ def plan_decide(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(plan)
     try:
         reason = "" if approve else form.cleaned_data["reason"]
-        plans.decide_plan(plan=plan, actor=request.user, reason=reason)
+        seen = parse_datetime(request.POST.get("seen", ""))
+        plans.decide_plan(plan=plan, actor=request.user, reason=reason, seen=seen)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages), extra_tags="late")
     except (NotPossible, PermissionDenied) as error:
         messages.error(request, str(error) or DECIDED, extra_tags="late")
     return redirect(plan)

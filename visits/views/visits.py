@@ -100,7 +100,10 @@ def visit_create(request: HttpRequest, pk: int) -> HttpResponse:
 def visit_edit(request: HttpRequest, pk: str) -> HttpResponse:
     """Correct a recorded visit."""
     visit = get_object_or_404(Visit.objects.visible_to(request.user).for_detail(), pk=pk)
-    if not can_edit_visit(request.user, visit):
+    # On POST the service decides: the same correction sent twice is answered like the first.
+    if not can_record_visit(request.user, visit.contact_point):
+        raise PermissionDenied
+    if request.method == "GET" and not can_edit_visit(request.user, visit):
         raise PermissionDenied
     form = _visit_form(request, visit.contact_point, visit=visit)
     if request.method == "POST" and form.is_valid():
@@ -177,10 +180,14 @@ def _conflict(request: HttpRequest, form: VisitForm, current: Visit) -> HttpResp
 def visit_detail(request: HttpRequest, pk: str) -> HttpResponse:
     """One visit with its talks, households and feedback."""
     visit = get_object_or_404(Visit.objects.visible_to(request.user).for_detail(), pk=pk)
+    editable = can_edit_visit(request.user, visit)
+    feedback = getattr(visit, "feedback", None)
+    if feedback is not None and feedback.state == "draft" and not editable:
+        feedback = None  # a draft is its writer's
     context = {
         "visit": visit,
-        "feedback": getattr(visit, "feedback", None),
-        "editable": can_edit_visit(request.user, visit),
+        "feedback": feedback,
+        "editable": editable,
         "voidable": can_void_visit(request.user, visit),
         "history": audit.history(visit)[:20],
     }
@@ -199,9 +206,13 @@ def visit_void(request: HttpRequest, pk: str) -> HttpResponse:
             recording.void_visit(
                 visit=visit, actor=request.user, reason=form.cleaned_data["reason"]
             )
+        except ValidationError as error:
+            form.add_error("reason", error.message_dict["reason"])
         except NotPossible as error:
             messages.error(request, str(error), extra_tags="late")
-        return redirect(visit)
+            return redirect(visit)
+        else:
+            return redirect(visit)
     context = {
         "form": form,
         "title": _("Void this visit"),
