@@ -4,7 +4,7 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
 from outreach.models import User
@@ -40,6 +40,23 @@ class SignInForm(CrispyMixin, AuthenticationForm):
         **AuthenticationForm.error_messages,
         "invalid_login": _("The user name or the password is not right. Capitals matter."),
     }
+
+
+class FirstPasswordForm(CrispyMixin, SetPasswordForm):
+    """The own password after a handed-out one, which opened this page a moment ago."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        new = data.get("new_password1")
+        if new and self.user.check_password(new):
+            self.add_error(
+                "new_password1", _("This is the password you have now. Choose another one.")
+            )
+        return data
+
+
+class OwnPasswordForm(FirstPasswordForm, PasswordChangeForm):
+    """Another password of one's own, by somebody who knows the present one."""
 
 
 class AccountForm(CrispyMixin, forms.ModelForm):

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +15,7 @@ from django.views.i18n import set_language as django_set_language
 
 from outreach import navigation, services
 from outreach.filters import AccountFilter, AuditFilter
-from outreach.forms import AccountForm, SignInForm, crispy
+from outreach.forms import AccountForm, FirstPasswordForm, OwnPasswordForm, SignInForm
 from outreach.lists import list_page
 from outreach.models import AuditEntry, Job, Notification, User
 from outreach.permissions import can_manage_account
@@ -60,7 +59,8 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def password_change(request: HttpRequest) -> HttpResponse:
     """Choose one's own password; forced at the first sign-in."""
-    form = SetPasswordForm(request.user, request.POST or None)
+    form_class = FirstPasswordForm if request.user.must_change_password else OwnPasswordForm
+    form = form_class(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = services.change_own_password(
             actor=request.user, password=form.cleaned_data["new_password1"]
@@ -68,7 +68,6 @@ def password_change(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, user)
         messages.success(request, _("Your new password is in force."))
         return redirect("home")
-    form.helper = crispy(form)
     return render(request, "registration/password_change.html", {"form": form})
 
 

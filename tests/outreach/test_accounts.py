@@ -10,6 +10,8 @@ from outreach.roles import POLICY, Capability, Role
 from outreach.services import create_account, new_password, reset_password, set_account_active
 from tests import factories as make
 
+OWN = {"new_password1": "ein-langes-wort-42", "new_password2": "ein-langes-wort-42"}
+
 
 def make_account(world, **more):
     values = {
@@ -29,8 +31,7 @@ def test_a_first_password_opens_only_the_page_that_changes_it(world):
     assert browser.post(reverse("login"), data).status_code == 302
     there = reverse("password_change")
     assert browser.get(reverse("county_month"))["Location"] == there
-    own = {"new_password1": "ein-langes-wort-42", "new_password2": "ein-langes-wort-42"}
-    assert browser.post(there, own)["Location"] == reverse("home")
+    assert browser.post(there, OWN)["Location"] == reverse("home")
     assert browser.get(reverse("review_queue")).status_code == 200
     account.refresh_from_db()
     assert account.check_password("ein-langes-wort-42")
@@ -47,6 +48,24 @@ def test_a_weak_password_is_refused_with_a_sentence(world, sign_in, password):
     assert page.context["form"].errors
     account.refresh_from_db()
     assert account.must_change_password
+
+
+def test_the_handed_out_password_cannot_be_kept(world, sign_in):
+    account, first = make_account(world)
+    data = {"new_password1": first, "new_password2": first}
+    page = sign_in(account).post(reverse("password_change"), data)
+    assert list(page.context["form"].errors) == ["new_password1"]
+    account.refresh_from_db()
+    assert account.must_change_password
+
+
+@pytest.mark.parametrize("present", ["", "not-the-password"])
+def test_only_who_knows_the_present_password_changes_it(world, sign_in, present):
+    data = {"old_password": present, **OWN}
+    page = sign_in(world.own.cadre).post(reverse("password_change"), data)
+    assert list(page.context["form"].errors) == ["old_password"]
+    world.own.cadre.refresh_from_db()
+    assert world.own.cadre.check_password(make.PASSWORD)
 
 
 def test_first_passwords_are_long_different_and_readable():
@@ -109,8 +128,8 @@ def test_a_new_password_ends_the_old_one_and_every_session(world, sign_in):
 
 def test_changing_the_own_password_keeps_the_person_in_and_throws_others_out(world, sign_in):
     here, elsewhere = sign_in(world.own.cadre), sign_in(world.own.cadre)
-    data = {"new_password1": "ein-langes-wort-42", "new_password2": "ein-langes-wort-42"}
-    here.post(reverse("password_change"), data)
+    data = {"old_password": make.PASSWORD, **OWN}
+    assert here.post(reverse("password_change"), data).status_code == 302
     assert here.get(reverse("my_month")).status_code == 200
     assert elsewhere.get(reverse("my_month")).status_code == 302
 
