@@ -195,11 +195,14 @@ def test_a_line_saved_from_an_old_page_loses_nothing(world, sign_in):
 
 
 def test_a_plan_decided_by_a_colleague_is_said_so(world, sign_in):
-    submit_plan(plan=world.own.plan, actor=world.own.coordinator)
+    plan = submit_plan(plan=world.own.plan, actor=world.own.coordinator)
     url = reverse("plan_decide", args=[world.own.plan.pk])
     browser = sign_in(world.home.office)
-    browser.post(url, {"decision": "approve"})
-    page = browser.post(url, {"decision": "return", "reason": "六月没有日期"}, follow=True)
+    seen = plan.submitted_at.isoformat()
+    browser.post(url, {"decision": "approve", "seen": seen})
+    page = browser.post(
+        url, {"decision": "return", "reason": "六月没有日期", "seen": seen}, follow=True
+    )
     assert page.status_code == 200
     assert [message.tags for message in page.context["messages"]] == ["late error"]
     assert AnnualPlan.objects.get(pk=world.own.plan.pk).state == "approved"

@@ -1,10 +1,11 @@
 """Pages of the annual plans."""
 
+from datetime import UTC, datetime
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -173,6 +174,15 @@ def plan_submit(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(plan)
 
 
+def _seen(request: HttpRequest) -> datetime:
+    """When the plan was submitted that the reader had before them; ages ago if not said."""
+    try:
+        seen = datetime.fromisoformat(request.POST.get("seen", ""))
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return seen if seen.tzinfo else seen.replace(tzinfo=UTC)
+
+
 @require_POST
 def plan_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve (`decision=approve`), or return with a reason."""
@@ -186,8 +196,7 @@ def plan_decide(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(plan)
     try:
         reason = "" if approve else form.cleaned_data["reason"]
-        seen = parse_datetime(request.POST.get("seen", ""))
-        plans.decide_plan(plan=plan, actor=request.user, reason=reason, seen=seen)
+        plans.decide_plan(plan=plan, actor=request.user, reason=reason, seen=_seen(request))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages), extra_tags="late")
     except (NotPossible, PermissionDenied) as error:
