@@ -29,6 +29,10 @@ urlpatterns = [
     path("", include("visits.urls")),
     path("", include("feedback.urls")),
     path("", include("reports.urls")),
+    # Before the admin's own: one sign-in, one way to change a password, one end of a session.
+    path("admin/login/", views.admin_login, name="admin_login"),
+    path("admin/logout/", views.logout, name="admin_logout"),
+    path("admin/password_change/", views.admin_password_change, name="admin_password_change"),
     path("admin/", admin.site.urls),
 ]
 

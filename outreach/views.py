@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
@@ -27,6 +28,22 @@ login = login_not_required(
 )
 logout = auth_views.LogoutView.as_view()
 set_language = login_not_required(require_POST(django_set_language))
+
+
+@require_http_methods(["GET", "POST"])
+@login_not_required
+def admin_login(request: HttpRequest) -> HttpResponse:
+    """Django's admin sends people to a sign-in of its own; there is only one, with its lock."""
+    if request.user.is_authenticated:
+        raise Http404  # signed in, and the admin is not for this role
+    query = request.GET.urlencode()
+    return redirect(f"{reverse('login')}?{query}" if query else "login")
+
+
+@require_GET
+def admin_password_change(request: HttpRequest) -> HttpResponse:
+    """Django's admin links to a page of its own, which leaves no trace in the audit trail."""
+    return redirect("password_change")
 
 
 def _require(user: User, capability: Capability) -> None:

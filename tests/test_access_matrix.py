@@ -41,6 +41,10 @@ set_language           POST -             302     302          302          302 
 set_theme              POST -             302     302          302          302          302
 password_change        GET  -             login   200          200          200          200
 password_change        POST -             login   200          200          200          200
+admin_login            GET  -             login   404          404          404          404
+admin_login            POST -             login   404          404          404          404
+admin_logout           POST -             login   302          302          302          302
+admin_password_change  GET  -             login   302          302          302          302
 notification_list      GET  -             login   200          200          200          200
 notifications_read     POST -             login   302          302          302          302
 notification_open      POST notification  login   302 404 404  302 404 404  302 404 404  302 404 404
@@ -269,7 +273,10 @@ def outcome(client, method, url):
         if response.streaming:
             b"".join(response)
         if response.status_code == 302 and response["Location"].startswith(reverse("login")):
-            is_sign_out = response.wsgi_request.resolver_match.url_name == "logout"
+            is_sign_out = response.wsgi_request.resolver_match.url_name in (
+                "logout",
+                "admin_logout",
+            )
             return "302" if is_sign_out and "?next=" not in response["Location"] else "login"
         return str(response.status_code)
 

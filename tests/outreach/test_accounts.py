@@ -163,6 +163,20 @@ def test_nobody_manages_the_own_account_or_another_countys(world, sign_in):
     assert not page.context["manageable"]
 
 
+def test_the_admin_site_has_no_doors_of_its_own(world, sign_in, client):
+    page = client.get(reverse("admin:login") + "?next=/admin/")
+    assert page["Location"] == reverse("login") + "?next=%2Fadmin%2F"
+    data = {"username": world.home.admin.username, "password": make.PASSWORD}
+    assert client.post(reverse("admin:login"), data)["Location"] == reverse("login")
+    page = client.post(page["Location"], data, follow=True)
+    assert page.redirect_chain[-1][0] == reverse("admin:index")
+    there = client.get(reverse("admin:password_change"))["Location"]
+    assert there == reverse("password_change")
+    assert client.post(reverse("admin:logout"))["Location"] == reverse("login")
+    page = sign_in(world.home.office).get(reverse("admin:index"), follow=True)
+    assert page.status_code == 404
+
+
 def test_administrators_write_no_business_records_and_the_office_no_registry():
     business = {
         Capability.SEE_RECORDS,
