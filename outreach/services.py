@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+from axes.utils import reset as lift_lock
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -65,7 +66,7 @@ def create_account(
 
 @transaction.atomic
 def reset_password(*, account: User, actor: User) -> str:
-    """A new first password; the old one and every open session end."""
+    """A new first password; the old one, every open session and a lock-out end."""
     if not can_manage_account(actor, account):
         raise PermissionDenied
     first = new_password()
@@ -73,6 +74,7 @@ def reset_password(*, account: User, actor: User) -> str:
     account.must_change_password = True
     account.save(update_fields=["password", "must_change_password"])
     end_sessions(account)
+    lift_lock(username=account.username)
     audit.record(gettext_noop("Password reset"), actor=actor, obj=account)
     return first
 

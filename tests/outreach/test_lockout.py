@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from outreach.roles import Role
+from outreach.services import reset_password
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,15 @@ def test_the_right_password_forgets_the_mistakes(office):
         for _ in range(4):
             assert try_to_sign_in(office[0], "wrong") == 200
         assert try_to_sign_in(office[0]) == 302
+
+
+def test_a_new_password_from_the_administrator_lifts_the_lock(office):
+    lock(office[0])
+    lock(office[1])
+    administrator = make.user(Role.ADMIN, county=office[0].county)
+    first = reset_password(account=office[0], actor=administrator)
+    assert try_to_sign_in(office[0], first) == 302
+    assert try_to_sign_in(office[1]) == 429
 
 
 def test_the_same_person_at_another_address_signs_in(office, settings):
