@@ -5,13 +5,14 @@ from typing import Any
 
 from axes.utils import reset as lift_lock
 from django.contrib.sessions.models import Session
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from outreach import audit, clock
 from outreach.models import Notification, User
-from outreach.permissions import can_manage_account
+from outreach.permissions import can_create_account, can_manage_account
 
 # No letters or digits that look alike: the password is read out or written on paper once.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -36,9 +37,12 @@ def create_account(
 ) -> tuple[User, str]:
     """A new account and its first password, to be changed at the first sign-in.
 
-    An empty `password` makes an account that waits for an administrator to hand one out. Raises
-    ValidationError for a taken name or a unit that does not fit the role.
+    `actor` None is the command line of the installation itself. An empty `password` makes an
+    account that waits for an administrator to hand one out. Raises PermissionDenied;
+    ValidationError for a taken name or a unit that does not fit the role or the county.
     """
+    if actor is not None and not can_create_account(actor, county_id):
+        raise PermissionDenied
     first = new_password() if password is None else password
     user = User(
         username=username,
@@ -54,6 +58,8 @@ def create_account(
     else:
         user.set_unusable_password()
     user.full_clean()
+    if user.unit and user.unit.county_id != county_id:
+        raise ValidationError({"unit": _("The unit is of another county.")})
     user.save(force_insert=True)
     audit.record(
         gettext_noop("Account created"),

@@ -163,6 +163,23 @@ def test_nobody_manages_the_own_account_or_another_countys(world, sign_in):
     assert not page.context["manageable"]
 
 
+def test_only_an_administrator_of_the_county_makes_its_accounts(world):
+    strangers = [world.own.cadre, world.own.coordinator, world.home.office, world.abroad.admin]
+    for actor in strangers:
+        with pytest.raises(PermissionDenied):
+            make_account(world, actor=actor)
+    assert not User.objects.filter(username="newcomer").exists()
+    assert make_account(world, actor=None)
+
+
+@pytest.mark.parametrize("by_command", [True, False])
+def test_the_unit_of_an_account_is_of_its_county(world, by_command):
+    actor = None if by_command else world.home.admin
+    with pytest.raises(ValidationError, match="unit"):
+        make_account(world, actor=actor, role=Role.COORDINATOR, unit_id=world.foreign.unit.pk)
+    assert make_account(world, actor=actor, role=Role.COORDINATOR, unit_id=world.own.unit.pk)
+
+
 def test_the_admin_site_has_no_doors_of_its_own(world, sign_in, client):
     page = client.get(reverse("admin:login") + "?next=/admin/")
     assert page["Location"] == reverse("login") + "?next=%2Fadmin%2F"
