@@ -140,11 +140,19 @@ class AuditEntry(models.Model):
     @property
     def changes(self):
         """(what, before, after) of the fields that differ, in words a person reads."""
+        return self._differences(_word)
+
+    @property
+    def concealed(self):
+        """`changes` for those who may not see the records: of a free text only its length."""
+        return self._differences(_length)
+
+    def _differences(self, word):
         before, after = self.before or {}, self.after or {}
         keys = [*before, *(key for key in after if key not in before)]
         fields = {field.name: field for field in self._model_fields()}
         return [
-            (_label(fields, key), _word(fields, key, before), _word(fields, key, after))
+            (_label(fields, key), word(fields, key, before), word(fields, key, after))
             for key in keys
             if (before.get(key) or None) != (after.get(key) or None)
         ]
@@ -164,6 +172,14 @@ def _label(fields, key):
 def _word(fields, key, values):
     value, field = values.get(key), fields.get(key)
     return dict(field.flatchoices).get(value, value) if field and field.choices else value
+
+
+def _length(fields, key, values):
+    text = values.get(key)
+    free = key.endswith("reason") or isinstance(fields.get(key), models.TextField)
+    if free and text:
+        return gettext("text of %(length)s characters") % {"length": len(text)}
+    return _word(fields, key, values)
 
 
 class JobQuerySet(ScopedQuerySet):

@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError
+from django.urls import reverse
 
 import feedback.services
 import outreach.services
@@ -280,6 +281,26 @@ def test_the_trail_shows_an_administrator_the_own_county_only(world):
     assert set(seen.values_list("county", flat=True)) == {world.home.county.pk}
     for role in (Role.CADRE, Role.COORDINATOR, Role.COUNTY):
         assert not AuditEntry.objects.visible_to(world.person(role)).exists()
+
+
+@pytest.mark.parametrize("export", ["", "csv"])
+def test_an_administrator_sees_that_a_text_changed_and_not_what_it_says(world, sign_in, export):
+    row = make.feedback(world.own.visit, world.own.cadre, findings="老王家里的私事")
+    review_feedback(feedback=row, actor=world.home.office, reason="请不要写家里的事")
+    page = sign_in(world.home.admin).get(reverse("audit_list"), {"export": export})
+    text = (b"".join(page) if page.streaming else page.content).decode()
+    for words in ("老王", "家里的事"):
+        assert words not in text
+    for words in ("7 个字", "8 个字", "已提交"):
+        assert words in text
+
+
+def test_those_who_see_a_record_read_in_its_history_what_changed(world, sign_in):
+    void_visit(visit=world.own.visit, actor=world.own.cadre, reason="重复录入")
+    page = sign_in(world.own.cadre).get(reverse("visit_detail", args=[world.own.visit.pk]))
+    (entry, *_older) = page.context["history"]
+    assert "重复录入" in str(entry.changes)
+    assert "重复录入" not in str(entry.concealed)
 
 
 def test_a_stored_visit_reads_back_as_it_was_written(world):
