@@ -113,7 +113,8 @@ def test_office_makes_the_report_of_a_past_month(visitor, town, run_jobs):
     assert download.value.suggested_filename.endswith(".docx")
     report = Report.objects.get()
     assert report.month == clock.add_months(clock.this_month(), -1)
-    assert download.value.path().read_bytes() == report.document.open().read()
+    with report.document.open() as stored:
+        assert download.value.path().read_bytes() == stored.read()
 
 
 def test_administrator_imports_a_list(visitor, town, run_jobs, tmp_path):
