@@ -8,8 +8,11 @@ could unfold to is measured before it is parsed.
 import csv
 import io
 import re
+import resource
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 import tablib
@@ -32,6 +35,15 @@ ROW = "#"
 _FAR_CELL = re.compile(
     rb"""\sr\s*=\s*["'](?:[A-Z]{3,}\d+|[D-Z][A-Z]\d+|[A-Z]{0,2}(?:[3-9]\d{4}|\d{6,}))["']"""
 )
+# A cell or row that does not say where it stands, so that the reader puts it next to the last one:
+# it gets as far as it likes. Excel, WPS, LibreOffice and every common library say it.
+_UNPLACED = re.compile(
+    rb"""<(?:[^\s<>/:]+:)?(?:c|row)(?=[\s/>])"""
+    rb"""(?!(?:\s+[^\s<>/=]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*?\s+r\s*=)"""
+)
+UNPLACED = 100
+# What reading a list may take beside what the process has already.
+MEMORY = 2**30
 
 
 class Unreadable(Exception):
@@ -152,12 +164,51 @@ def check_archive(content: bytes) -> None:
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     # Reading to the end also proves that the directory tells the true sizes.
     sheet = "worksheets/" in part.filename
+    unplaced = judged = 0
     with archive.open(part) as stream:
         tail = b""
         while chunk := stream.read(2**20):
-            if sheet and _FAR_CELL.search(tail + chunk):
+            text = tail + chunk
+            sheet = sheet or b"sheetData" in text  # a sheet may stand under any name
+            if not sheet:
+                tail = text[-64:]
+                continue
+            if _FAR_CELL.search(text):
                 _too_large()
-            tail = chunk[-64:]
+            # A tag that goes on in the next chunk is judged there.
+            begun = text.rfind(b"<")
+            whole = len(text) if begun < 0 or b">" in text[begun:] else begun
+            if len(text) - whole > 2**16:
+                _broken()
+            unplaced += sum(1 for _ in _UNPLACED.finditer(text, judged, whole))
+            if unplaced > UNPLACED:
+                _unplaced()
+            kept = min(whole, max(len(text) - 64, 0))
+            tail, judged = text[kept:], whole - kept
+
+
+@contextmanager
+def limited_memory() -> Iterator[None]:
+    """Let the process grow by no more than MEMORY inside. Raises Unreadable.
+
+    For a worker, which is alone in its process: the rest of the machine must not pay for a file.
+    """
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except OSError:  # not Linux
+        yield
+        return
+    limit = pages * resource.getpagesize() + MEMORY
+    if before[0] != resource.RLIM_INFINITY:
+        limit = min(limit, before[0])
+    resource.setrlimit(resource.RLIMIT_AS, (limit, before[1]))
+    try:
+        yield
+    except MemoryError:
+        _too_large()
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def _extension(name: str) -> str:
@@ -246,6 +297,15 @@ def _broken() -> NoReturn:
 def _too_large() -> NoReturn:
     raise Unreadable(
         gettext_noop("The sheet is far larger than a list. Copy only the list into a new workbook.")
+    )
+
+
+def _unplaced() -> NoReturn:
+    raise Unreadable(
+        gettext_noop(
+            "The sheet does not say where its cells stand. Open it in a spreadsheet and save it "
+            "again."
+        )
     )
 
 

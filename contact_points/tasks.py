@@ -12,7 +12,20 @@ from outreach import jobs
 from outreach.models import Job
 
 
-@jobs.task
+def _refuse(job: Job) -> None:
+    # A reader that meets the limit of memory below Python ends its process, not with an exception.
+    sentence = gettext_noop("The list could not be read. Copy only the list into a new workbook.")
+    run = ImportRun.objects.get(pk=job.args["run"])
+    imports.refuse_list(run=run, text=sentence, params={}, actor=job.created_by)
+
+
+def _give_back(job: Job) -> None:
+    sentence = gettext_noop("The list could not be applied, so nothing was changed. Try again.")
+    run = ImportRun.objects.get(pk=job.args["run"])
+    imports.give_back(run=run, text=sentence, actor=job.created_by)
+
+
+@jobs.task(gave_up=_refuse)
 def read_list(job: Job, progress: jobs.Progress) -> str:
     """Read the uploaded file and keep what it would do; the registry stays untouched."""
     run = ImportRun.objects.get(pk=job.args["run"])
@@ -20,7 +33,8 @@ def read_list(job: Job, progress: jobs.Progress) -> str:
     with run.file.open("rb") as file:
         content = file.read()
     try:
-        rows, understood = read_list_file(run.file_name, content)
+        with formats.limited_memory():
+            rows, understood = read_list_file(run.file_name, content)
     except formats.Unreadable as error:
         imports.refuse_list(run=run, text=error.text, params=error.params, actor=job.created_by)
         raise jobs.JobFailed(error.text, **error.params) from error
@@ -30,7 +44,7 @@ def read_list(job: Job, progress: jobs.Progress) -> str:
     return run.get_absolute_url()
 
 
-@jobs.task
+@jobs.task(gave_up=_give_back)
 def apply_list(job: Job, progress: jobs.Progress) -> str:
     """Write the confirmed preview; whoever asked must still be allowed to."""
     run = ImportRun.objects.get(pk=job.args["run"])

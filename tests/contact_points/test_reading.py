@@ -2,8 +2,11 @@
 
 import io
 import json
+import os
+import resource
 import struct
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -11,10 +14,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from contact_points import formats, tasks
 from contact_points.columns import HEADERS
 from contact_points.formats import RATIO, Unreadable, read
 from contact_points.models import ContactPoint, ImportRow, ImportRun
 from contact_points.resources import read_list_file
+from contact_points.services import imports
+from outreach.jobs import MAX_ATTEMPTS
 from outreach.models import Job
 from outreach.roles import Role
 from tests import factories
@@ -40,6 +46,24 @@ def far_cell(place):
     cell = f'<row r="{place[-1]}"><c r="{place}" t="str"><v>x</v></c></row></sheetData>'
     sheet = zipfile.ZipFile(io.BytesIO(xlsx(ROW))).read("xl/worksheets/sheet1.xml").decode()
     return with_parts(**{"xl/worksheets/sheet1.xml": sheet.replace("</sheetData>", cell)})
+
+
+def sheet_with(more, **parts):
+    """The good list with something more in its sheet."""
+    sheet = zipfile.ZipFile(io.BytesIO(xlsx(ROW))).read("xl/worksheets/sheet1.xml").decode()
+    sheet = sheet.replace("</sheetData>", more + "</sheetData>")
+    return with_parts(**{"xl/worksheets/sheet1.xml": sheet}, **parts)
+
+
+def under_another_name(more):
+    """The same, where the workbook says that the sheet is elsewhere."""
+    name = "xl/_rels/workbook.xml.rels"
+    content = sheet_with(more)
+    relations = zipfile.ZipFile(io.BytesIO(content)).read(name).decode()
+    sheet = zipfile.ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml")
+    return with_parts(
+        **{name: relations.replace("worksheets/sheet1.xml", "a.xml"), "xl/a.xml": sheet}
+    )
 
 
 def lying():
@@ -83,6 +107,37 @@ BAD = {
     ),
     "last column": ("a.xlsx", lambda: far_cell("XFD2"), "far larger"),
     "last row": ("a.xlsx", lambda: far_cell("A1048576"), "far larger"),
+    "cells without a place": (
+        "a.xlsx",
+        lambda: sheet_with('<row r="3">' + "<c><v>1</v></c>" * 101 + "</row>"),
+        "where its cells stand",
+    ),
+    "prefixed cells without a place": (
+        "a.xlsx",
+        lambda: sheet_with('<row r="3">' + "<x:c t='n'/>" * 101 + "</row>"),
+        "where its cells stand",
+    ),
+    "cells whose place is no attribute": (
+        "a.xlsx",
+        lambda: sheet_with('<row r="3">' + '<c t=" r=&#39;A1&#39;"/>' * 101 + "</row>"),
+        "where its cells stand",
+    ),
+    "rows without a place": ("a.xlsx", lambda: sheet_with("<row/>" * 101), "where its cells stand"),
+    "a sheet elsewhere": (
+        "a.xlsx",
+        lambda: under_another_name("<row><c/></row>" * 60),
+        "where its cells stand",
+    ),
+    "a far cell elsewhere": (
+        "a.xlsx",
+        lambda: under_another_name('<row r="3"><c r="XFD3"/></row>'),
+        "far larger",
+    ),
+    "a tag without end": (
+        "a.xlsx",
+        lambda: sheet_with("<c " + os.urandom(2**20).hex()),
+        "damaged",
+    ),
     "no header": ("a.xlsx", lambda: xlsx(ROW, headers=["甲", "乙"]), "No header"),
     "no unit": (
         "a.xlsx",
@@ -109,6 +164,48 @@ def test_more_rows_than_the_limit_are_refused(settings):
     with pytest.raises(Unreadable, match="more than 3 rows"):
         read("a.xlsx", xlsx(*[ROW] * 4))
     assert len(read("a.xlsx", xlsx(*[ROW] * 3))) == 3
+
+
+def test_cells_that_say_where_they_stand_are_none_of_those_that_do_not():
+    rows = "".join(
+        f"<x:row spans='1:3' r = '{n}' ><x:c t=\"n\" s='1'\n r=\"A{n}\"/><c r='B{n}'/></x:row>"
+        for n in range(3, 20_000)
+    )
+    content = sheet_with(rows + "<row><c/></row>" * 50)
+    formats.check_archive(content)
+    with pytest.raises(Unreadable, match="where its cells stand"):
+        formats.check_archive(sheet_with(rows + "<row><c/></row>" * 51))
+
+
+@pytest.mark.django_db
+def test_a_list_that_wants_too_much_memory_is_refused(monkeypatch):
+    if not Path("/proc/self/statm").exists():
+        pytest.skip("only Linux says how much memory a process has")
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    monkeypatch.setattr(formats, "MEMORY", 2**26)
+    monkeypatch.setattr(tasks, "read_list_file", lambda *args: bytearray(2**27))
+    run = upload(factories.user(Role.ADMIN, county=factories.county()), xlsx(ROW))
+    assert run.state == ImportRun.State.REFUSED
+    assert "far larger" in run.message
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["read_list", "apply_list"])
+def test_a_list_whose_worker_dies_each_time_does_not_wait_for_ever(name):
+    admin = factories.user(Role.ADMIN, county=factories.county(code="130529"))
+    factories.village(factories.township(admin.county, code="130529100"), code="130529100001")
+    factories.unit(admin.county, name="县教育局")
+    run = upload(admin, xlsx(ROW), read=name == "apply_list")
+    if name == "apply_list":
+        run = imports.confirm_import(
+            run=run, sha256=run.sha256, plan_sha256=run.plan_sha256, actor=admin
+        )
+    Job.objects.filter(pk=run.job_id).update(attempt=MAX_ATTEMPTS)
+    getattr(tasks, name)(str(run.job_id))
+    run.refresh_from_db()
+    assert run.state == {"read_list": "refused", "apply_list": "ready"}[name]
+    assert "could not be" in run.message
 
 
 def test_an_ordinary_full_list_is_far_from_the_limits():
