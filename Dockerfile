@@ -17,8 +17,9 @@ WORKDIR /app
 COPY --from=packages /venv /venv
 COPY . .
 COPY --from=assets /build/node_modules node_modules
-# The settings want a secret and a database; collecting files uses neither.
-RUN SECRET_KEY=build DATABASE_URL=postgres://build@localhost/build python manage.py collectstatic --no-input \
+# The settings want all that a deployment has; collecting files uses nothing of it.
+RUN SECRET_KEY=build ALLOWED_HOSTS=build DATABASE_URL=postgres://build@localhost/build \
+    REDIS_URL=redis://localhost python manage.py collectstatic --no-input \
     && rm -r node_modules
 USER outreach
 EXPOSE 8000

@@ -2,7 +2,7 @@
 
 Without `DATABASE_URL` the program runs on its embedded engines (`outreach.engines`) and keeps its
 state, secret key included, in the data directory. With it, nothing is invented: a missing
-`SECRET_KEY` stops the start.
+`SECRET_KEY`, `ALLOWED_HOSTS` or `REDIS_URL` stops the start.
 """
 
 import logging.config
@@ -43,17 +43,19 @@ def _kept_secret() -> str:
     return path.read_text()
 
 
-DEBUG = env.bool("DEBUG", default=False)
-if "SECRET_KEY" in os.environ:
-    SECRET_KEY = env.str("SECRET_KEY")
-elif EMBEDDED:
-    SECRET_KEY = _kept_secret()
-else:
-    raise ImproperlyConfigured("Set SECRET_KEY: a deployment with DATABASE_URL makes none itself.")
+if missing := [
+    name
+    for name in ("SECRET_KEY", "ALLOWED_HOSTS", "REDIS_URL")
+    if not EMBEDDED and not os.environ.get(name)
+]:
+    raise ImproperlyConfigured(
+        f"Set {', '.join(missing)}: a deployment with DATABASE_URL invents nothing itself."
+    )
 
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if EMBEDDED else []
-)
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY") if "SECRET_KEY" in os.environ else _kept_secret()
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [

@@ -37,6 +37,7 @@ def pytest_load_initial_conftests() -> None:
     }
     # With an address of a database the settings assume a deployment behind TLS.
     os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
+    os.environ.setdefault("ALLOWED_HOSTS", "localhost")
     os.environ.setdefault("OUTREACH_HTTPS", "false")
 
 

@@ -17,6 +17,7 @@ from outreach.supervisor import static_is_stale
 
 ROOT = Path(__file__).resolve().parent.parent
 OF_THE_TEST_RUN = {
+    "ALLOWED_HOSTS",
     "DATABASE_URL",
     "DJANGO_SETTINGS_MODULE",
     "OUTREACH_ENGINES",

@@ -66,8 +66,10 @@ def test_a_deployment_passes_djangos_own_checks():
     assert answer.returncode == 0, answer.stderr
 
 
-def test_a_deployment_without_secret_key_does_not_start():
-    without = {name: value for name, value in DEPLOYMENT.items() if name != "SECRET_KEY"}
-    answer = manage("check", **without)
-    assert answer.returncode != 0
-    assert "SECRET_KEY" in answer.stderr
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "REDIS_URL"])
+def test_a_deployment_that_lacks_something_does_not_start(name):
+    without = {each: value for each, value in DEPLOYMENT.items() if each != name}
+    for environment in (without, without | {name: ""}):
+        answer = manage("check", **environment)
+        assert answer.returncode != 0
+        assert f"ImproperlyConfigured: Set {name}:" in answer.stderr
