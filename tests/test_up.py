@@ -12,8 +12,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.hashers import make_password
 
+from outreach.demo_accounts import PASSWORD
+from outreach.management.commands import up as up_command
+from outreach.models import User
+from outreach.roles import Role
 from outreach.supervisor import static_is_stale
+from tests import factories as make
 
 ROOT = Path(__file__).resolve().parent.parent
 OF_THE_TEST_RUN = {
@@ -126,6 +132,7 @@ def test_serves_and_stops_on_request(start, data_dir):
     up.await_ready()
     assert up.get("/healthz") == 200
     assert up.get("/readyz") == 200
+    assert "Sign-ins" not in up.said()
     assert len(processes_of(data_dir)) > 8
     second = start()
     assert second.process.wait(30) != 0
@@ -173,6 +180,22 @@ def test_a_taken_port_is_named(start):
         up = start(other.getsockname()[1])
         assert up.process.wait(30) != 0
     assert "--port" in up.said()
+
+
+@pytest.mark.django_db
+def test_only_sign_ins_that_work_are_shown(monkeypatch, capsys):
+    monkeypatch.setattr(up_command.connections, "close_all", lambda: None)
+    command = up_command.Command()
+    command.greet("0.0.0.0", 8000)
+    county = make.county()
+    office = make.user(Role.COUNTY, county=county, username="xianban")
+    User.objects.filter(pk=office.pk).update(password=make_password(PASSWORD))
+    somebody = make.user(Role.ADMIN, county=county, username="admin")
+    command.greet("0.0.0.0", 8000)
+    empty, loaded = capsys.readouterr().out.split("Open http://localhost:8000/")[1:]
+    assert PASSWORD not in empty
+    assert "xianban" in loaded
+    assert somebody.username not in loaded
 
 
 def test_static_files_are_collected_when_one_is_newer(tmp_path):
