@@ -1,5 +1,7 @@
 """Settings of the test run: the same program, a cheap password hash and no hashed static names."""
 
+import atexit
+import shutil
 import tempfile
 
 from outreach.settings import *  # noqa: F403
@@ -11,6 +13,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_ROOT = tempfile.mkdtemp(prefix="outreach-media-")
+atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 WHITENOISE_AUTOREFRESH = True
