@@ -171,15 +171,21 @@ def _label(fields, key):
 
 def _word(fields, key, values):
     value, field = values.get(key), fields.get(key)
+    if isinstance(value, int) and isinstance(field, models.TextField):
+        return _text_of(value)  # of a draft the trail keeps the length only
     return dict(field.flatchoices).get(value, value) if field and field.choices else value
 
 
 def _length(fields, key, values):
     text = values.get(key)
     free = key.endswith("reason") or isinstance(fields.get(key), models.TextField)
-    if free and text:
-        return gettext("text of %(length)s characters") % {"length": len(text)}
+    if free and text and isinstance(text, str):
+        return _text_of(len(text))
     return _word(fields, key, values)
+
+
+def _text_of(length):
+    return gettext("text of %(length)s characters") % {"length": length}
 
 
 class JobQuerySet(ScopedQuerySet):

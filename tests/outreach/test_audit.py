@@ -295,6 +295,13 @@ def test_an_administrator_sees_that_a_text_changed_and_not_what_it_says(world, s
         assert words in text
 
 
+def test_a_text_of_which_only_the_length_was_kept_reads_as_such(world):
+    row = make.feedback(world.own.visit, world.own.cadre, send=False)
+    entry = audit.record("Test", actor=None, obj=row, after={"findings": 85})
+    for shown in (entry.changes, entry.concealed):
+        assert [change[2] for change in shown] == ["85 个字的文本"]
+
+
 def test_those_who_see_a_record_read_in_its_history_what_changed(world, sign_in):
     void_visit(visit=world.own.visit, actor=world.own.cadre, reason="重复录入")
     page = sign_in(world.own.cadre).get(reverse("visit_detail", args=[world.own.visit.pk]))
