@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 
 from contact_points.cells import name_of, text_of
 from contact_points.models import ContactPoint, ImportRow, Officer, Unit, Village
+from contact_points.reading.lists import ListRow
 from contact_points.services.lookup import Problem, Registry
 from outreach import clock
 
@@ -33,17 +34,6 @@ LIMITS = {
     "post": _limit(Officer, "post"),
     "note": _limit(ContactPoint, "note"),
 }
-
-
-@dataclass(frozen=True)
-class ListRow:
-    """One row of a list: its number in the sheet and its cells as clean texts by column name."""
-
-    number: int
-    values: dict[str, str]
-
-    def get(self, name: str) -> str:
-        return self.values.get(name, "")
 
 
 @dataclass
