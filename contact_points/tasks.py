@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 from contact_points import formats
 from contact_points.models import ImportRun
 from contact_points.resources import read_list_file
-from contact_points.services import imports
+from contact_points.services import imports, undoing
 from outreach import jobs
 from outreach.models import Job
 
@@ -47,4 +47,27 @@ def apply_list(job: Job, progress: jobs.Progress) -> str:
         )
         imports.give_back(run=run, text=sentence, actor=job.created_by)
         raise jobs.JobFailed(sentence) from error
+    return run.get_absolute_url()
+
+
+@jobs.task
+def undo_list(job: Job, progress: jobs.Progress) -> str:
+    """Take an applied list back; whoever asked must still be allowed to."""
+    run = ImportRun.objects.get(pk=job.args["run"])
+    progress(undoing.UNDOING)
+    try:
+        done = undoing.undo_import(run=run, actor=job.created_by)
+    except PermissionDenied as error:
+        raise jobs.JobFailed(
+            gettext_noop("You may no longer import lists, so nothing was undone.")
+        ) from error
+    except IntegrityError as error:
+        raise jobs.JobFailed(
+            gettext_noop(
+                "Somebody changed the registry at the same moment, so nothing was undone. "
+                "Try again."
+            )
+        ) from error
+    if not done:
+        raise jobs.JobFailed(gettext_noop("Something stands in the way, so nothing was undone."))
     return run.get_absolute_url()

@@ -1,19 +1,17 @@
 """What may be uploaded, and what is refused with a sentence and nothing written."""
 
 import io
-import json
 import struct
 import zipfile
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from contact_points.columns import HEADERS
 from contact_points.formats import RATIO, Unreadable, read
-from contact_points.models import ContactPoint, ImportRow, ImportRun
+from contact_points.models import ImportRow, ImportRun
 from contact_points.resources import read_list_file
 from outreach.models import Job
 from outreach.roles import Role
@@ -181,54 +179,3 @@ def test_the_form_refuses_at_once_what_it_can_see_without_parsing(client, settin
         assert response.context["form"].errors["file"]
         assert b"2026-05-01" in response.content
     assert not ImportRun.objects.exists()
-
-
-@pytest.mark.django_db
-class TestCommand:
-    def run(self, file, county, capsys, **options):
-        call_command("import_contact_points", file, county=county.code, json=True, **options)
-        return json.loads(capsys.readouterr().out)
-
-    @pytest.fixture
-    def county(self):
-        county = factories.county(code="130529")
-        township = factories.township(county, code="130529100")
-        factories.village(township, code="130529100001")
-        factories.unit(county, name="县教育局")
-        return county
-
-    def test_a_clean_list_is_applied(self, county, tmp_path, capsys):
-        file = tmp_path / "a.xlsx"
-        file.write_bytes(xlsx(ROW))
-        dry = self.run(file, county, capsys, dry_run=True)
-        assert (dry["created"], dry["applied"]) == (1, False)
-        assert not ImportRun.objects.exists()
-        admin = factories.user(Role.ADMIN, county=county)
-        report = self.run(file, county, capsys, username=admin.username)
-        assert report["applied"] and report["errors"] == []
-        assert ContactPoint.objects.count() == 1
-        assert ImportRun.objects.get().created_by == admin
-
-    def test_a_rejected_row_stops_all_unless_told_otherwise(self, county, tmp_path, capsys):
-        file = tmp_path / "a.xlsx"
-        file.write_bytes(xlsx(ROW, row(code="130529100001", unit="无此局", officer="甲")))
-        with pytest.raises(SystemExit) as stop:
-            self.run(file, county, capsys)
-        assert stop.value.code == 1
-        error = json.loads(capsys.readouterr().out)["errors"][0]
-        assert (error["row"], error["column"], error["value"]) == (3, "unit", "无此局")
-        assert not ContactPoint.objects.exists()
-        assert self.run(file, county, capsys, allow_partial=True)["applied"]
-        assert ContactPoint.objects.count() == 1
-
-    def test_what_cannot_be_read_or_done_says_so(self, county, tmp_path):
-        file = tmp_path / "a.xlsx"
-        file.write_bytes(b"<html>")
-        with pytest.raises(CommandError) as refused:
-            call_command("import_contact_points", file, county="130529")
-        assert refused.value.returncode == 2
-        cadre = factories.cadre(factories.unit(county))
-        with pytest.raises(CommandError, match="no administrator"):
-            call_command("import_contact_points", file, county="130529", username=cadre.username)
-        with pytest.raises(CommandError, match="no county"):
-            call_command("export_contact_points", county="000000", output=tmp_path / "b.xlsx")
