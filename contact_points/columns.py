@@ -238,10 +238,15 @@ def not_needed(header: str) -> bool:
 
 
 def near_meaning(header: str) -> tuple[Column | None, bool]:
-    """(column, sure): exactly, without what stands in brackets, or by the words in it."""
+    """(column, sure): exactly, without what stands in brackets, or by the words in it.
+
+    (None, False) is somebody else's: the village secretary's name or telephone.
+    """
     text = plain(header)
-    if not text or len(text) > MOST_HEADER or _NOT_OURS.search(text):
+    if not text or len(text) > MOST_HEADER:
         return None, True
+    if _NOT_OURS.search(text):
+        return None, False
     bare = _AROUND.sub("", text)
     if column := _MEANINGS.get(text) or _MEANINGS.get(bare):
         return column, True

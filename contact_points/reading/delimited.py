@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext_noop
@@ -56,9 +57,7 @@ def _width(text: str, delimiter: str) -> int:
     """How many cells the beginning has by this delimiter."""
     head = io.StringIO(text[:20_000], newline="")
     try:
-        return sum(
-            len(line) - 1 for line, _ in zip(csv.reader(head, delimiter=delimiter), range(50))
-        )
+        return sum(len(line) - 1 for line in islice(csv.reader(head, delimiter=delimiter), 50))
     except csv.Error:
         return 0
 

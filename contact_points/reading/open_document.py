@@ -26,9 +26,9 @@ def read_open_document(content: bytes) -> Book:
         names = set(archive.namelist())
         if "content.xml" not in names:
             broken()
-        if "META-INF/manifest.xml" in names:
-            if b"encryption-data" in archives.proved(archive, "META-INF/manifest.xml"):
-                locked()
+        manifest = "META-INF/manifest.xml"
+        if manifest in names and b"encryption-data" in archives.proved(archive, manifest):
+            locked()
         for name in names - {"content.xml"}:
             archives.skim(archive, name)
         archives.check_xml(archive.open("content.xml").read(4096))

@@ -45,7 +45,7 @@ class Facts:
 
 
 class SheetScan:
-    """One pass over the pieces of one sheet. Raises Unreadable when it is far larger than a list."""
+    """One pass over the pieces of one sheet. Raises Unreadable when no list is that large."""
 
     def __init__(self, styles: Iterable[int] = ()):
         self.facts = Facts()

@@ -103,9 +103,8 @@ def _number_formats(archive: zipfile.ZipFile, names: set[str]) -> dict[int, int]
         code = _QUOTED.sub("", item.get("formatCode", "")).split(";")[0].strip()
         if re.fullmatch(r"0{3,20}", code):
             meanings[item.get("numFmtId")] = len(code)
-        elif re.search(r"y", code, re.I) and re.search(r"m", code, re.I):
-            if not re.search(r"[dhs]", code, re.I):
-                meanings[item.get("numFmtId")] = MONTH
+        elif set("ym") <= set(code.lower()) and not set("dhs") & set(code.lower()):
+            meanings[item.get("numFmtId")] = MONTH
     cells = root.findall("{*}cellXfs/{*}xf")
     found = {n: meanings.get(cell.get("numFmtId"), 0) for n, cell in enumerate(cells)}
     return {style: meaning for style, meaning in found.items() if meaning}
