@@ -64,6 +64,16 @@ def find_header(texts: Sequence[Sequence[str]], synonyms: Mapping[str, str]) -> 
     return best
 
 
+def with_rows_above(
+    header: Header, texts: Sequence[Sequence[str]], top: int, synonyms: Mapping[str, str]
+) -> Header:
+    """The header with the rows from `top` on that its merged cells begin in."""
+    if not header.bottom - DEEPEST <= top < header.top:
+        return header
+    taller = _header(texts[top : header.bottom], top, synonyms)
+    return taller if taller.names >= header.names else header
+
+
 def guessed_header(texts: Sequence[Sequence[str]], synonyms: Mapping[str, str]) -> Header | None:
     """The first row with several texts, for a person who says what the columns mean."""
     for top, row in enumerate(texts[:WITHIN]):

@@ -9,7 +9,13 @@ from contact_points.cells import text_of
 from contact_points.reading import strays
 from contact_points.reading.files import too_large
 from contact_points.reading.grids import CELLS, Grid, Range
-from contact_points.reading.headers import WITHIN, Header, find_header, guessed_header
+from contact_points.reading.headers import (
+    WITHIN,
+    Header,
+    find_header,
+    guessed_header,
+    with_rows_above,
+)
 from contact_points.reading.lists import Dropped
 
 _SAMPLE = 2000
@@ -35,7 +41,7 @@ class Table:
 
 def find_table(grid: Grid, synonyms: Mapping[str, str], *, guess: bool = False) -> Table | None:
     """The table of this sheet; None when nothing looks like a header."""
-    while grid.rows and not any(cell != "" for cell in grid.rows[-1]):
+    while grid.rows and grid.rows[-1].count("") == len(grid.rows[-1]):
         grid.rows.pop()
     head = [list(row) for row in grid.rows[: WITHIN + 4]]
     _fill(head, [area for area in grid.merged if area[0] < len(head)], 0)
@@ -45,6 +51,8 @@ def find_table(grid: Grid, synonyms: Mapping[str, str], *, guess: bool = False) 
         header = guessed_header(texts, synonyms)
     if header is None:
         return None
+    begin = [area[0] for area in grid.merged if area[0] < header.top <= area[2]]
+    header = with_rows_above(header, texts, min(begin, default=header.top), synonyms)
     table = Table(grid, header)
     for y, row in enumerate(texts[: header.top]):
         if text := " ".join(dict.fromkeys(filter(None, row))):
@@ -63,7 +71,7 @@ def _take_rows(table: Table) -> None:
         row = rows[y]
         if len(row) < table.width:
             row.extend([""] * (table.width - len(row)))
-        if any(cell != "" for cell in row):
+        if row.count("") < len(row):
             table.rows.append((y, row))
 
 
@@ -109,5 +117,5 @@ def columns_of(table: Table) -> Iterator[tuple[int, list[Any]]]:
     """(index, raw cells) of every column that has something below the header or in it."""
     turned: Iterator[Any] = zip(*(row for _y, row in table.rows), strict=True)
     for x, cells in enumerate(turned):
-        if x in table.header.cells or any(cell != "" for cell in cells):
+        if x in table.header.cells or cells.count("") < len(cells):
             yield x, cells

@@ -87,7 +87,7 @@ def test_the_header_may_stand_below_titles_and_use_other_words(place):
     )
     run = upload(place.admin, content)
     assert run.understood["header_row"] == 3
-    assert run.understood["unknown"] == ["序号"]
+    assert run.understood["unknown"] == []
     planned = run.rows.get()
     assert (planned.number, planned.outcome) == (4, "new")
     assert planned.values["officer"] == "王建国"
