@@ -192,6 +192,29 @@ class ImportRow(models.Model):
         return f"{self.run_id} {self.number}"
 
     @property
+    def place(self):
+        """Where it stands in the file."""
+        return f"{self.sheet} {self.sheet_row}" if self.sheet else self.sheet_row or self.number
+
+    @property
+    def corrected(self):
+        """(column's label, as it was read, as a person wrote it)."""
+        was = self.original or {}
+        return [
+            (BY_NAME[name].label, was.get(name, ""), text)
+            for name, text in self.values.items()
+            if self.original is not None and text != was.get(name, "") and name in BY_NAME
+        ]
+
+    @property
+    def to_correct(self):
+        """(column, label, present text) of the cells that stop the row."""
+        if self.outcome not in (self.Outcome.ASKS, self.Outcome.REJECTED):
+            return []
+        names = dict.fromkeys(note["column"] for note in self.notes)
+        return [(name, BY_NAME[name].label, self.values.get(name, "")) for name in names]
+
+    @property
     def changed(self):
         """(column's label, old, new) of what changes."""
         return [(BY_NAME[name].label, old, new) for name, old, new in self.changes]
