@@ -13,7 +13,7 @@ UNFOLDED = 100 * 2**20
 # Sheets are streamed and cut to what is written in them, so they may be longer.
 SHEETS_UNFOLDED = 400 * 2**20
 RATIO = 100
-PARTS = 500
+PARTS = 200
 _BLOCK = 2**20
 _DAMAGE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
 

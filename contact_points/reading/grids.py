@@ -1,8 +1,13 @@
 """A sheet as it lies in its file: cells, and what the file says about them."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from python_calamine import CalamineError, PasswordError
+
+from contact_points.reading.files import broken, locked
 
 # Stands in a cell whose formula was never calculated.
 UNCALCULATED = "\0="
@@ -61,3 +66,19 @@ def index_of(letters: str | bytes) -> int:
     for char in text.upper():
         index = index * 26 + ord(char) - 64
     return index - 1
+
+
+@contextmanager
+def calamine() -> Iterator[None]:
+    """What calamine cannot read is Unreadable."""
+    try:
+        yield
+    except PasswordError:
+        locked()
+    except (CalamineError, ValueError, OverflowError):
+        broken()
+    except BaseException as error:
+        # A panic of its Rust code, which is no Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        broken()

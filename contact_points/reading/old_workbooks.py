@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineWorkbook
 
 from contact_points.reading.files import broken, locked, too_large
-from contact_points.reading.grids import CELLS, Book, Grid, Sheet
+from contact_points.reading.grids import CELLS, Book, Grid, Sheet, calamine
 
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!"}
 _NO_VALUE = 42  # #N/A
@@ -37,12 +37,8 @@ def read_old_workbook(content: bytes) -> Book:
         found = _sheets(stream)
     except (struct.error, IndexError, KeyError, MemoryError):
         broken()
-    try:
+    with calamine():
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except PasswordError:
-        locked()
-    except (CalamineError, ValueError):
-        broken()
     sheets = []
     for said, meta in zip(found, book.sheets_metadata, strict=False):
         visible = not str(meta.visible).endswith("Hidden")
@@ -51,12 +47,10 @@ def read_old_workbook(content: bytes) -> Book:
 
 
 def _grid(book: CalamineWorkbook, name: str, said: _Sheet) -> Grid:
-    try:
+    with calamine():
         sheet = book.get_sheet_by_name(name)
         rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
         merged = [(*start, *end) for start, end in sheet.merged_cell_ranges or ()]
-    except (CalamineError, ValueError):
-        broken()
     for (row, column), text in said.errors.items():
         while len(rows) <= row:
             rows.append([])

@@ -9,11 +9,11 @@ from posixpath import basename, join, normpath
 from typing import Any
 
 from lxml import etree
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineWorkbook
 
 from contact_points.reading import archives
 from contact_points.reading.files import broken
-from contact_points.reading.grids import Book, Grid, Sheet
+from contact_points.reading.grids import Book, Grid, Sheet, calamine
 from contact_points.reading.sheet_xml import Facts, SheetScan
 
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
@@ -48,10 +48,8 @@ def read_workbook(content: bytes, *, macros: bool = False) -> Book:
                 archives.skim(archive, name)
         if any(said.trimmed is not None for said in facts.values()):
             content = _rebuilt(archive, facts)
-    try:
+    with calamine():
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except (CalamineError, ValueError):
-        broken()
     sheets = []
     for meta in book.sheets_metadata:
         said = facts.get(parts.get(meta.name, ""))
@@ -123,12 +121,10 @@ def _rebuilt(archive: zipfile.ZipFile, facts: dict[str, Facts]) -> bytes:
 
 
 def _grid(book: CalamineWorkbook, name: str, facts: Facts, shown: dict[int, int]) -> Grid:
-    try:
+    with calamine():
         sheet = book.get_sheet_by_name(name)
         rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
         merged = [(*start, *end) for start, end in sheet.merged_cell_ranges or ()]
-    except (CalamineError, ValueError, OverflowError):
-        broken()
     for (row, column), text in facts.instead.items():
         _fit(rows, row, column)
         rows[row][column] = text

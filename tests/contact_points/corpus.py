@@ -33,7 +33,7 @@ NAMES = dict(
 
 @dataclass(frozen=True)
 class Case:
-    """`rows` are (sheet row, the texts that must be read); the other fields are checked if given."""
+    """`rows`: (sheet row, texts that must be read); the other fields are checked if given."""
 
     name: str
     file: str

@@ -1,7 +1,10 @@
 """What may be uploaded, and what is refused with a sentence and nothing written."""
 
 import io
+import json
+import resource
 import struct
+import time
 import zipfile
 
 import openpyxl
@@ -10,12 +13,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from contact_points.columns import HEADERS
-from contact_points.formats import RATIO, Unreadable, read
+from contact_points.formats import ROW as ROW_NUMBER
+from contact_points.formats import CalamineXLSX, ListCSV
 from contact_points.models import ImportRow, ImportRun
+from contact_points.reading import Unreadable, read_list
+from contact_points.reading.archives import RATIO
 from contact_points.resources import read_list_file
 from outreach.models import Job
 from outreach.roles import Role
 from tests import factories
+from tests.contact_points.corpus import ods
 from tests.contact_points.lists import row, upload, xlsx
 
 ROW = row(code="130529100001", unit="县教育局", officer="王建国", telephone="0319123456")
@@ -47,18 +54,54 @@ def lying():
     return content.replace(struct.pack("<I", size), struct.pack("<I", 1000))
 
 
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "haha">
+<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;">]><x>&b;</x>"""
+OUTSIDE = (
+    b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]><x>&a;</x>"""
+)
+
+
+def compound(name):
+    """A compound file of two sectors with one stream of this name."""
+    head = OLE + b"\0" * 16 + struct.pack("<HHHHH", 62, 3, 0xFFFE, 9, 6) + b"\0" * 10
+    head += struct.pack("<IIIIIIII", 1, 1, 0, 4096, 0, 0, 0xFFFFFFFE, 0)
+    head += struct.pack("<109I", *[0xFFFFFFFF] * 109)
+    title = name.encode("utf-16-le") + b"\0\0"
+    entry = title.ljust(64, b"\0") + struct.pack("<H", len(title)) + b"\0" * 50
+    entry += struct.pack("<III", 2, 9000, 0)
+    return (head[:76] + struct.pack("<I", 0) + head[80:]).ljust(512, b"\0") + (
+        struct.pack("<128I", 0xFFFFFFFD, 0xFFFFFFFE, *[0xFFFFFFFF] * 126) + entry.ljust(512, b"\0")
+    )
+
+
+def unfolding(rows, columns):
+    more = (
+        f'<table:table-row table:number-rows-repeated="{rows}">'
+        f'<table:table-cell table:number-columns-repeated="{columns}" office:value-type="string">'
+        "<text:p>x</text:p></table:table-cell></table:table-row>"
+    )
+    return ods(("a", [HEADERS, ROW]), extra=more)
+
+
+def ods_with(content):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("content.xml", content)
+    return target.getvalue()
+
+
 # Made when its test runs: one of them is 100 MB.
 BAD = {
     "empty": ("a.xlsx", lambda: b"", "empty"),
     "html": ("a.xlsx", lambda: b"<html><table><tr><td>1</td></tr></table></html>", "no Excel file"),
     "picture": ("a.xlsx", lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * 99, "no Excel file"),
-    "old or locked": (
-        "a.xlsx",
-        lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99,
-        "password",
-    ),
-    "program": ("a.exe", lambda: b"MZ" + b"\0" * 99, "Only .xlsx and .csv"),
-    "macro workbook": ("a.xlsm", lambda: xlsx(ROW), "Only .xlsx and .csv"),
+    "old or locked": ("a.xlsx", lambda: OLE + b"\0" * 99, "password"),
+    "locked": ("a.xls", lambda: compound("EncryptedPackage"), "protected by a password"),
+    "no workbook inside": ("a.xls", lambda: compound("WordDocument"), "damaged"),
+    "html named .xls": ("a.xls", lambda: b"<html><table></table></html>", "no Excel file"),
+    "cut off .xls": ("a.xls", lambda: OLE + b"\0" * 99, "damaged"),
+    "program": ("a.exe", lambda: b"MZ" + b"\0" * 99, "Only .xlsx"),
     "plain zip": ("a.xlsx", lambda: b"PK\x03\x04" + b"\0" * 99, "damaged"),
     "cut off": ("a.xlsx", lambda: xlsx(ROW)[:-100], "damaged"),
     "bomb": (
@@ -82,12 +125,18 @@ BAD = {
     "last column": ("a.xlsx", lambda: far_cell("XFD2"), "far larger"),
     "last row": ("a.xlsx", lambda: far_cell("A1048576"), "far larger"),
     "no header": ("a.xlsx", lambda: xlsx(ROW, headers=["甲", "乙"]), "No header"),
-    "no unit": (
+    "wide": ("a.xlsx", lambda: xlsx(["x"] * 16_384, headers=[*HEADERS, *"x" * 9000]), "far larger"),
+    "unfolding cells": ("a.ods", lambda: unfolding(1_000_000, 16_384), "far larger"),
+    "unfolding rows": ("a.ods", lambda: unfolding(1_000_000_000, 7), "far larger"),
+    "entities": (
         "a.xlsx",
-        lambda: xlsx(["a", "b", "c"], headers=["村名", "乡镇", "责任人"]),
-        "联系单位",
+        lambda: with_parts(**{"xl/sharedStrings.xml": LAUGHS}),
+        "damaged",
     ),
-    "twice": ("a.xlsx", lambda: xlsx(ROW, headers=[*HEADERS, "单位"]), "Two columns"),
+    "entities in ods": ("a.ods", lambda: ods_with(LAUGHS), "damaged"),
+    "outside": ("a.xlsx", lambda: with_parts(**{"xl/workbook.xml": OUTSIDE}), "damaged"),
+    "commas": ("a.csv", lambda: b"," * 9_000_000, "far larger"),
+    "empty lines": ("a.csv", lambda: b"\n" * 9_000_000, "far larger"),
     "no rows": ("a.xlsx", lambda: xlsx(), "no row below"),
     "binary text": ("a.csv", lambda: b"\0\1\2", "neither UTF-8"),
     "html text": ("a.csv", lambda: b"<html>", "No header"),
@@ -98,15 +147,52 @@ BAD = {
 def test_a_file_that_is_no_list_is_refused_with_a_sentence(case):
     name, made, sentence = BAD[case]
     content = made()
+    before, started = rss(), time.process_time()
     with pytest.raises(Unreadable, match=sentence):
-        read(name, content)
+        read_list(name, content)
+    assert time.process_time() - started < 2
+    assert rss() - before < 150 * 2**20
+
+
+def rss():
+    """Peak memory of this process in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def test_a_million_formatted_rows_below_a_list_are_left_out():
+    empty = "".join(
+        f'<row r="{n}" s="1" customFormat="1"><c r="A{n}" s="1"/></row>'
+        for n in range(3, 1_000_001)
+    )
+    sheet = zipfile.ZipFile(io.BytesIO(xlsx(ROW))).read("xl/worksheets/sheet1.xml").decode()
+    content = with_parts(
+        **{"xl/worksheets/sheet1.xml": sheet.replace("</sheetData>", f"{empty}</sheetData>")}
+    )
+    before, started = rss(), time.process_time()
+    assert [r.number for r in read_list("a.xlsx", content).rows] == [2]
+    assert time.process_time() - started < 2
+    assert rss() - before < 150 * 2**20
+
+
+def test_a_list_without_a_needed_column_says_which():
+    content = xlsx(["a", "b", "c"], headers=["村名", "乡镇", "责任人"])
+    assert read_list("a.xlsx", content).missing == ("unit",)
+    with pytest.raises(Unreadable, match="联系单位"):
+        read_list_file("a.xlsx", content)
+
+
+def test_the_formats_of_the_library_stand_on_the_same_reading():
+    book = CalamineXLSX().create_dataset(xlsx(ROW))
+    assert (book.headers[:3], book.reading.sheet) == ([ROW_NUMBER, "村代码", "村名"], "2026年")
+    text = ",".join(HEADERS) + "\n" + ",".join(ROW)
+    assert list(ListCSV().create_dataset(text.encode())[0]) == list(book[0])
 
 
 def test_more_rows_than_the_limit_are_refused(settings):
     settings.UPLOAD_MAX_ROWS = 3
     with pytest.raises(Unreadable, match="more than 3 rows"):
-        read("a.xlsx", xlsx(*[ROW] * 4))
-    assert len(read("a.xlsx", xlsx(*[ROW] * 3))) == 3
+        read_list("a.xlsx", xlsx(*[ROW] * 4))
+    assert len(read_list("a.xlsx", xlsx(*[ROW] * 3)).rows) == 3
 
 
 def test_an_ordinary_full_list_is_far_from_the_limits():
@@ -114,7 +200,7 @@ def test_an_ordinary_full_list_is_far_from_the_limits():
     parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
     ratio = sum(p.file_size for p in parts) / sum(p.compress_size for p in parts)
     assert ratio < RATIO / 2
-    assert len(read("a.xlsx", content)) == 5000
+    assert len(read_list("a.xlsx", content).rows) == 5000
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -135,6 +221,7 @@ def test_a_formula_is_read_by_its_last_value_and_never_evaluated():
     book.save(target)
     rows, _understood = read_list_file("a.xlsx", target.getvalue())
     assert rows[0].get("note") == ""
+    assert [problem[0] for problem in rows[0].problems] == ["note"]
 
 
 def test_the_first_visible_sheet_with_a_header_is_the_list():
@@ -154,7 +241,9 @@ def test_the_first_visible_sheet_with_a_header_is_the_list():
     target = io.BytesIO()
     book.save(target)
     rows, understood = read_list_file("a.xlsx", target.getvalue())
-    assert understood == {"sheet": "名单", "header_row": 4, "unknown": []}
+    assert (understood["sheet"], understood["header_rows"]) == ("名单", [4])
+    assert [other["sheet"] for other in understood["other_sheets"]] == ["说明", "旧"]
+    assert json.loads(json.dumps(understood)) == understood
     assert [r.number for r in rows] == [6]
 
 
