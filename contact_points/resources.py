@@ -53,7 +53,7 @@ class ContactPointResource(resources.ModelResource):
     village = _field("village", "village__name", NameWidget)
     township = _field("township", "village__township__name", NameWidget)
     unit = _field("unit", "unit__name", NameWidget)
-    officer = _field("officer", "officer__name", PersonWidget)
+    officer = _field("officer", "people", PersonWidget)
     post = _field("post", "officer__post", TextWidget)
     telephone = _field("telephone", "officer__telephone", TextWidget)
     first_day = _field("first_day", "first_day", DayWidget)
@@ -69,7 +69,7 @@ class ContactPointResource(resources.ModelResource):
         """Header and rows for a ledger, one at a time; `points` come `for_list`."""
         fields = self.get_export_fields()
         yield [field.column_name for field in fields]
-        for point in points.iterator(chunk_size=2000):
+        for point in points.prefetch_related("co_officers").iterator(chunk_size=2000):
             yield [field.export(point) for field in fields]
 
 

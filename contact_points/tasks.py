@@ -4,9 +4,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.utils.translation import gettext_noop
 
-from contact_points import formats
-from contact_points.models import ImportRun
-from contact_points.resources import read_list_file
+from contact_points.columns import BY_NAME
+from contact_points.models import Alias, ImportRun
+from contact_points.reading.files import Unreadable
+from contact_points.reading.lists import Reading
+from contact_points.reading.reader import read_list as read_file
 from contact_points.services import imports, undoing
 from outreach import jobs
 from outreach.models import Job
@@ -17,17 +19,44 @@ def read_list(job: Job, progress: jobs.Progress) -> str:
     """Read the uploaded file and keep what it would do; the registry stays untouched."""
     run = ImportRun.objects.get(pk=job.args["run"])
     progress(imports.READING)
-    with run.file.open("rb") as file:
-        content = file.read()
     try:
-        rows, understood = read_list_file(run.file_name, content)
-    except formats.Unreadable as error:
+        reading = _read(run, job.args.get("columns"))
+    except Unreadable as error:
         imports.refuse_list(run=run, text=error.text, params=error.params, actor=job.created_by)
         raise jobs.JobFailed(error.text, **error.params) from error
+    if reading.missing:
+        sentence = gettext_noop("The list has no column “%(column)s”.")
+        params = {"column": BY_NAME[reading.missing[0]].header}
+        imports.refuse_list(
+            run=run,
+            text=sentence,
+            params=params,
+            actor=job.created_by,
+            understood=reading.understood(),
+        )
+        raise jobs.JobFailed(sentence, **params)
     imports.preview_list(
-        run=run, rows=rows, understood=understood, actor=job.created_by, progress=progress
+        run=run,
+        rows=reading.rows,
+        understood=reading.understood(),
+        actor=job.created_by,
+        progress=progress,
     )
     return run.get_absolute_url()
+
+
+def _read(run: ImportRun, columns: dict[str, str] | None) -> Reading:
+    """The file with the county's own headers; `columns` is a person's word, index -> name."""
+    headers = Alias.objects.filter(county=run.county_id, kind=Alias.Kind.HEADER)
+    with run.file.open("rb") as file:
+        content = file.read()
+    return read_file(
+        run.file_name,
+        content,
+        synonyms=dict(headers.values_list("text", "column")),
+        mapping={int(index): name for index, name in columns.items()} if columns else None,
+        year=run.first_day.year,
+    )
 
 
 @jobs.task

@@ -285,6 +285,12 @@ class ContactPoint(models.Model):
         )
 
     @property
+    def people(self):
+        """The responsible officer and the co-officers, as a list names them."""
+        names = [self.officer.name, *(officer.name for officer in self.co_officers.all())]
+        return "、".join(names)
+
+    @property
     def first_day(self):
         return self.period.lower
 

@@ -74,10 +74,24 @@ def start_import(
 
 
 @transaction.atomic
-def refuse_list(*, run: ImportRun, text: str, params: dict[str, Any], actor: User | None) -> None:
-    """The file cannot be read; `text` is the source sentence that says why."""
+def refuse_list(
+    *,
+    run: ImportRun,
+    text: str,
+    params: dict[str, Any],
+    actor: User | None,
+    understood: dict[str, Any] | None = None,
+) -> None:
+    """The file cannot be read; `text` is the source sentence that says why.
+
+    With what was `understood` of it, a person can name the columns that are missing.
+    """
     if ImportRun.objects.filter(pk=run.pk, state=State.READING).update(
-        state=State.REFUSED, message=text, message_params=params
+        state=State.REFUSED,
+        message=text,
+        message_params=params,
+        understood=understood or {},
+        counts={},
     ):
         audit.record(gettext_noop("List refused"), actor=actor, obj=run, after={"why": text})
 

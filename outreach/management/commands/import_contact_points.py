@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from contact_points.formats import Unreadable
-from contact_points.models import County, ImportRow
+from contact_points.models import Alias, County, ImportRow
 from contact_points.permissions import can_import_lists
 from contact_points.resources import read_list_file
 from contact_points.services import imports
@@ -59,7 +59,13 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: there is no such file.", returncode=UNREADABLE)
         content = file.read_bytes()
         try:
-            rows, understood = read_list_file(file.name, content)
+            headers = Alias.objects.filter(county=owner, kind=Alias.Kind.HEADER)
+            rows, understood = read_list_file(
+                file.name,
+                content,
+                synonyms=dict(headers.values_list("text", "column")),
+                year=first_day.year,
+            )
         except Unreadable as error:
             raise CommandError(
                 f"{file.name}: {say(error.text, error.params)}", returncode=UNREADABLE
