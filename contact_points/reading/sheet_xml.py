@@ -24,8 +24,7 @@ _UNCALCULATED = re.compile(
     rb'<c r="([A-Za-z]+)(\d+)"(?![^>]*\bt="str")[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)'
     rb"(?:<v></v>|<v ?/>)?</c>"
 )
-_FILLED = re.compile(rb'<c r="([A-Za-z]+)(\d+)"[^>]*(?<!/)>')
-_ANY_FILLED = re.compile(rb"""<c\s[^>]*?\br\s*=\s*["']([A-Za-z]+)(\d+)["'][^>]*(?<!/)>""")
+_FILLED = re.compile(rb"""<c\s[^>]*?\br\s*=\s*["']([A-Za-z]+)(\d+)["'][^>]*(?<!/)>""")
 _PREFIX = re.compile(rb"<(/?)[A-Za-z_][\w.-]*:")
 _VALUES = (b"<v>", b"<is", b"<f", b"<v ", b"<t>")
 
@@ -84,8 +83,7 @@ class SheetScan:
         self._size += len(piece)
         if self._size > 100 * 2**20:
             too_large()
-        if b":c " in piece or b":row " in piece:
-            piece = _PREFIX.sub(rb"<\1", piece)
+        piece = _bare(piece)
         self._bound(piece)
         facts = self.facts
         if b' hidden="' in piece:
@@ -107,15 +105,18 @@ class SheetScan:
         self._values += piece.count(b"<v>")
         if self._values > CELLS // 2:
             too_large()
-        pattern = _FILLED
-        if piece.count(b"<c ") != piece.count(b'<c r="') or b"<c\n" in piece or b"<c\t" in piece:
-            pattern = _ANY_FILLED
-        elif not self._right and not self._far.search(piece):
-            return
-        for column, row in pattern.findall(piece):
+        odd = piece.count(b"<c ") != piece.count(b'<c r="') or b"<c\n" in piece or b"<c\t" in piece
+        if self._right:
+            self._measure(piece)
+        elif odd or self._far.search(piece):
+            for earlier in self._kept:
+                self._measure(_bare(earlier))
+
+    def _measure(self, piece: bytes) -> None:
+        for column, row in _FILLED.findall(piece):
             if len(column) > 3 or len(row) > 7:
                 broken()
-            self._right = max(self._right, index_of(column) + 1, 1)
+            self._right = max(self._right, index_of(column) + 1)
             self._bottom = max(self._bottom, int(row))
             if self._right > COLUMNS or self._right * self._bottom > CELLS:
                 too_large()
@@ -126,3 +127,8 @@ class SheetScan:
             first, last = int(said.get(b"min", b"0")), int(said.get(b"max", b"0"))
             if said.get(b"hidden") in (b"1", b"true") and 0 < first <= last:
                 self.facts.hidden_columns.update(range(first - 1, min(last, COLUMNS)))
+
+
+def _bare(piece: bytes) -> bytes:
+    """The piece without namespace prefixes, which some programs write before every name."""
+    return _PREFIX.sub(rb"<\1", piece) if b":c " in piece or b":row " in piece else piece
