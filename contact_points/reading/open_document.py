@@ -5,6 +5,7 @@ Not by calamine: it unfolds repeated cells before one could measure them, and te
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from lxml import etree
@@ -74,7 +75,7 @@ class _Reader:
             else:
                 name = element.get(f"{_TABLE}name", "")
                 visible = element.get(f"{_TABLE}style-name", "") not in self.hidden_tables
-                yield Sheet(name, lambda grid=grid: grid, visible)
+                yield Sheet(name, partial(_same, grid), visible)
                 _forget(element)
 
     def _style(self, element: Any) -> None:
@@ -159,3 +160,7 @@ def _day(value: str, text: str) -> Any:
     if not any(sign in text for sign in ("日", "号")) and text.rstrip().endswith("月"):
         return text  # shown as a month
     return date(day.year, day.month, day.day)
+
+
+def _same(grid: Grid) -> Grid:
+    return grid
