@@ -1,4 +1,4 @@
-"""The one form of the registry's pages: a list to be read."""
+"""The forms of the import: a list to be read, and what a person tells of it."""
 
 from datetime import date
 from typing import Any
@@ -8,8 +8,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from contact_points.columns import COLUMNS
 from contact_points.formats import Unreadable, check_upload
-from contact_points.models import ContactPoint
+from contact_points.models import ContactPoint, ImportRun
 from outreach import clock
 from outreach.forms import CrispyMixin, DayInput
 from outreach.models import User
@@ -46,3 +47,35 @@ class ImportForm(CrispyMixin, forms.Form):
         except Unreadable as error:
             raise forms.ValidationError(say(error.text, error.params)) from error
         return file
+
+
+class CorrectionForm(forms.Form):
+    number = forms.IntegerField()
+    column = forms.ChoiceField(choices=[(column.name, column.header) for column in COLUMNS])
+    text = forms.CharField(required=False, max_length=500)
+
+
+class ColumnsForm(CrispyMixin, forms.Form):
+    """What each column of the sheet means; one field for each, called by its index."""
+
+    def __init__(self, *args: Any, run: ImportRun, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        choices = [("", _("not read")), *((column.name, column.label) for column in COLUMNS)]
+        for column in run.understood.get("columns", []):
+            self.fields[str(column["index"])] = forms.ChoiceField(
+                label=column["header"] or column["letter"],
+                choices=choices,
+                required=False,
+                initial=column["name"] or "",
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        chosen = [name for name in data.values() if name]
+        if len(chosen) != len(set(chosen)):
+            raise forms.ValidationError(_("Two columns cannot mean the same."))
+        return data
+
+    def names(self) -> dict[int, str]:
+        """Column index -> name, empty for a column that is not read."""
+        return {int(index): name for index, name in self.cleaned_data.items()}

@@ -112,7 +112,9 @@ class ImportRunQuerySet(ScopedQuerySet):
         return rows if user.role == Role.ADMIN else rows.none()
 
     def newest_first(self) -> Self:
-        return self.select_related("created_by").order_by("-created_at", "id")
+        # What only the page of one import shows can be long.
+        details = ("understood", "questions", "answers", "left", "closes", "obstacles")
+        return self.select_related("created_by").defer(*details).order_by("-created_at", "id")
 
 
 class ImportRowQuerySet(models.QuerySet):
@@ -126,3 +128,7 @@ class ImportRowQuerySet(models.QuerySet):
 
     def rejected(self) -> Self:
         return self.filter(outcome="rejected")
+
+    def unsettled(self) -> Self:
+        """Rows that stay out: rejected, or waiting for an answer."""
+        return self.filter(outcome__in=["rejected", "asks"])

@@ -5,19 +5,19 @@ foreign key of every row, twice with the dry run, and takes minutes for what
 `services.planning` and `services.applying` decide from dictionaries and write in sets.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext_noop
 from import_export import resources
 from import_export.fields import Field
 from import_export.widgets import Widget
 
 from contact_points.cells import day_of, name_of, person_of, text_of
 from contact_points.columns import BY_NAME
-from contact_points.formats import ROW, ListDataset, read
 from contact_points.models import ContactPoint
 from contact_points.querysets import ContactPointQuerySet
-from contact_points.services.planning import ListRow
+from contact_points.reading import ListRow, Unreadable, read_list
 
 
 class TextWidget(Widget):
@@ -53,7 +53,7 @@ class ContactPointResource(resources.ModelResource):
     village = _field("village", "village__name", NameWidget)
     township = _field("township", "village__township__name", NameWidget)
     unit = _field("unit", "unit__name", NameWidget)
-    officer = _field("officer", "officer__name", PersonWidget)
+    officer = _field("officer", "people", PersonWidget)
     post = _field("post", "officer__post", TextWidget)
     telephone = _field("telephone", "officer__telephone", TextWidget)
     first_day = _field("first_day", "first_day", DayWidget)
@@ -69,35 +69,18 @@ class ContactPointResource(resources.ModelResource):
         """Header and rows for a ledger, one at a time; `points` come `for_list`."""
         fields = self.get_export_fields()
         yield [field.column_name for field in fields]
-        for point in points.iterator(chunk_size=2000):
+        for point in points.prefetch_related("co_officers").iterator(chunk_size=2000):
             yield [field.export(point) for field in fields]
 
-    def read(self, dataset: ListDataset) -> list[ListRow]:
-        """The rows as clean texts; columns the file does not have stay out."""
-        present = {
-            name: field
-            for name, field in self.fields.items()
-            if field.column_name in dataset.headers
-        }
-        return [ListRow(row[ROW], _texts(present, row)) for row in _dicts(dataset)]
 
+def read_list_file(name: str, content: bytes, **how: Any) -> tuple[list[ListRow], dict[str, Any]]:
+    """The rows of a file and how it was understood; `how` as for `reading.read_list`.
 
-def _dicts(dataset: ListDataset) -> Iterable[dict[str, Any]]:
-    # Not `dataset.dict`: it builds all rows at once.
-    headers = dataset.headers
-    return (dict(zip(headers, dataset[n], strict=True)) for n in range(len(dataset)))
-
-
-def _texts(fields: dict[str, Field], row: dict[str, Any]) -> dict[str, str]:
-    return {name: field.clean(row) for name, field in fields.items()}
-
-
-def read_list_file(name: str, content: bytes) -> tuple[list[ListRow], dict[str, Any]]:
-    """The rows of a file and how it was understood. Raises formats.Unreadable."""
-    dataset = read(name, content)
-    understood = {
-        "sheet": dataset.sheet,
-        "header_row": dataset.header_row,
-        "unknown": dataset.unknown,
-    }
-    return ContactPointResource().read(dataset), understood
+    Raises Unreadable, also when the list has no column for unit, officer or village.
+    """
+    reading = read_list(name, content, **how)
+    for column in reading.missing:
+        raise Unreadable(
+            gettext_noop("The list has no column “%(column)s”."), column=BY_NAME[column].header
+        )
+    return reading.rows, reading.understood()

@@ -148,12 +148,24 @@ class ImportRunTable(Table):
     rejected = NumberColumn(
         accessor="counts__rejected", orderable=False, verbose_name=_("Rejected")
     )
+    asks = NumberColumn(accessor="counts__asks", orderable=False, verbose_name=_("Asks"))
+    closed = NumberColumn(accessor="counts__closed", orderable=False, verbose_name=_("Closed"))
     first_day = DayColumn(verbose_name=_("Valid from"))
     created_by = tables.Column(accessor="created_by__name", verbose_name=_("Uploaded by"))
     created_at = MomentColumn(verbose_name=_("Uploaded"))
     applied_at = MomentColumn(verbose_name=_("Applied"))
 
-    shown = ("file_name_", "state", "new", "changed", "unchanged", "rejected", "created_at")
+    shown = (
+        "file_name_",
+        "state",
+        "new",
+        "changed",
+        "unchanged",
+        "asks",
+        "rejected",
+        "created_by",
+        "created_at",
+    )
     file_name = "imports"
 
     class Meta(Table.Meta):
@@ -168,7 +180,7 @@ class ImportRunTable(Table):
 
 
 class ImportRowTable(Table):
-    number = NumberColumn(verbose_name=_("Row"))
+    number = NumberColumn(accessor="place", order_by=("number",), verbose_name=_("Row"))
     outcome = tables.Column(order_by=("outcome", "number"), verbose_name=_("What happens"))
     township = tables.Column(
         accessor="values__township", orderable=False, verbose_name=_("Township")
@@ -193,7 +205,9 @@ class ImportRowTable(Table):
         return str(record.get_outcome_display())
 
     def render_remarks(self, record: ImportRow) -> SafeString:
-        return render_to_string("contact_points/_row_remarks.html", {"row": record})
+        context = {"row": record, "can_correct": record.run.can_be_corrected}
+        template = "contact_points/_row_remarks.html"
+        return render_to_string(template, context, request=self.request)
 
     def value_remarks(self, record: ImportRow) -> str:
         return record.reason

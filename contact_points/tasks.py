@@ -4,10 +4,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.utils.translation import gettext_noop
 
-from contact_points import formats
-from contact_points.models import ImportRun
-from contact_points.resources import read_list_file
-from contact_points.services import imports
+from contact_points.columns import BY_NAME
+from contact_points.models import Alias, ImportRun
+from contact_points.reading.files import Unreadable
+from contact_points.reading.lists import Reading
+from contact_points.reading.memory import limited_memory
+from contact_points.reading.reader import read_list as read_file
+from contact_points.services import imports, undoing
 from outreach import jobs
 from outreach.models import Job
 
@@ -30,18 +33,45 @@ def read_list(job: Job, progress: jobs.Progress) -> str:
     """Read the uploaded file and keep what it would do; the registry stays untouched."""
     run = ImportRun.objects.get(pk=job.args["run"])
     progress(imports.READING)
-    with run.file.open("rb") as file:
-        content = file.read()
     try:
-        with formats.limited_memory():
-            rows, understood = read_list_file(run.file_name, content)
-    except formats.Unreadable as error:
+        with limited_memory():
+            reading = _read(run, job.args.get("columns"))
+    except Unreadable as error:
         imports.refuse_list(run=run, text=error.text, params=error.params, actor=job.created_by)
         raise jobs.JobFailed(error.text, **error.params) from error
+    if reading.missing:
+        sentence = gettext_noop("The list has no column “%(column)s”.")
+        params = {"column": BY_NAME[reading.missing[0]].header}
+        imports.refuse_list(
+            run=run,
+            text=sentence,
+            params=params,
+            actor=job.created_by,
+            understood=reading.understood(),
+        )
+        raise jobs.JobFailed(sentence, **params)
     imports.preview_list(
-        run=run, rows=rows, understood=understood, actor=job.created_by, progress=progress
+        run=run,
+        rows=reading.rows,
+        understood=reading.understood(),
+        actor=job.created_by,
+        progress=progress,
     )
     return run.get_absolute_url()
+
+
+def _read(run: ImportRun, columns: dict[str, str] | None) -> Reading:
+    """The file with the county's own headers; `columns` is a person's word, index -> name."""
+    headers = Alias.objects.filter(county=run.county_id, kind=Alias.Kind.HEADER)
+    with run.file.open("rb") as file:
+        content = file.read()
+    return read_file(
+        run.file_name,
+        content,
+        synonyms=dict(headers.values_list("text", "column")),
+        mapping={int(index): name for index, name in columns.items()} if columns else None,
+        year=run.first_day.year,
+    )
 
 
 @jobs.task(gave_up=_give_back)
@@ -61,4 +91,27 @@ def apply_list(job: Job, progress: jobs.Progress) -> str:
         )
         imports.give_back(run=run, text=sentence, actor=job.created_by)
         raise jobs.JobFailed(sentence) from error
+    return run.get_absolute_url()
+
+
+@jobs.task
+def undo_list(job: Job, progress: jobs.Progress) -> str:
+    """Take an applied list back; whoever asked must still be allowed to."""
+    run = ImportRun.objects.get(pk=job.args["run"])
+    progress(undoing.UNDOING)
+    try:
+        done = undoing.undo_import(run=run, actor=job.created_by)
+    except PermissionDenied as error:
+        raise jobs.JobFailed(
+            gettext_noop("You may no longer import lists, so nothing was undone.")
+        ) from error
+    except IntegrityError as error:
+        raise jobs.JobFailed(
+            gettext_noop(
+                "Somebody changed the registry at the same moment, so nothing was undone. "
+                "Try again."
+            )
+        ) from error
+    if not done:
+        raise jobs.JobFailed(gettext_noop("Something stands in the way, so nothing was undone."))
     return run.get_absolute_url()

@@ -17,5 +17,9 @@ urlpatterns = [
     path("imports/template/", imports.import_template, name="import_template"),
     path("imports/<uuid:pk>/", imports.import_detail, name="import_detail"),
     path("imports/<uuid:pk>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("imports/<uuid:pk>/answer/", imports.import_answer, name="import_answer"),
+    path("imports/<uuid:pk>/correct/", imports.import_correct, name="import_correct"),
+    path("imports/<uuid:pk>/columns/", imports.import_columns, name="import_columns"),
+    path("imports/<uuid:pk>/undo/", imports.import_undo, name="import_undo"),
     path("imports/<uuid:pk>/rejects/", imports.import_rejects, name="import_rejects"),
 ]

@@ -282,6 +282,9 @@ CELERY_BEAT_SCHEDULE = {
 
 # What must follow when the registry changes; the registry itself does not know who listens.
 AFTER_REGISTRY_CHANGE = ["visits.tasks.ensure_plan_lines"]
+# What parts from contact points when the list that opened them is undone: released contact point
+# -> the one whose months it had taken over, or None; returns those that cannot be released.
+UNDO_RELEASES = ["visits.services.programme.release_lines"]
 
 # Mail is sent only where an administrator configured it.
 EMAIL_ENABLED = "EMAIL_URL" in os.environ

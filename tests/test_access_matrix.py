@@ -74,6 +74,10 @@ import_create          POST -             login   404          404          404 
 import_template        GET  -             login   404          404          404          200
 import_detail          GET  import_run    login   404          404          404          200 200 404
 import_confirm         POST import_run    login   404          404          404          302 302 404
+import_answer          POST import_run    login   404          404          404          302 302 404
+import_correct         POST import_run    login   404          404          404          302 302 404
+import_columns         POST import_run    login   404          404          404          302 302 404
+import_undo            POST import_run    login   404          404          404          302 302 404
 import_rejects         GET  import_run    login   404          404          404          200 200 404
 
 my_month               GET  -             login   200          200          404          404

@@ -1,8 +1,7 @@
 """A list from upload to registry: kept, read, confirmed, applied exactly as shown."""
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,18 +11,17 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from contact_points.models import County, ImportRow, ImportRun
+from contact_points.models import County, ImportRow, ImportRun, ImportTrail
 from contact_points.permissions import can_import_lists
-from contact_points.services.applying import write
-from contact_points.services.lookup import Registry
-from contact_points.services.planning import ListRow, PlannedRow, Planner, digest
+from contact_points.reading.lists import ListRow
+from contact_points.services.applying import Writer
+from contact_points.services.previews import Plan, as_read, keep_preview, plan_list, rows_of
 from contact_points.services.registry import announce_change
-from outreach import audit, clock, jobs
+from outreach import audit, clock, copying, jobs
 from outreach.models import Job, User
 
 State = ImportRun.State
 READING = gettext_noop("Reading the list")
-COMPARING = gettext_noop("Comparing with the registry")
 _LOCK = 0x0C91  # first half of the advisory lock; the county is the second
 
 
@@ -31,7 +29,7 @@ class NotPossible(Exception):
     """A step that the import's present state does not allow, with a sentence for the person."""
 
 
-def _allowed(actor: User | None, county_id: int) -> None:
+def check_allowed(actor: User | None, county_id: int) -> None:
     # actor None is the command line of the installation itself.
     if actor is not None and not can_import_lists(actor, county_id):
         raise PermissionDenied
@@ -42,7 +40,7 @@ def keep_list(
     *, county: County, file_name: str, content: bytes, first_day: date, actor: User | None
 ) -> ImportRun:
     """Store an uploaded list with its hash; nothing is read yet."""
-    _allowed(actor, county.pk)
+    check_allowed(actor, county.pk)
     run = ImportRun(
         county=county,
         created_by=actor,
@@ -70,34 +68,32 @@ def start_import(
     run = keep_list(
         county=county, file_name=file_name, content=content, first_day=first_day, actor=actor
     )
-    run.job = _enqueue("read_list", READING, run, actor, {})
+    run.job = enqueue("read_list", READING, run, actor, {})
     run.save(update_fields=["job"])
     return run
 
 
 @transaction.atomic
-def refuse_list(*, run: ImportRun, text: str, params: dict[str, Any], actor: User | None) -> None:
-    """The file cannot be read; `text` is the source sentence that says why."""
+def refuse_list(
+    *,
+    run: ImportRun,
+    text: str,
+    params: dict[str, Any],
+    actor: User | None,
+    understood: dict[str, Any] | None = None,
+) -> None:
+    """The file cannot be read; `text` is the source sentence that says why.
+
+    With what was `understood` of it, a person can name the columns that are missing.
+    """
     if ImportRun.objects.filter(pk=run.pk, state=State.READING).update(
-        state=State.REFUSED, message=text, message_params=params
+        state=State.REFUSED,
+        message=text,
+        message_params=params,
+        understood=understood or {},
+        counts={},
     ):
         audit.record(gettext_noop("List refused"), actor=actor, obj=run, after={"why": text})
-
-
-def plan_list(
-    *,
-    county_id: int,
-    rows: Sequence[ListRow],
-    first_day: date,
-    progress: Callable[..., None] = lambda *args: None,
-) -> list[PlannedRow]:
-    """What the rows would do to the county's registry; writes nothing."""
-    planner = Planner(Registry(county_id), first_day)
-    planned = []
-    for n, row in enumerate(rows, 1):
-        planned.append(planner.plan(row))
-        progress(COMPARING, n, len(rows))
-    return planned
 
 
 def preview_list(
@@ -109,44 +105,64 @@ def preview_list(
     progress: Callable[..., None] = lambda *args: None,
 ) -> ImportRun:
     """Decide what the rows would do and keep that as the preview; the registry stays untouched."""
-    planned = plan_list(
-        county_id=run.county_id, rows=rows, first_day=run.first_day, progress=progress
+    plan = plan_list(
+        county_id=run.county_id,
+        rows=rows,
+        first_day=run.first_day,
+        answers=run.answers,
+        progress=progress,
     )
     with transaction.atomic():
         run = ImportRun.objects.select_for_update().get(pk=run.pk)
         if run.state not in (State.READING, State.READY):
             return run
         run.understood = understood
-        _keep_preview(run, planned)
+        keep_preview(run, plan)
         audit.record(gettext_noop("List read"), actor=actor, obj=run, after=run.counts)
     return run
 
 
 @transaction.atomic
-def confirm_import(*, run: ImportRun, sha256: str, plan_sha256: str, actor: User) -> ImportRun:
-    """Apply, in the background, exactly the file and the preview of these hashes."""
-    _allowed(actor, run.county_id)
+def confirm_import(
+    *,
+    run: ImportRun,
+    sha256: str,
+    plan_sha256: str,
+    actor: User,
+    close: bool | Collection[int] = (),
+) -> ImportRun:
+    """Apply, in the background, exactly the file and the preview of these hashes.
+
+    `close` are those of the contact points which the list leaves out that shall end the day
+    before it begins to hold; True means all of them. Nothing closes by default.
+    """
+    check_allowed(actor, run.county_id)
     run = ImportRun.objects.select_for_update(of=["self"]).select_related("job").get(pk=run.pk)
-    if not run.can_be_confirmed:
+    run.closes = [pk for pk in run.left if close is True or (close and pk in close)]
+    if not run.can_be_confirmed or not (run.rows_to_apply or run.closes):
         raise NotPossible(_("There is nothing to apply, or it is being applied already."))
     if (run.sha256, run.plan_sha256) != (sha256, plan_sha256):
         raise NotPossible(_("The preview is a newer one. Look at it before you apply it."))
     run.state, run.message, run.message_params = State.APPLYING, "", {}
     title = gettext_noop("Applying the list")
-    run.job = _enqueue("apply_list", title, run, actor, {"plan_sha256": plan_sha256})
-    run.save(update_fields=["state", "message", "message_params", "job"])
+    run.job = enqueue("apply_list", title, run, actor, {"plan_sha256": plan_sha256})
+    run.save(update_fields=["state", "message", "message_params", "job", "closes"])
     audit.record(
         gettext_noop("List confirmed"),
         actor=actor,
         obj=run,
-        after={"sha256": sha256, "rows": run.rows_to_apply},
+        after={"sha256": sha256, "rows": run.rows_to_apply, "closed": len(run.closes)},
     )
     return run
 
 
 @transaction.atomic
-def apply_import(*, run: ImportRun, plan_sha256: str, actor: User | None) -> bool:
-    """Write the previewed rows, all or none; rejected rows stay out.
+def apply_import(
+    *, run: ImportRun, plan_sha256: str, actor: User | None, close: bool = False
+) -> bool:
+    """Write the previewed rows, all or none; rejected and asking rows stay out.
+
+    Ends the contact points that were confirmed to, with `close` all that the list leaves out.
 
     True when they are in the registry, now or since an earlier run of the same job. False when
     the registry moved on since the preview: then nothing is written and a new preview waits.
@@ -155,33 +171,47 @@ def apply_import(*, run: ImportRun, plan_sha256: str, actor: User | None) -> boo
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     if run.state == State.APPLIED:
         return True
-    _allowed(actor, run.county_id)
-    _one_at_a_time(run.county_id)
-    rows = list(run.rows.order_by("number"))
-    planned = plan_list(
-        county_id=run.county_id,
-        rows=[ListRow(row.number, row.values) for row in rows],
-        first_day=run.first_day,
+    check_allowed(actor, run.county_id)
+    one_at_a_time(run.county_id)
+    kept = rows_of(run)
+    plan = plan_list(
+        county_id=run.county_id, rows=as_read(kept), first_day=run.first_day, answers=run.answers
     )
-    if digest(planned) != plan_sha256:
+    if plan.sha256 != plan_sha256:
         run.message = gettext_noop(
             "The registry changed since the preview, so nothing was applied. "
             "This is the new preview."
         )
-        _keep_preview(run, planned)
+        keep_preview(run, plan, kept)
         audit.record(gettext_noop("List read again"), actor=actor, obj=run, after=run.counts)
         return False
-    points = write(planned, county_id=run.county_id, bulk_id=run.bulk_id, actor=actor)
-    for row in rows:
-        row.contact_point_id = points.get(row.number)
-    ImportRow.objects.bulk_update(rows, ["contact_point"], batch_size=1000)
+    if close:
+        run.closes = run.left
+    _write(run, plan, kept, actor)
+    announce_change(run.county_id)
+    return True
+
+
+def _write(run: ImportRun, plan: Plan, kept: list[ImportRow], actor: User | None) -> None:
+    writer = Writer(
+        county_id=run.county_id,
+        bulk_id=run.bulk_id,
+        actor=actor,
+        co_officers=plan.registry.co_officers,
+    )
+    chosen = set(run.closes)
+    closing = [point for point in plan.closable(run.first_day) if point.pk in chosen]
+    written = writer.write(plan.rows, closing, run.first_day)
+    ImportTrail.objects.update_or_create(run=run, defaults={"content": written.trail()})
+    for row in kept:
+        row.contact_point_id = written.points.get(row.number)
+    copying.update([row for row in kept if row.contact_point_id], ["contact_point"])
     run.state, run.applied_at = State.APPLIED, clock.now()
-    run.save(update_fields=["state", "applied_at"])
+    run.counts["closed"] = len(closing)
+    run.save(update_fields=["state", "applied_at", "counts", "closes"])
     audit.record(
         gettext_noop("List applied"), actor=actor, obj=run, after=run.counts, bulk_id=run.bulk_id
     )
-    announce_change(run.county_id)
-    return True
 
 
 @transaction.atomic
@@ -193,37 +223,13 @@ def give_back(*, run: ImportRun, text: str, actor: User | None) -> None:
         audit.record(gettext_noop("List not applied"), actor=actor, obj=run, after={"why": text})
 
 
-def _keep_preview(run: ImportRun, planned: Iterable[PlannedRow]) -> None:
-    planned = list(planned)
-    run.rows.all().delete()
-    ImportRow.objects.bulk_create(
-        [
-            ImportRow(
-                run=run,
-                number=p.row.number,
-                outcome=p.outcome,
-                values=p.row.values,
-                changes=p.changes,
-                notes=p.notes,
-            )
-            for p in planned
-        ],
-        batch_size=2000,
-    )
-    counted = Counter(str(p.outcome) for p in planned)
-    run.counts = {kind: counted[kind] for kind in ImportRow.Outcome.values}
-    run.plan_sha256 = digest(planned)
-    run.state = State.READY
-    run.save()
-
-
-def _one_at_a_time(county_id: int) -> None:
+def one_at_a_time(county_id: int) -> None:
     """Until the transaction ends, no other list is applied to this county."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, county_id])
 
 
-def _enqueue(task: str, title: str, run: ImportRun, actor: User, args: dict[str, Any]) -> Job:
+def enqueue(task: str, title: str, run: ImportRun, actor: User, args: dict[str, Any]) -> Job:
     return jobs.enqueue(
         f"contact_points.tasks.{task}",
         title=title,

@@ -1,161 +1,329 @@
-"""The registry of a county in dictionaries, fetched with five queries, asked by texts."""
+"""The registry of a county in dictionaries, fetched with few queries, asked by texts.
+
+Nothing is guessed: a text means what it names exactly, what a person once said it means, or the
+one thing whose official name differs in nothing but its ending. Anything else is a question.
+"""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
 from contact_points.cells import name_of
-from contact_points.models import ContactPoint, Officer, Township, Unit, Village
+from contact_points.models import Alias, ContactPoint, County, Officer, Township, Unit, Village
+from contact_points.services.naming import (
+    Near,
+    UnitNames,
+    in_chinese,
+    is_community,
+    stem,
+    township_stem,
+    without_county,
+)
+from contact_points.services.questions import (
+    Asks,
+    Problem,
+    Question,
+    place,
+    village_candidates,
+)
 
-# What official names end in and people leave out.
-_SUFFIX = re.compile(r"村?(?:村民委员会|居民委员会|村委会|居委会|社区|村)\Z")
+_CODE = re.compile(r"[0-9]{12}")
+# A list with more unknown texts than this is the wrong list: they are asked without proposals.
+_SEARCHES = 500
 
 
-class Problem(Exception):
-    """Why a row cannot be taken: column, sentence and its values, as they are kept."""
+class Ambiguous(Exception):
+    """Several villages fit the row's texts; which one is told per row."""
 
-    def __init__(self, column: str, text: str, /, **params: Any):
+    def __init__(self, text: str, value: str, found: Iterable[Village], **params: Any):
         super().__init__(text)
-        self.remarks = [{"column": column, "text": text, "params": params}]
-
-    @classmethod
-    def of(cls, remarks: list[dict[str, Any]]) -> Self:
-        problem = cls("", "")
-        problem.remarks = remarks
-        return problem
-
-
-def stem(name: str) -> str:
-    """A village's name without its official ending; never empty."""
-    return _SUFFIX.sub("", name) or name
-
-
-def similar(name: str, names: Iterable[str], limit: int = 3) -> list[str]:
-    """The names that share most pairs of characters with this one, best first."""
-    pairs = _pairs(name)
-    scored = [(len(pairs & _pairs(other)) / len(pairs | _pairs(other)), other) for other in names]
-    return [other for score, other in sorted(scored, key=_best) if score > 0.15][:limit]
-
-
-def _best(scored: tuple[float, str]) -> tuple[float, str]:
-    return -scored[0], scored[1]
-
-
-def _pairs(text: str) -> set[str]:
-    return {text[n : n + 2] for n in range(max(len(text) - 1, 1))}
+        self.text, self.value, self.found, self.params = text, value, list(found), params
 
 
 class Registry:
     """Everything a list can speak of in one county."""
 
     def __init__(self, county_id: int):
-        self._townships: dict[str, Township] = {
-            name_of(row.name): row for row in Township.objects.filter(county=county_id)
-        }
+        self.county = County.objects.get(pk=county_id)
+        self._load_places()
+        self._load_units()
+        self._load_aliases()
+        self._load_points()
+        self._resolved: dict[tuple[str, ...], Any] = {}
+        self._near: dict[Any, Near] = {}
+        self._searched: dict[tuple[Any, str], list[str]] = {}
+
+    def _load_places(self) -> None:
+        townships = Township.objects.in_bulk(
+            list(Township.objects.filter(county=self.county).values_list("pk", flat=True))
+        )
+        self.townships = {name_of(row.name): row for row in townships.values()}
+        self._township_stems: dict[str, list[Township]] = defaultdict(list)
+        for name, township in self.townships.items():
+            self._township_stems[township_stem(name)].append(township)
+        # Longest first: 苏家营镇 is not 苏家.
+        self._prefixes = sorted(self.townships, key=len, reverse=True)
+        self.villages: dict[int, Village] = {}
         self._by_code: dict[str, Village] = {}
         self._by_stem: dict[str, list[Village]] = defaultdict(list)
-        villages = Village.objects.filter(county=county_id)
-        for village in villages.select_related("township", "merged_into"):
-            self._by_code[village.code] = village
+        for village in Village.objects.filter(county=self.county).order_by("code"):
+            village.township = townships[village.township_id]
+            self.villages[village.pk] = self._by_code[village.code] = village
             self._by_stem[stem(name_of(village.name))].append(village)
-        self._units: dict[str, Unit] = {
-            name_of(row.name): row for row in Unit.objects.filter(county=county_id)
-        }
+        for village in self.villages.values():
+            if village.merged_into_id in self.villages:
+                village.merged_into = self.villages[village.merged_into_id]
+
+    def _load_units(self) -> None:
+        self._names = UnitNames(self.county.name)
+        self.units = {row.pk: row for row in Unit.objects.filter(county=self.county)}
+        self._units = {name_of(unit.name): unit for unit in self.units.values()}
+        self._unit_forms: dict[str, list[Unit]] = defaultdict(list)
+        for name, unit in self._units.items():
+            for form in self._names.forms(name):
+                self._unit_forms[form].append(unit)
+
+    def _load_aliases(self) -> None:
+        # (kind, township id or None, text) -> what is meant
+        self.aliases: dict[tuple[str, int | None, str], Any] = {}
+        townships = {row.pk: row for row in self.townships.values()}
+        for alias in Alias.objects.filter(county=self.county).exclude(kind=Alias.Kind.HEADER):
+            target = (
+                townships.get(alias.township_id or 0)
+                or self.villages.get(alias.village_id or 0)
+                or self.units.get(alias.unit_id or 0)
+            )
+            if target:
+                self.aliases[alias.kind, alias.context_id, alias.text] = target
+
+    def _load_points(self) -> None:
         # (unit id, name) -> everybody who ever had that name there
         self.officers: dict[tuple[int, str], list[Officer]] = defaultdict(list)
-        for officer in Officer.objects.filter(county=county_id).order_by("id"):
+        self.by_telephone: dict[tuple[int, str], list[Officer]] = defaultdict(list)
+        self.people: dict[int, Officer] = {}
+        for officer in Officer.objects.filter(county=self.county).order_by("id"):
+            self.people[officer.pk] = officer
             self.officers[officer.unit_id, name_of(officer.name)].append(officer)
-        everybody = {officer.pk: officer for group in self.officers.values() for officer in group}
+            if officer.telephone:
+                self.by_telephone[officer.unit_id, bare(officer.telephone)].append(officer)
         # (unit id, village id) -> its contact points by first day
         self.points: dict[tuple[int, int], list[ContactPoint]] = defaultdict(list)
-        by_id = {row.pk: row for row in self._by_code.values()}
-        units = {row.pk: row for row in self._units.values()}
-        for point in ContactPoint.objects.filter(county=county_id).order_by("period", "id"):
+        self.co_officers: dict[int, list[Officer]] = defaultdict(list)
+        pairs = ContactPoint.co_officers.through.objects.filter(contactpoint__county=self.county)
+        for point_id, officer_id in pairs.order_by("id").values_list(
+            "contactpoint_id", "officer_id"
+        ):
+            self.co_officers[point_id].append(self.people[officer_id])
+        for point in ContactPoint.objects.filter(county=self.county).order_by("period", "id"):
             # One object per officer, unit and village: changes are compared by identity.
-            point.officer = everybody[point.officer_id]
-            point.unit, point.village = units[point.unit_id], by_id[point.village_id]
+            point.officer = self.people[point.officer_id]
+            point.unit, point.village = self.units[point.unit_id], self.villages[point.village_id]
             self.points[point.unit_id, point.village_id].append(point)
-        self._answers: dict[tuple[str, str], str] = {}
 
     def unit(self, name: str) -> Unit:
-        """The unit of exactly this name. Raises Problem."""
+        """The unit that this text names, in full, shortened, or as it was told. Raises."""
         if not name:
             raise Problem("unit", gettext_noop("The unit is missing."))
+        return self._once(("unit", name), lambda: self._unit(name))
+
+    def _unit(self, name: str) -> Unit:
         if unit := self._units.get(name):
             return unit
-        raise self._unknown("unit", name, self._units)
+        found: dict[int, Unit] = {}
+        for written in self._names.written(name):
+            if forms := self._unit_forms.get(written):
+                found = {unit.pk: unit for unit in forms}
+                break
+        if alias := self.aliases.get(("unit", None, name)):
+            found = {alias.pk: alias}
+        if len(found) == 1:
+            return next(iter(found.values()))
+        units = list(found.values()) or [
+            self._unit_forms[form][0] for form in self._search("unit", name, self._unit_forms)
+        ]
+        named = {str(unit.pk): unit.name for unit in units}
+        raise Asks(_question("unit", name, "", list(named.items())))
 
-    def village(self, code: str, name: str, township: str) -> Village:
-        """The village of this code, else of this name in this township. Raises Problem."""
+    def township(self, name: str) -> Township:
+        """The township that this text names. Raises."""
+        return self._once(("township", name), lambda: self._township(name))
+
+    def _township(self, name: str) -> Township:
+        text = without_county(name, self.county.name)
+        if found := self.townships.get(text) or self.aliases.get(("township", None, text)):
+            return found
+        # Without its ending: a 乡 that became a 镇 is asked, the bare name is not.
+        bare_name = self._township_stems.get(text, [])
+        if len(bare_name) == 1:
+            return bare_name[0]
+        near = self._search("township", text, self.townships)
+        candidates = [(str(row.pk), row.name) for row in map(self.townships.__getitem__, near)]
+        raise Asks(_question("township", text, "", candidates))
+
+    def village(self, row: int, cells: Mapping[str, str], answers: Mapping[str, str]) -> Village:
+        """The village of this code, else of this name in this township. Raises.
+
+        `answers` holds what was told of single rows.
+        """
+        key = ("village", *(cells.get(n, "") for n in ("village_code", "village", "township")))
+        try:
+            return self._once(key, lambda: self._village(*key[1:]))
+        except Ambiguous as several:
+            question = Question(
+                kind="village",
+                column="village",
+                value=several.value,
+                context=f"row {row}",
+                text=several.text,
+                params=several.params,
+                candidates=village_candidates(several.found),
+                others=False,
+            )
+            told = answers.get(question.key, "")
+            if told.isdecimal() and int(told) in self.villages:
+                return self.villages[int(told)]
+            raise Asks(question) from several
+
+    def _village(self, code: str, name: str, township: str) -> Village:
         if code:
-            return self._village_by_code(code, name)
+            return self._village_by_code(code, name, township)
         if not name:
             raise Problem("village", gettext_noop("The village is missing."))
-        if township and township not in self._townships:
-            raise self._unknown("township", township, self._townships)
-        namesakes = [
-            village
-            for village in self._by_stem.get(stem(name), [])
-            if not township or name_of(village.township.name) == township
-        ]
-        exact = [village for village in namesakes if name_of(village.name) == name]
-        found = exact if len(exact) == 1 else namesakes
+        name = without_county(name, self.county.name)
+        inside = self.township(township) if township else None
+        if found := self._called(name, inside):
+            return self._only(found, name)
+        prefix = next((p for p in self._prefixes if name.startswith(p) and name != p), "")
+        if prefix:
+            return self._village_below(prefix, name, inside)
+        raise self._unknown_village(name, inside)
+
+    def _village_below(self, prefix: str, name: str, inside: Township | None) -> Village:
+        """A cell that names the township before the village."""
+        rest, named = name.removeprefix(prefix), self.townships[prefix]
+        found = self._called(rest, named)
+        if inside and inside != named:
+            elsewhere = self._called(rest, inside)
+            sentence = gettext_noop("The row names two townships, %(one)s and %(other)s.")
+            both = [*found, *elsewhere]
+            if not both:
+                raise Problem("village", sentence, one=inside.name, other=named.name)
+            raise Ambiguous(sentence, name, both, one=inside.name, other=named.name)
+        if found:
+            return self._only(found, rest)
+        raise self._unknown_village(rest, named)
+
+    def _called(self, name: str, inside: Township | None) -> list[Village]:
+        """The villages that this name can mean: exactly, as it was told, or but for its ending."""
+        same = [v for v in self._by_stem.get(stem(name), []) if inside in (None, v.township)]
+        exact = [village for village in same if name_of(village.name) == name]
+        kind = [v for v in same if is_community(name_of(v.name)) == is_community(name)]
+        if len(exact) == 1 and len(kind) == 1:
+            return exact
+        told = self.aliases.get(("village", inside.pk if inside else None, stem(name)))
+        return [*same, *([told] if told and told not in same else [])]
+
+    def _only(self, found: list[Village], name: str) -> Village:
         if len(found) == 1:
             return found[0]
-        if found:
-            raise Problem(
-                "village",
-                gettext_noop("“%(name)s” can be %(candidates)s. Add the township or the code."),
-                name=name,
-                candidates=" / ".join(map(_place, found)),
-            )
-        raise self._unknown_village(name, township)
+        sentence = gettext_noop("“%(name)s” can be %(count)s villages.")
+        raise Ambiguous(sentence, name, found, name=name, count=len(found))
 
-    def _village_by_code(self, code: str, name: str) -> Village:
-        if not re.fullmatch(r"[0-9]{12}", code):
+    def _village_by_code(self, code: str, name: str, township: str) -> Village:
+        if not _CODE.fullmatch(code):
             sentence = gettext_noop("“%(code)s” is not a 12-digit village code.")
             raise Problem("village_code", sentence, code=code)
         village = self._by_code.get(code)
         if village is None:
             sentence = gettext_noop("The county has no village with the code %(code)s.")
             raise Problem("village_code", sentence, code=code)
-        if name and stem(name) != stem(name_of(village.name)):
-            raise Problem(
-                "village",
-                gettext_noop("The code belongs to %(village)s, the row says “%(name)s”."),
-                village=_place(village),
-                name=name,
-            )
-        return village
+        name = without_county(name, self.county.name)
+        bare_name = name.removeprefix(name_of(village.township.name)) or name
+        told = self.aliases.get(("village", village.township_id, stem(bare_name)))
+        agrees = not name or _same(bare_name, name_of(village.name)) or told is village
+        if agrees and not self._namesake_in(village, township):
+            return village
+        others = [v for v in self._called(bare_name, None) if v is not village] if name else []
+        raise Ambiguous(
+            gettext_noop("The code belongs to %(village)s, the row says “%(name)s”."),
+            name,
+            [village, *others],
+            village=place(village),
+            name=name,
+        )
 
-    def _unknown_village(self, name: str, township: str) -> Problem:
-        elsewhere = self._by_stem.get(stem(name), [])
-        if elsewhere:
-            return Problem(
-                "village",
-                gettext_noop("%(township)s has no “%(name)s”, but there is %(candidates)s."),
-                township=township,
-                name=name,
-                candidates=" / ".join(map(_place, elsewhere)),
-            )
-        names = [
-            village.name
-            for village in self._by_code.values()
-            if not township or name_of(village.township.name) == township
-        ]
-        return self._unknown("village", name, names)
+    def _namesake_in(self, village: Village, township: str) -> bool:
+        """Whether the township that the row names, another than the code's, has one so called."""
+        named = self.townships.get(without_county(township, self.county.name))
+        return any(
+            other.township is named and named is not village.township
+            for other in self._by_stem[stem(name_of(village.name))]
+        )
 
-    def _unknown(self, column: str, name: str, names: Iterable[str]) -> Problem:
-        if (column, name) not in self._answers:
-            self._answers[column, name] = " / ".join(similar(name, names))
-        if candidates := self._answers[column, name]:
-            sentence = gettext_noop("“%(name)s” is not in the registry. Is it %(candidates)s?")
-            return Problem(column, sentence, name=name, candidates=candidates)
-        return Problem(column, gettext_noop("“%(name)s” is not in the registry."), name=name)
+    def _unknown_village(self, name: str, inside: Township | None) -> Asks:
+        if not inside:
+            near = self._search(("village", None), stem(name), self._by_stem)
+            return self._ask_village(name, None, [v for s in near for v in self._by_stem[s]])
+        stems: dict[str, list[Village]] = defaultdict(list)
+        if ("village", inside.pk) not in self._near:
+            for village in self.villages.values():
+                if village.township_id == inside.pk:
+                    stems[stem(name_of(village.name))].append(village)
+        near = self._search(("village", inside.pk), stem(name), stems)
+        found = [v for s in near for v in self._by_stem[s] if v.township_id == inside.pk]
+        return self._ask_village(name, inside, [*found, *self._by_stem.get(stem(name), [])])
+
+    def _ask_village(self, name: str, inside: Township | None, found: list[Village]) -> Asks:
+        question = _question(
+            "village", stem(name), str(inside.pk) if inside else "", village_candidates(found)
+        )
+        if inside:
+            question.text = gettext_noop("%(township)s has no village “%(name)s”.")
+            question.params["township"] = inside.name
+            question.within = inside.pk
+        question.params["name"] = name
+        return Asks(question)
+
+    def _search(self, kind: Any, text: str, names: Iterable[str]) -> list[str]:
+        if (kind, text) not in self._searched:
+            if len(self._searched) >= _SEARCHES:
+                return []
+            near = self._near.get(kind) or self._near.setdefault(kind, Near(names))
+            self._searched[kind, text] = near.find(text)
+        return self._searched[kind, text]
+
+    def _once(self, key: tuple[str, ...], find: Callable[[], Any]) -> Any:
+        """What `find` finds or raises, the same for every row that says the same."""
+        if key not in self._resolved:
+            try:
+                self._resolved[key] = find()
+            except (Problem, Asks, Ambiguous) as refusal:
+                self._resolved[key] = refusal
+        found = self._resolved[key]
+        if isinstance(found, Exception):
+            raise found.with_traceback(None)
+        return found
 
 
-def _place(village: Village) -> str:
-    return f"{village.name}（{village.township.name}）"
+def bare(telephone: str) -> str:
+    """A telephone without spaces and dashes."""
+    return re.sub(r"[\s-]", "", telephone)
+
+
+def _same(name: str, official: str) -> bool:
+    return in_chinese(stem(name)) == in_chinese(stem(official))
+
+
+def _question(kind: str, value: str, context: str, candidates: list[tuple[str, str]]) -> Question:
+    return Question(
+        kind=kind,
+        column=kind,
+        value=value,
+        context=context,
+        text=gettext_noop("“%(name)s” is not in the registry."),
+        params={"name": value},
+        candidates=candidates,
+    )

@@ -1,49 +1,29 @@
 """What a list would do to the registry, decided row by row without a query per row.
 
-An empty cell changes nothing. Nothing is guessed: a row that could mean two things, or something
-we do not know, is rejected with the candidates named.
+An empty cell changes nothing. Nothing is guessed: what could mean two things, or something we do
+not know, is a question to a person; what nobody can answer is rejected.
 """
 
 import hashlib
 import json
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from contact_points.cells import name_of, text_of
+from contact_points.cells import text_of
 from contact_points.models import ContactPoint, ImportRow, Officer, Unit, Village
-from contact_points.services.lookup import Problem, Registry
+from contact_points.reading.lists import ListRow
+from contact_points.services.lookup import Registry, bare
+from contact_points.services.people import People, check_persons, limit, newcomers, persons, spelled
+from contact_points.services.questions import SKIP, Asks, Problem, Question, remark
 from outreach import clock
 
 Outcome = ImportRow.Outcome
-SEVERAL_PEOPLE = re.compile(r"[、,，;；/]")
-TELEPHONE = re.compile(r"[0-9+\- ]{5,20}")
-
-
-def _limit(model: Any, name: str) -> int:
-    return model._meta.get_field(name).max_length
-
-
-LIMITS = {
-    "officer": _limit(Officer, "name"),
-    "post": _limit(Officer, "post"),
-    "note": _limit(ContactPoint, "note"),
-}
-
-
-@dataclass(frozen=True)
-class ListRow:
-    """One row of a list: its number in the sheet and its cells as clean texts by column name."""
-
-    number: int
-    values: dict[str, str]
-
-    def get(self, name: str) -> str:
-        return self.values.get(name, "")
+# Names longer than this are no names; an alias must hold them.
+LONGEST = 100
 
 
 @dataclass
@@ -58,6 +38,7 @@ class PlannedRow:
     village: Village | None = None
     # Not saved yet when the row names somebody new.
     officer: Officer | None = None
+    co_officers: list[Officer] = field(default_factory=list)
     # The contact point that changes, or with `hands_over` ends the day before `first_day`.
     target: ContactPoint | None = None
     hands_over: bool = False
@@ -66,10 +47,10 @@ class PlannedRow:
     note: str = ""
 
 
-def digest(planned: Iterable[PlannedRow]) -> str:
+def digest(planned: Iterable[PlannedRow], left: Iterable[int] = ()) -> str:
     """The hash of exactly what a preview shows."""
     shown = [(p.row.number, p.outcome, p.changes, p.notes) for p in planned]
-    return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([shown, [*left]], ensure_ascii=False).encode()).hexdigest()
 
 
 def overlap(a: tuple[date, date | None], b: tuple[date, date | None]) -> bool:
@@ -78,46 +59,78 @@ def overlap(a: tuple[date, date | None], b: tuple[date, date | None]) -> bool:
 
 
 class Planner:
-    """Plans the rows of one list in order, remembering what earlier rows claimed."""
+    """Plans the rows of one list in order, remembering what earlier rows claimed.
 
-    def __init__(self, registry: Registry, first_day: date):
+    `answers` is what a person told: question key -> id of what is meant, `new` or `skip`.
+    """
+
+    def __init__(
+        self, registry: Registry, first_day: date, answers: Mapping[str, str] | None = None
+    ):
         self.registry = registry
         self.first_day = first_day
+        self.answers = answers or {}
+        self.people = People(registry, self.answers)
+        self.questions: dict[str, Question] = {}
         self._claims: dict[tuple[int, int], list[tuple[date, date | None, int]]] = {}
-        self._newcomers: dict[tuple[int, str], Officer] = {}
         # (officer, column) -> (text, row) that an earlier row wrote.
         self._told: dict[tuple[Any, str], tuple[str, int]] = {}
 
     def plan(self, row: ListRow) -> PlannedRow:
-        try:
-            planned = self._decide(row, *self._resolve(row))
-            self._agree_with_earlier_rows(planned)
-        except Problem as problem:
-            return PlannedRow(row, Outcome.REJECTED, notes=problem.remarks)
-        return planned
+        """What happens with the row."""
+        planned = PlannedRow(row, Outcome.REJECTED)
+        stops = [remark(*problem[:2], **problem[2]) for problem in row.problems]
+        asked: list[Question] = []
 
-    def _resolve(self, row: ListRow) -> tuple[Village, Unit, date | None, date | None]:
-        """Village, unit and days of the row; every problem of its cells is told at once."""
-        remarks: list[dict[str, Any]] = []
-
-        def ask(step: Callable[..., Any], *args: Any) -> Any:
+        def take(step: Callable[..., Any], *args: Any) -> Any:
             try:
                 return step(*args)
             except Problem as problem:
-                remarks.extend(problem.remarks)
-                return None
+                stops.extend(problem.remarks)
+            except Asks as asks:
+                asked.append(asks.question)
+            return None
 
-        village = ask(
-            self.registry.village, row.get("village_code"), row.get("village"), row.get("township")
-        )
-        unit = ask(self.registry.unit, row.get("unit"))
-        first, last = ask(_day, row, "first_day"), ask(_day, row, "last_day")
-        ask(_check_texts, row)
+        first, last = self._resolve(planned, take, {problem[0] for problem in row.problems})
+        if not stops and not asked:
+            decided = take(self._decide, row, planned.village, planned.unit, first, last)
+            if decided and take(self._agree_with_earlier_rows, decided):
+                return decided
+        return self._stopped(planned, stops, asked)
+
+    def _resolve(
+        self, planned: PlannedRow, take: Callable[..., Any], broken: set[str]
+    ) -> tuple[date | None, date | None]:
+        """Find village, unit and days; every problem of the cells is told at once."""
+        row = planned.row
+        if not broken & {"village", "village_code", "township"} and take(
+            _check_lengths, row, ("village", "township")
+        ):
+            planned.village = take(self.registry.village, row.number, row.values, self.answers)
+        if "unit" not in broken and take(_check_lengths, row, ("unit",)):
+            planned.unit = take(self.registry.unit, row.get("unit"))
+        first = None if "first_day" in broken else take(_day, row, "first_day")
+        last = None if "last_day" in broken else take(_day, row, "last_day")
+        if not broken & {"officer", "telephone", "post"}:
+            take(check_persons, row)
+        take(_check_note, row)
         if last and (first or self.first_day) > last:
-            remarks.append(_remark("last_day", gettext_noop("The last day is before the first.")))
-        if remarks:
-            raise Problem.of(remarks)
-        return village, unit, first, last
+            take(_refuse_order)
+        return first, last
+
+    def _stopped(
+        self, planned: PlannedRow, stops: list[dict[str, Any]], asked: list[Question]
+    ) -> PlannedRow:
+        planned.outcome = Outcome.REJECTED if stops else Outcome.ASKS
+        planned.notes = [*stops, *(question.remark for question in asked)]
+        for question in asked:
+            if self.answers.get(question.key) == SKIP:
+                planned.outcome = Outcome.REJECTED
+                sentence = gettext_noop("Left out, as it was answered.")
+                planned.notes.append(remark(question.column, sentence))
+            else:
+                self.questions.setdefault(question.key, question).rows.append(planned.row.number)
+        return planned
 
     def _decide(
         self, row: ListRow, village: Village, unit: Unit, first: date | None, last: date | None
@@ -128,11 +141,11 @@ class Planner:
         if not held:
             return self._open(row, village, unit, start, last)
         target = _meant(held, start, given=first is not None)
-        officer = self._officer(row, unit, start, target)
-        if officer is target.officer or target.first_day == start:
-            planned = self._change(row, target, officer, first, last)
+        people = self.people.of(row, unit, start, target)
+        if people[0] is target.officer or target.first_day == start:
+            planned = self._change(row, target, people, first, last)
         elif start > target.first_day:
-            planned = self._hand_over(row, target, officer, start, last)
+            planned = self._hand_over(row, target, people, start, last)
         else:
             raise Problem(
                 "first_day",
@@ -159,15 +172,16 @@ class Planner:
                 village=village.name,
                 other=village.merged_into.name,
             )
-        officer = self._officer(row, unit, start, None)
+        people = self.people.of(row, unit, start, None)
         return PlannedRow(
             row,
             Outcome.NEW,
-            changes=self._told_of_officer(row, officer),
-            notes=_newcomer(officer),
+            changes=self._told_of_officer(row, people[0]),
+            notes=newcomers(people),
             unit=unit,
             village=village,
-            officer=officer,
+            officer=people[0],
+            co_officers=people[1:],
             first_day=start,
             last_day=last,
             note=row.get("note"),
@@ -177,18 +191,18 @@ class Planner:
         self,
         row: ListRow,
         target: ContactPoint,
-        officer: Officer,
+        people: list[Officer],
         first: date | None,
         last: date | None,
     ) -> PlannedRow:
-        notes = _newcomer(officer)
+        officer, notes = people[0], newcomers(people)
         if first and first > target.first_day:
             sentence = gettext_noop("Held since %(day)s; the later first day changes nothing.")
-            notes.append(_remark("first_day", sentence, day=target.first_day.isoformat()))
+            notes.append(remark("first_day", sentence, day=target.first_day.isoformat()))
         first_day = min(first or target.first_day, target.first_day)
         last_day = last or target.last_day
         changes = [
-            _changed("officer", target.officer.name, officer.name, officer is not target.officer),
+            self._people_changed(target, people),
             _changed("first_day", target.first_day, first_day),
             _changed("last_day", target.last_day or "", last_day or ""),
             _changed("note", text_of(target.note), row.get("note") or text_of(target.note)),
@@ -202,6 +216,7 @@ class Planner:
             unit=target.unit,
             village=target.village,
             officer=officer,
+            co_officers=people[1:],
             target=target,
             first_day=first_day,
             last_day=last_day,
@@ -212,22 +227,24 @@ class Planner:
         self,
         row: ListRow,
         target: ContactPoint,
-        officer: Officer,
+        people: list[Officer],
         start: date,
         last: date | None,
     ) -> PlannedRow:
+        officer = people[0]
         sentence = gettext_noop("%(old)s until %(last)s, %(new)s from %(first)s.")
         days = {"last": (start - clock.ONE_DAY).isoformat(), "first": start.isoformat()}
-        note = _remark("officer", sentence, old=target.officer.name, new=officer.name, **days)
-        change = ("officer", target.officer.name, officer.name)
+        note = remark("officer", sentence, old=target.officer.name, new=officer.name, **days)
+        change = ("officer", spelled(self._holders(target)), spelled(people))
         return PlannedRow(
             row,
             Outcome.CHANGED,
             changes=[change, *self._told_of_officer(row, officer)],
-            notes=[note, *_newcomer(officer)],
+            notes=[note, *newcomers(people)],
             unit=target.unit,
             village=target.village,
             officer=officer,
+            co_officers=people[1:],
             target=target,
             hands_over=True,
             first_day=start,
@@ -235,55 +252,27 @@ class Planner:
             note=row.get("note") or target.note,
         )
 
-    def _officer(
-        self, row: ListRow, unit: Unit, start: date, target: ContactPoint | None
-    ) -> Officer:
-        """The officer the row names: who holds it, who serves in the unit, or somebody new."""
-        name, telephone = row.get("officer"), _bare(row.get("telephone"))
-        namesakes = self.registry.officers.get((unit.pk, name), [])
-        by_telephone = [o for o in namesakes if telephone and _bare(o.telephone) == telephone]
-        if len(by_telephone) == 1:
-            return by_telephone[0]
-        if target and name_of(target.officer.name) == name:
-            return target.officer
-        serving = [o for o in namesakes if o.left_on is None or o.left_on >= start]
-        if len(serving) > 1:
-            raise Problem(
-                "officer",
-                gettext_noop("%(unit)s has %(count)s people named %(name)s. Add the telephone."),
-                unit=unit.name,
-                count=len(serving),
-                name=name,
-            )
-        if serving:
-            return serving[0]
-        if namesakes:
-            raise Problem(
-                "officer",
-                gettext_noop("%(name)s left the unit on %(day)s."),
-                name=name,
-                day=max(o.left_on for o in namesakes if o.left_on).isoformat(),
-            )
-        return self._newcomers.get((unit.pk, name)) or Officer(
-            county_id=unit.county_id, unit=unit, name=name
-        )
+    def _holders(self, target: ContactPoint) -> list[Officer]:
+        return [target.officer, *self.registry.co_officers.get(target.pk, [])]
+
+    def _people_changed(self, target: ContactPoint, people: list[Officer]) -> Any:
+        old = self._holders(target)
+        same = old[0] is people[0] and {o.pk for o in old} == {o.pk for o in people}
+        return _changed("officer", spelled(old), spelled(people), not same)
 
     def _told_of_officer(self, row: ListRow, officer: Officer) -> list[tuple[str, str, str]]:
         """Post and telephone that differ from what the registry knows."""
         if officer.pk is None:
             return []
+        _name, post, telephone = persons(row)[0]
+        old, new = officer.telephone, telephone or officer.telephone
         pairs = [
-            _changed("post", text_of(officer.post), row.get("post") or text_of(officer.post)),
-            _changed(
-                "telephone",
-                officer.telephone,
-                row.get("telephone") or officer.telephone,
-                _bare(row.get("telephone") or officer.telephone) != _bare(officer.telephone),
-            ),
+            _changed("post", text_of(officer.post), post or text_of(officer.post)),
+            _changed("telephone", old, new, bare(old) != bare(new)),
         ]
         return [pair for pair in pairs if pair]
 
-    def _agree_with_earlier_rows(self, planned: PlannedRow) -> None:
+    def _agree_with_earlier_rows(self, planned: PlannedRow) -> bool:
         """Claim the days and the officer's particulars, or say which row did so before."""
         row, officer = planned.row, planned.officer
         assert planned.unit and planned.village and planned.first_day and officer
@@ -293,7 +282,8 @@ class Planner:
                 sentence = gettext_noop("Row %(row)s names this unit and village already.")
                 raise Problem("village", sentence, row=number)
         key = officer.pk or (planned.unit.pk, officer.name)
-        told = {name: row.get(name) for name in ("post", "telephone") if row.get(name)}
+        _name, post, telephone = persons(row)[0]
+        told = {name: text for name, text in (("post", post), ("telephone", telephone)) if text}
         for name, text in told.items():
             known, number = self._told.get((key, name), (text, row.number))
             if known != text:
@@ -303,29 +293,46 @@ class Planner:
         for name, text in told.items():
             self._told.setdefault((key, name), (text, row.number))
         if officer.pk is None:
-            self._newcomers[planned.unit.pk, officer.name] = officer
-            officer.post = officer.post or row.get("post")
-            officer.telephone = officer.telephone or row.get("telephone")
+            officer.post = officer.post or post
+            officer.telephone = officer.telephone or telephone
+        return True
 
 
-def _remark(column: str, text: str, /, **params: Any) -> dict[str, Any]:
-    return {"column": column, "text": text, "params": params}
+def left_out(
+    registry: Registry, planned: Iterable[PlannedRow], first_day: date
+) -> list[ContactPoint]:
+    """The contact points that hold on the day and that no row names or might name.
 
-
-def _newcomer(officer: Officer) -> list[dict[str, Any]]:
-    if officer.pk:
-        return []
-    return [_remark("officer", gettext_noop("%(name)s is new in the unit."), name=officer.name)]
+    Those of the units that the list speaks of come first. A row whose village is not known yet
+    may mean any of its unit's.
+    """
+    named: set[tuple[int, int]] = set()
+    units: set[int] = set()
+    open_units: set[int] = set()
+    open_villages: set[int] = set()
+    for p in planned:
+        if p.unit:
+            units.add(p.unit.pk)
+        if p.unit and p.village:
+            named.add((p.unit.pk, p.village.pk))
+        elif p.unit:
+            open_units.add(p.unit.pk)
+        elif p.village:
+            open_villages.add(p.village.pk)
+    found = [
+        point
+        for (unit, village), points in registry.points.items()
+        if (unit, village) not in named and unit not in open_units and village not in open_villages
+        for point in points
+        if overlap((first_day, first_day), (point.first_day, point.last_day))
+    ]
+    return sorted(found, key=lambda p: (p.unit_id not in units, p.unit_id, p.village.code, p.pk))
 
 
 def _changed(name: str, old: Any, new: Any, differs: bool | None = None) -> Any:
     if old != new if differs is None else differs:
         return (name, str(old), str(new))
     return None
-
-
-def _bare(telephone: str) -> str:
-    return re.sub(r"[\s-]", "", telephone)
 
 
 def _day(row: ListRow, name: str) -> date | None:
@@ -343,18 +350,22 @@ def _day(row: ListRow, name: str) -> date | None:
     return day
 
 
-def _check_texts(row: ListRow) -> None:
-    """What the registry's own fields would refuse."""
-    name = row.get("officer")
-    if not name:
-        raise Problem("officer", gettext_noop("The responsible officer is missing."))
-    if SEVERAL_PEOPLE.search(name):
-        raise Problem("officer", gettext_noop("Write one responsible officer per row."))
-    for column, limit in LIMITS.items():
-        if len(row.get(column)) > limit:
-            raise Problem(column, gettext_noop("Longer than %(limit)s characters."), limit=limit)
-    if row.get("telephone") and not TELEPHONE.fullmatch(row.get("telephone")):
-        raise Problem("telephone", gettext_noop("A telephone has 5 to 20 digits."))
+def _check_lengths(row: ListRow, columns: Iterable[str]) -> bool:
+    for column in columns:
+        if len(row.get(column)) > LONGEST:
+            sentence = gettext_noop("Longer than %(limit)s characters.")
+            raise Problem(column, sentence, limit=LONGEST)
+    return True
+
+
+def _check_note(row: ListRow) -> None:
+    most = limit(ContactPoint, "note")
+    if len(row.get("note")) > most:
+        raise Problem("note", gettext_noop("Longer than %(limit)s characters."), limit=most)
+
+
+def _refuse_order() -> None:
+    raise Problem("last_day", gettext_noop("The last day is before the first."))
 
 
 def _meant(held: list[ContactPoint], start: date, *, given: bool) -> ContactPoint:

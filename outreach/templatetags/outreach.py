@@ -28,6 +28,10 @@ TAG_CLASSES = {
     "refused": "late",
     "rejected": "late",
     "late": "late",
+    "asks": "late",
+    "left": "exempt",
+    "dropped": "exempt",
+    "undone": "exempt",
     "void": "exempt",
     "exempt": "exempt",
 }

@@ -201,14 +201,14 @@ class TestImportPages:
         village = factories.village(factories.township(county))
         unit = factories.unit(county)
         good = row(code=village.code, unit=unit.name, officer="王建国")
-        content = xlsx(good, row(code=village.code, unit="无此局", officer="王建国"))
+        content = xlsx(good, row(code=village.code, unit=unit.name, officer=""))
         run = upload(admin, content, read=False)
         url = reverse("import_detail", args=[run.pk])
         assert b'id="job"' in client.get(url).content
         run = upload(admin, content)
         url = reverse("import_detail", args=[run.pk])
         page = client.get(url)
-        assert [n for _kind, _label, n in page.context["counts"]] == [1, 0, 0, 1]
+        assert [n for _kind, _label, n in page.context["counts"]] == [1, 0, 0, 0, 1]
         assert run.plan_sha256.encode() in page.content
         only = client.get(url, {"outcome": "rejected"})
         assert [r.record.number for r in only.context["table"].paginated_rows] == [3]

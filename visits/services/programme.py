@@ -1,5 +1,6 @@
 """Open the programme year, its rules and topics, and the plan lines that are its obligations."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -172,6 +173,52 @@ def follow_registry(*, county_id: int) -> int:
                 after={"lines": lines},
             )
     return changed
+
+
+@transaction.atomic
+def release_lines(released: Mapping[int, int | None]) -> list[int]:
+    """Part lines from contact points that are about to be removed because a list is undone.
+
+    `released` is contact point -> the one whose months it had taken over, or None. Lines go back
+    to that one; a line nobody wrote anything into, made only to follow the registry, goes away.
+    Returns the contact points that still have lines with content.
+    """
+    lines = list(
+        PlanLine.objects.filter(contact_point__in=released)
+        .select_related("contact_point")
+        .annotate(
+            used=Exists(Visit.objects.filter(plan_line=OuterRef("pk"))),
+            spoken_of=Exists(PlanLine.topics.through.objects.filter(planline=OuterRef("pk"))),
+        )
+    )
+    before = {point.pk: point for point in ContactPoint.objects.filter(pk__in=released.values())}
+    taken = set(
+        PlanLine.objects.filter(contact_point__in=before).values_list("contact_point", "month")
+    )
+    moved, untouched, kept = [], [], set()
+    for line in lines:
+        point = line.contact_point
+        former = before.get(released[point.pk] or 0)
+        if line.used:
+            kept.add(point.pk)
+        elif former and (former.pk, line.month) not in taken:
+            if line.officer_id == point.officer_id:
+                line.officer_id = former.officer_id
+            line.contact_point = former
+            moved.append(line)
+        elif is_untouched(line):
+            untouched.append(line.pk)
+        else:
+            kept.add(point.pk)
+    PlanLine.objects.bulk_update(moved, ["contact_point", "officer"], batch_size=2000)
+    PlanLine.objects.filter(pk__in=untouched).delete()
+    return sorted(kept)
+
+
+def is_untouched(line: Any) -> bool:
+    """Whether nobody wrote anything into the line; `spoken_of` tells of its topics."""
+    written = (line.planned_date, line.group, line.exemption, line.spoken_of)
+    return not any(written) and line.version == 1
 
 
 @transaction.atomic

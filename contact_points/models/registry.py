@@ -1,7 +1,5 @@
 """The registry: who exists, and which unit and officer hold which village from when to when."""
 
-import uuid
-
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.validators import RegexValidator
@@ -11,18 +9,14 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from contact_points.columns import BY_NAME
 from contact_points.querysets import (
     ContactPointQuerySet,
-    ImportRowQuerySet,
-    ImportRunQuerySet,
     OfficerQuerySet,
     TownshipQuerySet,
     UnitQuerySet,
     VillageQuerySet,
 )
 from outreach import clock
-from outreach.sentences import say
 
 
 def _digits(count: int, message: Promise) -> RegexValidator:
@@ -244,6 +238,10 @@ class ContactPoint(models.Model):
         related_name="contact_points",
         verbose_name=_("responsible officer"),
     )
+    # Whom the list names beside the responsible officer, for the same village.
+    co_officers = models.ManyToManyField(
+        Officer, blank=True, related_name="co_contact_points", verbose_name=_("co-officers")
+    )
     period = DateRangeField(_("period"))
     note = models.CharField(_("note"), max_length=200, blank=True)
 
@@ -284,6 +282,12 @@ class ContactPoint(models.Model):
         )
 
     @property
+    def people(self):
+        """The responsible officer and the co-officers, as a list names them."""
+        names = [self.officer.name, *(officer.name for officer in self.co_officers.all())]
+        return "、".join(names)
+
+    @property
     def first_day(self):
         return self.period.lower
 
@@ -291,116 +295,3 @@ class ContactPoint(models.Model):
     def last_day(self):
         """The last day it holds, or None while it is open."""
         return self.period.upper and self.period.upper - clock.ONE_DAY
-
-
-class ImportRun(models.Model):
-    """One uploaded list: what was understood, what will happen, what happened."""
-
-    class State(models.TextChoices):
-        READING = "reading", _("being read")
-        READY = "ready", _("ready to apply")
-        APPLYING = "applying", _("being applied")
-        APPLIED = "applied", _("applied")
-        REFUSED = "refused", _("cannot be read")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    county = models.ForeignKey(County, models.PROTECT)
-    # Nobody: the command line of the installation itself.
-    created_by = models.ForeignKey(
-        "outreach.User", models.PROTECT, null=True, verbose_name=_("uploaded by")
-    )
-    created_at = models.DateTimeField(_("uploaded"), default=clock.now)
-    file = models.FileField(upload_to="imports/%Y/%m/")
-    file_name = models.CharField(_("file"), max_length=200)
-    sha256 = models.CharField(max_length=64)
-    first_day = models.DateField(_("valid from"))
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.READING)
-    message = models.CharField(max_length=300, blank=True)
-    message_params = models.JSONField(default=dict)
-    # How the file was read: sheet, header_row, unknown columns.
-    understood = models.JSONField(default=dict)
-    # Outcome -> rows, and the hash of exactly this preview: only what was shown can be applied.
-    counts = models.JSONField(default=dict)
-    plan_sha256 = models.CharField(max_length=64, blank=True)
-    job = models.ForeignKey("outreach.Job", models.SET_NULL, null=True)
-    bulk_id = models.UUIDField(default=uuid.uuid4, editable=False)
-    applied_at = models.DateTimeField(_("applied"), null=True)
-
-    objects = ImportRunQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("import")
-        verbose_name_plural = _("imports")
-        ordering = ["-created_at", "id"]
-        indexes = [models.Index(fields=["county", "-created_at"], name="import_run_county")]
-
-    def __str__(self):
-        return self.file_name
-
-    def get_absolute_url(self):
-        return reverse("import_detail", args=[self.pk])
-
-    @property
-    def message_text(self):
-        return say(self.message, self.message_params)
-
-    @property
-    def can_be_confirmed(self):
-        """Ready, or left by an apply job that ended without applying."""
-        stuck = self.state == self.State.APPLYING and not (self.job and self.job.is_open)
-        return bool(self.rows_to_apply) and (self.state == self.State.READY or stuck)
-
-    @property
-    def rows_to_apply(self):
-        """How many rows would write something."""
-        return sum(self.counts.get(name, 0) for name in ImportRow.WRITING)
-
-
-class ImportRow(models.Model):
-    """One row of an uploaded list and what happens, or happened, with it."""
-
-    class Outcome(models.TextChoices):
-        NEW = "new", _("new")
-        CHANGED = "changed", _("changed")
-        UNCHANGED = "unchanged", _("unchanged")
-        REJECTED = "rejected", _("rejected")
-
-    WRITING = (Outcome.NEW, Outcome.CHANGED)
-
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
-    number = models.PositiveIntegerField(_("row"))
-    outcome = models.CharField(_("what happens"), max_length=10, choices=Outcome)
-    # Column name -> text, as it was read.
-    values = models.JSONField()
-    # [column, old, new]
-    changes = models.JSONField(default=list)
-    # {"column", "text", "params"}: why it is rejected, or what else a person should know.
-    notes = models.JSONField(default=list)
-    contact_point = models.ForeignKey(ContactPoint, models.SET_NULL, null=True)
-
-    objects = ImportRowQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("row of a list")
-        verbose_name_plural = _("rows of lists")
-        ordering = ["run", "number"]
-        constraints = [models.UniqueConstraint(fields=["run", "number"], name="import_row_once")]
-
-    def __str__(self):
-        return f"{self.run_id} {self.number}"
-
-    @property
-    def changed(self):
-        """(column's label, old, new) of what changes."""
-        return [(BY_NAME[name].label, old, new) for name, old, new in self.changes]
-
-    @property
-    def remarks(self):
-        """(column's label, sentence) of what a person should know."""
-        return [(BY_NAME[n["column"]].label, say(n["text"], n["params"])) for n in self.notes]
-
-    @property
-    def reason(self):
-        """Changes and remarks as one text, for files."""
-        changes = [f"{label}: {old} → {new}" for label, old, new in self.changed]
-        return "; ".join([*changes, *(f"{label}: {text}" for label, text in self.remarks)])

@@ -1,0 +1,134 @@
+"""Every hand-made list is read as a person would, and no damage makes it be read wrongly."""
+
+import io
+import random
+import re
+import unicodedata
+
+import openpyxl
+import pytest
+from openpyxl.cell.cell import MergedCell
+
+from contact_points.reading import Unreadable, read_list
+from outreach.sentences import say
+from tests.contact_points.corpus import CASES
+
+
+def ids(case):
+    return case.name
+
+
+@pytest.mark.parametrize("case", CASES, ids=ids)
+def test_a_list_is_read_as_a_person_would(case):
+    reading = read_list(case.file, case.make(), **case.how)
+    read = [
+        (row.sheet_row or row.number, {name: row.get(name) for name in wanted})
+        for row, (_number, wanted) in zip(reading.rows, case.rows, strict=False)
+    ]
+    if reading.hidden and any(row.sheet for row in reading.rows):
+        read = [(row.number, cells) for row, (_n, cells) in zip(reading.rows, read, strict=True)]
+    assert read == case.rows
+    assert len(reading.rows) == len(case.rows)
+    problems = {row.number: [p[0] for p in row.problems] for row in reading.rows if row.problems}
+    assert problems == case.problems
+    for name, found in (
+        ("header_rows", reading.header_rows),
+        ("dropped", [row.row for row in reading.dropped]),
+        ("unknown", reading.unknown),
+        ("sheet", reading.sheet),
+        ("others", [name for name, _why in reading.other_sheets]),
+    ):
+        if (wanted := getattr(case, name)) is not None:
+            assert found == wanted, name
+    if case.unsure is not None:
+        assert any(not column.sure for column in reading.columns) == case.unsure
+    assert case.told in " ".join(say(*sentence) for sentence in reading.hidden)
+
+
+def test_two_sheets_with_a_township_each_number_their_rows_on():
+    case = next(case for case in CASES if case.name == "sheets by township")
+    rows = read_list(case.file, case.make()).rows
+    assert [(row.number, row.sheet, row.sheet_row) for row in rows] == [
+        (2, "官亭镇", 2),
+        (4, "苏家营镇", 2),
+    ]
+
+
+def numbers(reading):
+    """The codes and telephones that were read."""
+    columns = ("village_code", "telephone")
+    return {row.get(name) for row in reading.rows for name in columns if row.get(name)}
+
+
+@pytest.mark.parametrize("case", CASES, ids=ids)
+def test_flipped_bytes_are_refused_or_change_no_number(case):
+    chance = random.Random(case.name)
+    whole = case.make()
+    true = numbers(read_list(case.file, whole, **case.how))
+    for _ in range(12):
+        damaged = bytearray(whole)
+        for _ in range(chance.randrange(1, 9)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        if chance.random() < 0.2:
+            del damaged[chance.randrange(len(damaged)) :]
+        try:
+            reading = read_list(case.file, bytes(damaged), **case.how)
+        except Unreadable:
+            continue
+        # Archives carry checksums; in a text a changed digit is a digit.
+        if case.file.endswith(("x", "m")):
+            assert numbers(reading) <= true
+
+
+WORKBOOKS = [case for case in CASES if case.file.endswith(".xlsx")]
+
+
+@pytest.mark.parametrize("case", WORKBOOKS, ids=ids)
+def test_cells_in_disorder_never_make_a_number_that_nobody_wrote(case):
+    chance = random.Random(case.name)
+    whole = case.make()
+    for _ in range(5):
+        book = openpyxl.load_workbook(io.BytesIO(whole))
+        for sheet in book.worksheets:
+            disorder(sheet, chance)
+        target = io.BytesIO()
+        book.save(target)
+        written = {
+            re.sub(r"\D", "", unicodedata.normalize("NFKC", digits(cell)))
+            for sheet in book.worksheets
+            for row in sheet.iter_rows(values_only=True)
+            for cell in row
+        }
+        try:
+            reading = read_list(case.file, target.getvalue(), **case.how)
+        except Unreadable:
+            continue
+        for number in numbers(reading):
+            bare = re.sub(r"\D", "", number)
+            assert bare in written or bare.removeprefix("0") in written
+
+
+def digits(cell):
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def disorder(sheet, chance):
+    """Shuffle, remove and double cells and rows of a sheet."""
+    for _ in range(chance.randrange(1, 6)):
+        rows, columns = max(sheet.max_row, 2), max(sheet.max_column, 2)
+        y, x = chance.randrange(1, min(rows, 20) + 1), chance.randrange(1, columns + 1)
+        kind = chance.randrange(4)
+        if kind == 0 and not sheet.merged_cells.ranges:
+            sheet.insert_rows(y)
+        elif kind == 1 and not sheet.merged_cells.ranges:
+            sheet.delete_rows(y)
+        else:
+            other = sheet.cell(chance.randrange(1, min(rows, 20) + 1), x)
+            cell = sheet.cell(y, x)
+            if not (isinstance(cell, MergedCell) or isinstance(other, MergedCell)):
+                cell.value, other.value = (other.value, cell.value) if kind == 2 else (None, None)
+
+
+def test_the_corpus_is_large_and_every_file_has_its_own_name():
+    assert len(CASES) >= 40
+    assert len({case.name for case in CASES}) == len(CASES)
