@@ -6,13 +6,16 @@ written as they are: no `save`, no signals, no defaults of the database.
 
 import io
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from django.db import connection, models
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+NULL = "\\N"
+_SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -65,23 +68,31 @@ def _numbers(table: str, column: str, count: int) -> list[int]:
 
 def _copy(table: str, fields: Sequence[Any], rows: Iterable[models.Model]) -> None:
     columns = ", ".join(f'"{field.column}"' for field in fields)
+    texts = [(field.attname, _writer(field)) for field in fields]
     lines = io.StringIO()
     for row in rows:
-        lines.write("\t".join([_text(field, getattr(row, field.attname)) for field in fields]))
+        values = row.__dict__
+        lines.write("\t".join([text(values[name]) for name, text in texts]))
         lines.write("\n")
     lines.seek(0)
     with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(f'COPY "{table}" ({columns}) FROM STDIN', lines)
 
 
-def _text(field: Any, value: Any) -> str:
-    """The value as COPY's text format has it."""
-    if isinstance(field, models.JSONField) and value is not None:
-        return json.dumps(value, cls=field.encoder, ensure_ascii=False).translate(_ESCAPES)
+def _writer(field: Any) -> Callable[[Any], str]:
+    """How a value of this field stands in COPY's text format."""
+    if isinstance(field, models.JSONField):
+        encode = (field.encoder or json.JSONEncoder)(ensure_ascii=False).encode
+        # JSON itself has no raw tabs and line breaks.
+        return lambda value: NULL if value is None else encode(value).replace("\\", "\\\\")
+    return _text
+
+
+def _text(value: Any) -> str:
     if value is None:
-        return "\\N"
+        return NULL
     if isinstance(value, str):
-        return value.translate(_ESCAPES)
+        return value.translate(_ESCAPES) if _SPECIAL.search(value) else value
     if isinstance(value, DateRange):
         return f"[{value.lower or ''},{value.upper or ''})"
     if isinstance(value, date):

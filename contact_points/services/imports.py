@@ -15,9 +15,9 @@ from contact_points.models import County, ImportRow, ImportRun, ImportTrail
 from contact_points.permissions import can_import_lists
 from contact_points.reading.lists import ListRow
 from contact_points.services.applying import Writer
-from contact_points.services.previews import Plan, as_read, keep_preview, plan_list, rows_of
+from contact_points.services.previews import Plan, keep_preview, plan_list, read_rows, rows_of
 from contact_points.services.registry import announce_change
-from outreach import audit, clock, copying, jobs
+from outreach import audit, clock, jobs
 from outreach.models import Job, User
 
 State = ImportRun.State
@@ -173,26 +173,25 @@ def apply_import(
         return True
     check_allowed(actor, run.county_id)
     one_at_a_time(run.county_id)
-    kept = rows_of(run)
     plan = plan_list(
-        county_id=run.county_id, rows=as_read(kept), first_day=run.first_day, answers=run.answers
+        county_id=run.county_id, rows=read_rows(run), first_day=run.first_day, answers=run.answers
     )
     if plan.sha256 != plan_sha256:
         run.message = gettext_noop(
             "The registry changed since the preview, so nothing was applied. "
             "This is the new preview."
         )
-        keep_preview(run, plan, kept)
+        keep_preview(run, plan, rows_of(run))
         audit.record(gettext_noop("List read again"), actor=actor, obj=run, after=run.counts)
         return False
     if close:
         run.closes = run.left
-    _write(run, plan, kept, actor)
+    _write(run, plan, actor)
     announce_change(run.county_id)
     return True
 
 
-def _write(run: ImportRun, plan: Plan, kept: list[ImportRow], actor: User | None) -> None:
+def _write(run: ImportRun, plan: Plan, actor: User | None) -> None:
     writer = Writer(
         county_id=run.county_id,
         bulk_id=run.bulk_id,
@@ -203,15 +202,24 @@ def _write(run: ImportRun, plan: Plan, kept: list[ImportRow], actor: User | None
     closing = [point for point in plan.closable(run.first_day) if point.pk in chosen]
     written = writer.write(plan.rows, closing, run.first_day)
     ImportTrail.objects.update_or_create(run=run, defaults={"content": written.trail()})
-    for row in kept:
-        row.contact_point_id = written.points.get(row.number)
-    copying.update([row for row in kept if row.contact_point_id], ["contact_point"])
+    _link_rows(run, written.points)
     run.state, run.applied_at = State.APPLIED, clock.now()
     run.counts["closed"] = len(closing)
     run.save(update_fields=["state", "applied_at", "counts", "closes"])
     audit.record(
         gettext_noop("List applied"), actor=actor, obj=run, after=run.counts, bulk_id=run.bulk_id
     )
+
+
+def _link_rows(run: ImportRun, points: dict[int, int]) -> None:
+    """Let each row know the contact point that it opened or changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {ImportRow._meta.db_table} AS row SET contact_point_id = given.point "
+            "FROM unnest(%s::int[], %s::bigint[]) AS given (number, point) "
+            "WHERE row.run_id = %s AND row.number = given.number",
+            [list(points), list(points.values()), run.pk],
+        )
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext_noop
@@ -32,14 +33,19 @@ def persons(row: ListRow) -> list[tuple[str, str, str]]:
 
     Posts and telephones are shared out when the row has one for each; else the first has them.
     """
-    names = list(dict.fromkeys(split(row.get("officer"))))
+    return _persons(row.get("officer"), row.get("post"), row.get("telephone"))
+
+
+@lru_cache(1000)
+def _persons(officer: str, *particulars: str) -> list[tuple[str, str, str]]:
+    names = list(dict.fromkeys(split(officer)))
+    if len(names) < 2:
+        return [(name, *particulars) for name in names]  # type: ignore[misc]
     shared = []
-    for column in ("post", "telephone"):
-        text = row.get(column)
+    for text in particulars:
         parts = split(text)
-        fits = len(names) > 1 and len(parts) == len(names)
-        shared.append(parts if fits else [text, *[""] * (len(names) - 1)])
-    return list(zip(names, *shared, strict=True)) if names else []
+        shared.append(parts if len(parts) == len(names) else [text, *[""] * (len(names) - 1)])
+    return list(zip(names, *shared, strict=True))
 
 
 def check_persons(row: ListRow) -> None:

@@ -70,13 +70,28 @@ def rows_of(run: ImportRun) -> list[ImportRow]:
     return list(run.rows.order_by("number"))
 
 
+def read_rows(run: ImportRun) -> list[ListRow]:
+    """The kept rows as they were read, or corrected since, without what they would do."""
+    names = ("number", "values", "problems", "sheet", "sheet_row")
+    return [
+        ListRow(number, values, _problems(problems), sheet, sheet_row)
+        for number, values, problems, sheet, sheet_row in run.rows.order_by("number").values_list(
+            *names
+        )
+    ]
+
+
+def _problems(kept: list[dict[str, Any]]) -> tuple[tuple[str, str, dict[str, Any]], ...]:
+    return tuple((p["column"], p["text"], p["params"]) for p in kept)
+
+
 def as_read(rows: Sequence[ImportRow]) -> list[ListRow]:
     """The rows as they were read, or corrected since."""
     return [
         ListRow(
             row.number,
             row.values,
-            tuple((p["column"], p["text"], p["params"]) for p in row.problems),
+            _problems(row.problems),
             row.sheet,
             row.sheet_row,
         )
@@ -116,6 +131,7 @@ def _row(run: ImportRun, p: PlannedRow, known: ImportRow | None) -> ImportRow:
         problems=problems,
         changes=[list(change) for change in p.changes],
         notes=p.notes,
+        contact_point=None,
     )
 
 
