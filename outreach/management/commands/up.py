@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.core.management import get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
+from django.db import OperationalError, connections
 
 from outreach.demo_accounts import SIGN_INS
 from outreach.engines import EngineError
@@ -72,6 +72,8 @@ class Command(BaseCommand):
         try:
             accounts = apps.get_model("outreach", "User").objects.filter(is_active=True)
             kept = dict(accounts.filter(username__in=names).values_list("username", "password"))
+        except OperationalError:
+            return []  # the database ended just now; the watch that begins here starts it again
         finally:
             connections.close_all()
         return [
@@ -82,8 +84,9 @@ class Command(BaseCommand):
 
     def greet(self, host: str, port: int) -> None:
         shown = {"0.0.0.0": "localhost", "127.0.0.1": "localhost"}.get(host, host)
+        working = self.sign_ins()
         self.stdout.write(f"\nOpen http://{shown}:{port}/   (Ctrl-C stops everything)")
-        if working := self.sign_ins():
+        if working:
             self.stdout.write("\nSign-ins of the demonstration:")
             for role, username, password in working:
                 self.stdout.write(f"  {role:<28} {username:<16} {password}")
