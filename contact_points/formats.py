@@ -9,7 +9,7 @@ from typing import Any
 import tablib
 from import_export.formats.base_formats import CSV, XLSX
 
-from contact_points.columns import BY_NAME
+from contact_points.layouts import CONTACT_POINTS
 from contact_points.reading import ListRow, Reading, Unreadable, check_upload, read_list
 
 __all__ = ["ROW", "CalamineXLSX", "ListCSV", "ListDataset", "Unreadable", "check_upload"]
@@ -48,7 +48,7 @@ def _dataset(reading: Reading) -> ListDataset:
     names = list(first.values)
     dataset = ListDataset()
     dataset.reading = reading
-    dataset.headers = [ROW, *(BY_NAME[name].header for name in names)]
+    dataset.headers = [ROW, *(CONTACT_POINTS.by_name[name].header for name in names)]
     for row in reading.rows:
         dataset.append([row.number, *(row.get(name) for name in names)])
     return dataset

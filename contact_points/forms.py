@@ -8,7 +8,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from contact_points.columns import COLUMNS
 from contact_points.formats import Unreadable, check_upload
 from contact_points.models import ContactPoint, ImportRun
 from outreach import clock
@@ -20,8 +19,8 @@ from outreach.sentences import say
 class ImportForm(CrispyMixin, forms.Form):
     file = forms.FileField(
         label=_("List"),
-        help_text=_("Excel (.xlsx) or CSV, up to 10 MB and 20,000 rows."),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        help_text=_("Excel (.xlsx, .xls), .ods or CSV, up to 10 MB and 20,000 rows."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xlsm,.xls,.ods,.csv,.tsv,.txt"}),
         allow_empty_file=True,  # told by us, with what to do
     )
     first_day = forms.DateField(
@@ -51,8 +50,12 @@ class ImportForm(CrispyMixin, forms.Form):
 
 class CorrectionForm(forms.Form):
     number = forms.IntegerField()
-    column = forms.ChoiceField(choices=[(column.name, column.header) for column in COLUMNS])
+    column = forms.ChoiceField()
     text = forms.CharField(required=False, max_length=500)
+
+    def __init__(self, *args: Any, run: ImportRun, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["column"].choices = [(c.name, c.header) for c in run.layout.columns]
 
 
 class ColumnsForm(CrispyMixin, forms.Form):
@@ -60,7 +63,10 @@ class ColumnsForm(CrispyMixin, forms.Form):
 
     def __init__(self, *args: Any, run: ImportRun, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        choices = [("", _("not read")), *((column.name, column.label) for column in COLUMNS)]
+        choices = [
+            ("", _("not read")),
+            *((column.name, column.label) for column in run.layout.columns),
+        ]
         for column in run.understood.get("columns", []):
             self.fields[str(column["index"])] = forms.ChoiceField(
                 label=column["header"] or column["letter"],

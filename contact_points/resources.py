@@ -14,7 +14,7 @@ from import_export.fields import Field
 from import_export.widgets import Widget
 
 from contact_points.cells import day_of, name_of, person_of, text_of
-from contact_points.columns import BY_NAME
+from contact_points.layouts import CONTACT_POINTS
 from contact_points.models import ContactPoint
 from contact_points.querysets import ContactPointQuerySet
 from contact_points.reading import ListRow, Unreadable, read_list
@@ -45,7 +45,7 @@ class DayWidget(TextWidget):
 
 
 def _field(name: str, attribute: str, widget: type[TextWidget]) -> Field:
-    return Field(attribute, column_name=BY_NAME[name].header, widget=widget())
+    return Field(attribute, column_name=CONTACT_POINTS.by_name[name].header, widget=widget())
 
 
 class ContactPointResource(resources.ModelResource):
@@ -62,8 +62,8 @@ class ContactPointResource(resources.ModelResource):
 
     class Meta:
         model = ContactPoint
-        fields = tuple(BY_NAME)
-        export_order = tuple(BY_NAME)
+        fields = tuple(CONTACT_POINTS.by_name)
+        export_order = tuple(CONTACT_POINTS.by_name)
 
     def rows(self, points: ContactPointQuerySet) -> Iterator[list[Any]]:
         """Header and rows for a ledger, one at a time; `points` come `for_list`."""
@@ -81,6 +81,7 @@ def read_list_file(name: str, content: bytes, **how: Any) -> tuple[list[ListRow]
     reading = read_list(name, content, **how)
     for column in reading.missing:
         raise Unreadable(
-            gettext_noop("The list has no column “%(column)s”."), column=BY_NAME[column].header
+            gettext_noop("The list has no column “%(column)s”."),
+            column=CONTACT_POINTS.by_name[column].header,
         )
     return reading.rows, reading.understood()

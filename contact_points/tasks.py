@@ -4,7 +4,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.utils.translation import gettext_noop
 
-from contact_points.columns import BY_NAME
 from contact_points.models import Alias, ImportRun
 from contact_points.reading.files import Unreadable
 from contact_points.reading.lists import Reading
@@ -41,7 +40,7 @@ def read_list(job: Job, progress: jobs.Progress) -> str:
         raise jobs.JobFailed(error.text, **error.params) from error
     if reading.missing:
         sentence = gettext_noop("The list has no column “%(column)s”.")
-        params = {"column": BY_NAME[reading.missing[0]].header}
+        params = {"column": run.layout.by_name[reading.missing[0]].header}
         imports.refuse_list(
             run=run,
             text=sentence,
@@ -68,6 +67,7 @@ def _read(run: ImportRun, columns: dict[str, str] | None) -> Reading:
     return read_file(
         run.file_name,
         content,
+        layout=run.layout,
         synonyms=dict(headers.values_list("text", "column")),
         mapping={int(index): name for index, name in columns.items()} if columns else None,
         year=run.first_day.year,

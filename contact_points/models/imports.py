@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from contact_points.columns import BY_NAME
+from contact_points.layouts import LAYOUTS
 from contact_points.models.registry import ContactPoint, County, Township, Unit, Village
 from contact_points.querysets import ImportRowQuerySet, ImportRunQuerySet
 from outreach import clock
@@ -71,6 +71,9 @@ class Alias(models.Model):
 class ImportRun(models.Model):
     """One uploaded list: what was understood, what will happen, what happened."""
 
+    class Kind(models.TextChoices):
+        CONTACT_POINTS = "contact_points", _("contact points")
+
     class State(models.TextChoices):
         READING = "reading", _("being read")
         READY = "ready", _("ready to apply")
@@ -86,6 +89,7 @@ class ImportRun(models.Model):
         "outreach.User", models.PROTECT, null=True, verbose_name=_("uploaded by")
     )
     created_at = models.DateTimeField(_("uploaded"), default=clock.now)
+    kind = models.CharField(_("list of"), max_length=20, choices=Kind, default=Kind.CONTACT_POINTS)
     file = models.FileField(upload_to="imports/%Y/%m/")
     file_name = models.CharField(_("file"), max_length=200)
     sha256 = models.CharField(max_length=64)
@@ -123,6 +127,11 @@ class ImportRun(models.Model):
 
     def get_absolute_url(self):
         return reverse("import_detail", args=[self.pk])
+
+    @property
+    def layout(self):
+        """The columns of this kind of list."""
+        return LAYOUTS[self.kind]
 
     @property
     def message_text(self):
@@ -199,11 +208,11 @@ class ImportRow(models.Model):
     @property
     def corrected(self):
         """(column's label, as it was read, as a person wrote it)."""
-        was = self.original or {}
+        was, columns = self.original or {}, self.run.layout.by_name
         return [
-            (BY_NAME[name].label, was.get(name, ""), text)
+            (columns[name].label, was.get(name, ""), text)
             for name, text in self.values.items()
-            if self.original is not None and text != was.get(name, "") and name in BY_NAME
+            if self.original is not None and text != was.get(name, "") and name in columns
         ]
 
     @property
@@ -212,17 +221,20 @@ class ImportRow(models.Model):
         if self.outcome not in (self.Outcome.ASKS, self.Outcome.REJECTED):
             return []
         names = dict.fromkeys(note["column"] for note in self.notes)
-        return [(name, BY_NAME[name].label, self.values.get(name, "")) for name in names]
+        columns = self.run.layout.by_name
+        return [(name, columns[name].label, self.values.get(name, "")) for name in names]
 
     @property
     def changed(self):
         """(column's label, old, new) of what changes."""
-        return [(BY_NAME[name].label, old, new) for name, old, new in self.changes]
+        columns = self.run.layout.by_name
+        return [(columns[name].label, old, new) for name, old, new in self.changes]
 
     @property
     def remarks(self):
         """(column's label, sentence) of what a person should know."""
-        return [(BY_NAME[n["column"]].label, say(n["text"], n["params"])) for n in self.notes]
+        columns = self.run.layout.by_name
+        return [(columns[n["column"]].label, say(n["text"], n["params"])) for n in self.notes]
 
     @property
     def reason(self):

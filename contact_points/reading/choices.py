@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 
-from contact_points.columns import READABLE
+from contact_points.columns import Layout
 from contact_points.reading.grids import letter
 from contact_points.reading.lists import ReadColumn
 from contact_points.reading.tables import Table, better_filled, columns_of
 
-# Without these no row can be taken.
-REQUIRED = (("unit",), ("officer",), ("village", "village_code"))
 # Belong to the person left of them.
 _PERSONAL = ("post", "telephone")
 
 
-def choose_columns(table: Table, mapping: Mapping[int, str] | None) -> list[ReadColumn]:
+def choose_columns(
+    table: Table, layout: Layout, mapping: Mapping[int, str] | None
+) -> list[ReadColumn]:
     """Every column with a header or with cells; of two that mean the same one is taken."""
     cells = table.header.cells
     names = {x: cell.name for x, cell in cells.items()}
@@ -21,7 +21,7 @@ def choose_columns(table: Table, mapping: Mapping[int, str] | None) -> list[Read
     told = {
         x: name
         for x, name in (mapping or {}).items()
-        if 0 <= x < table.width and (name == "" or name in READABLE)
+        if 0 <= x < table.width and (name == "" or name in layout.readable)
     }
     for x, name in told.items():
         for other in [other for other, taken in names.items() if name and taken == name]:
@@ -41,10 +41,10 @@ def choose_columns(table: Table, mapping: Mapping[int, str] | None) -> list[Read
     ]
 
 
-def missing(columns: list[ReadColumn]) -> tuple[str, ...]:
-    """The names of required columns that nothing was found for."""
+def missing(columns: list[ReadColumn], layout: Layout) -> tuple[str, ...]:
+    """The names of needed columns that nothing was found for."""
     found = {column.name for column in columns}
-    return tuple(names[0] for names in REQUIRED if not found & set(names))
+    return tuple(names[0] for names in layout.needed if not found & set(names))
 
 
 def _losers(table: Table, names: dict[int, str]) -> list[int]:

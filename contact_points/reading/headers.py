@@ -1,14 +1,12 @@
 """The header of a table: one to three rows, joined, and what their columns mean."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from contact_points.columns import READABLE, near_meaning, not_needed, plain
+from contact_points.columns import Meanings, plain
 
 WITHIN = 40
 DEEPEST = 3
-_near = lru_cache(4096)(near_meaning)
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Header:
         return len(set(named)), len(set(named)) - len(named), sure, self.top - self.bottom
 
 
-def find_header(texts: Sequence[Sequence[str]], synonyms: Mapping[str, str]) -> Header | None:
+def find_header(texts: Sequence[Sequence[str]], meanings: Meanings) -> Header | None:
     """The rows among the first that name most columns; None when no two of them are named.
 
     `texts` have their merged cells filled.
@@ -55,44 +53,44 @@ def find_header(texts: Sequence[Sequence[str]], synonyms: Mapping[str, str]) -> 
             continue
         for depth in range(1, DEEPEST + 1):
             if top + depth > len(texts) or (
-                depth > 1 and not _joins(texts, top + depth - 1, synonyms)
+                depth > 1 and not _joins(texts, top + depth - 1, meanings)
             ):
                 break
-            header = _header(texts[top : top + depth], top, synonyms)
+            header = _header(texts[top : top + depth], top, meanings)
             if len(header.names) >= 2 and (best is None or header._rank() > best._rank()):
                 best = header
     return best
 
 
 def with_rows_above(
-    header: Header, texts: Sequence[Sequence[str]], top: int, synonyms: Mapping[str, str]
+    header: Header, texts: Sequence[Sequence[str]], top: int, meanings: Meanings
 ) -> Header:
     """The header with the rows from `top` on that its merged cells begin in."""
     if not header.bottom - DEEPEST <= top < header.top:
         return header
-    taller = _header(texts[top : header.bottom], top, synonyms)
+    taller = _header(texts[top : header.bottom], top, meanings)
     return taller if taller.names >= header.names else header
 
 
-def guessed_header(texts: Sequence[Sequence[str]], synonyms: Mapping[str, str]) -> Header | None:
+def guessed_header(texts: Sequence[Sequence[str]], meanings: Meanings) -> Header | None:
     """The first row with several texts, for a person who says what the columns mean."""
     for top, row in enumerate(texts[:WITHIN]):
         if len({text for text in row if text}) >= 2:
-            return _header([row], top, synonyms)
+            return _header([row], top, meanings)
     return None
 
 
-def _joins(texts: Sequence[Sequence[str]], row: int, synonyms: Mapping[str, str]) -> bool:
+def _joins(texts: Sequence[Sequence[str]], row: int, meanings: Meanings) -> bool:
     """Whether a row can belong to the header above it: most of its own texts are headers."""
     above = texts[row - 1]
     own = [
         text for x, text in enumerate(texts[row]) if text and (x >= len(above) or text != above[x])
     ]
-    known = sum(_meaning(text, synonyms)[0] is not None for text in own)
+    known = sum(meanings.of(text)[0] is not None for text in own)
     return known > 0 and 2 * known >= len(own)
 
 
-def _header(rows: Sequence[Sequence[str]], top: int, synonyms: Mapping[str, str]) -> Header:
+def _header(rows: Sequence[Sequence[str]], top: int, meanings: Meanings) -> Header:
     cells = {}
     for x in range(max(map(len, rows))):
         parts: list[str] = []
@@ -101,35 +99,17 @@ def _header(rows: Sequence[Sequence[str]], top: int, synonyms: Mapping[str, str]
             if text and text not in parts[-1:]:
                 parts.append(text)
         if parts:
-            cells[x] = _cell(parts, synonyms)
+            cells[x] = _cell(parts, meanings)
     return Header(top, top + len(rows), cells)
 
 
-def _cell(parts: list[str], synonyms: Mapping[str, str]) -> HeaderCell:
+def _cell(parts: list[str], meanings: Meanings) -> HeaderCell:
     joined, group = " ".join(parts), "".join(parts[:-1])
-    whole, lowest = _meaning(joined, synonyms), _meaning(parts[-1], synonyms)
-    if _foreign(joined):
+    whole, lowest = meanings.of(joined), meanings.of(parts[-1])
+    if meanings.foreign(joined):
         whole = lowest = (None, True)
     elif whole[0] is None or (not whole[1] and lowest[0] is not None and lowest[1]):
         whole = lowest
-    if whole[0] is None and len(parts) > 1 and not _foreign(joined):
-        whole = (_meaning(parts[0], synonyms)[0], False)
+    if whole[0] is None and len(parts) > 1 and not meanings.foreign(joined):
+        whole = (meanings.of(parts[0])[0], False)
     return HeaderCell(joined[:80], whole[0], whole[1], group)
-
-
-def _foreign(text: str) -> bool:
-    """Whether the words say that it is somebody else's, like the village secretary's telephone."""
-    column, sure = _near(text)
-    return column is None and not sure
-
-
-def _meaning(text: str, synonyms: Mapping[str, str]) -> tuple[str | None, bool]:
-    if not text:
-        return None, True
-    known = synonyms.get(plain(text))
-    if known is not None and (known == "" or known in READABLE):
-        return known, True
-    if not_needed(text):
-        return "", True
-    column, sure = _near(text)
-    return (column.name, sure) if column else (None, True)

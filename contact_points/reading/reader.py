@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from contact_points.columns import plain
+from contact_points.columns import Layout, Meanings
+from contact_points.layouts import CONTACT_POINTS
 from contact_points.reading import choices, strays
 from contact_points.reading.delimited import read_delimited
 from contact_points.reading.files import Unreadable, broken, check_upload, kind_of, too_large
@@ -37,6 +38,7 @@ def read_list(
     name: str,
     content: bytes,
     *,
+    layout: Layout = CONTACT_POINTS,
     synonyms: Mapping[str, str] | None = None,
     mapping: Mapping[int, str] | None = None,
     sheet: str | None = None,
@@ -44,21 +46,21 @@ def read_list(
 ) -> Reading:
     """The list in a file of this name. Raises Unreadable and nothing else.
 
-    `synonyms` are remembered headers (as `columns.plain` leaves them) with the column each means;
+    `synonyms` are remembered headers with the column each means;
     `mapping` is a person's word on columns by 0-based index, "" for one to be left out. `year`
     is that of days written without one, else the year in the title is.
     """
     check_upload(name, content[:8], len(content))
-    known = {plain(header): column for header, column in (synonyms or {}).items()}
+    meanings = Meanings(layout, synonyms or {})
     # Nothing here is garbage in circles, and looking for it takes a quarter of the time.
     collecting = gc.isenabled()
     gc.disable()
     try:
         book = _book(kind_of(name), content)
-        found, others = _tables(book, known, sheet, guess=bool(mapping))
+        found, others = _tables(book, meanings, sheet, guess=bool(mapping))
         best = _best(found, year)
         parts = _parts(best, found, others, sheet)
-        return _reading(book, parts, others, mapping, year)
+        return _reading(book, layout, parts, others, mapping, year)
     except (RecursionError, MemoryError, OverflowError):
         broken()
     finally:
@@ -77,7 +79,7 @@ def _book(kind: str, content: bytes) -> Book:
 
 
 def _tables(
-    book: Book, synonyms: Mapping[str, str], wanted: str | None, *, guess: bool
+    book: Book, meanings: Meanings, wanted: str | None, *, guess: bool
 ) -> tuple[list[Found], list[tuple[str, str]]]:
     """The sheets with a table, and (name, why not) of the others. Raises Unreadable."""
     found: list[Found] = []
@@ -95,7 +97,7 @@ def _tables(
         cells += sum(map(len, grid.rows))
         if cells > 2 * CELLS:
             too_large()
-        table = find_table(grid, synonyms, guess=guess)
+        table = find_table(grid, meanings, guess=guess)
         if table is None:
             others.append((sheet.name, NO_HEADER if grid.rows else EMPTY))
         else:
@@ -103,9 +105,9 @@ def _tables(
     if not found:
         raise Unreadable(
             gettext_noop(
-                "No header was found in the first rows. It should name columns like 村名, 乡镇, "
-                "联系单位 and 责任人."
-            )
+                "No header was found in the first rows. It should name columns like %(columns)s."
+            ),
+            columns="、".join(meanings.layout.needed_headers),
         )
     return found, others
 
@@ -147,6 +149,7 @@ def _parts(
 
 def _reading(
     book: Book,
+    layout: Layout,
     parts: list[Found],
     others: list[tuple[str, str]],
     mapping: Mapping[int, str] | None,
@@ -155,7 +158,7 @@ def _reading(
     table = parts[0][1]
     if not any(table.rows for _sheet, table in parts):
         raise Unreadable(gettext_noop("There is no row below the header."))
-    columns = choices.choose_columns(table, mapping)
+    columns = choices.choose_columns(table, layout, mapping)
     rows: list[ListRow] = []
     dropped: list[Dropped] = []
     told: list[Sentence] = []
@@ -164,7 +167,7 @@ def _reading(
         sentence = gettext_noop("Sheets with equal headers were read as one list: %(sheets)s.")
         told.append(Sentence(sentence, {"sheets": "、".join(sheet.name for sheet, _t in parts)}))
     for sheet, table in parts:
-        reader = Rows(table, _fitting(columns, table), year or _title_year(table))
+        reader = Rows(table, _fitting(columns, table), layout, year or _title_year(table))
         has_township = any(column.name == "township" for column in columns)
         new = reader.read(
             township="" if has_township else strays.township_of(sheet.name),
@@ -188,7 +191,7 @@ def _reading(
         hidden=told,
         encoding=book.encoding,
         delimiter=book.delimiter,
-        missing=choices.missing(columns),
+        missing=choices.missing(columns, layout),
     )
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_noop
 
 from contact_points.cells import text_of
-from contact_points.columns import READABLE, meaning
+from contact_points.columns import Layout
 from contact_points.reading import strays
 from contact_points.reading.days import span_of
 from contact_points.reading.files import Unreadable
@@ -24,8 +24,10 @@ Problems = dict[int, list[tuple[str, str, dict[str, Any]]]]
 class Rows:
     """Reads one table; afterwards `rows`, `dropped` and `told` say what came of it."""
 
-    def __init__(self, table: Table, columns: Sequence[ReadColumn], year: int | None):
-        self.table, self.year = table, year
+    def __init__(
+        self, table: Table, columns: Sequence[ReadColumn], layout: Layout, year: int | None
+    ):
+        self.table, self.layout, self.year = table, layout, year
         self.dropped: list[Dropped] = list(table.dropped)
         self.told: list[Sentence] = []
         self._problems: Problems = {}
@@ -48,12 +50,13 @@ class Rows:
             self._split_period()
         names = tuple(self._texts)
         numbers = [y + 1 for y, _row in self.table.rows]
+        placed = (township or sections) and "township" in self.layout.by_name
         rows = []
         for n, cells in enumerate(zip(*self._texts.values(), strict=True)):
             if n in gone:
                 continue
             values = dict(zip(names, cells, strict=True))
-            if (township or sections) and not values.get("township"):
+            if placed and not values.get("township"):
                 values["township"] = sections.get(n, township)
             number = numbers[n]
             problems = tuple(self._problems.get(n, ()))
@@ -69,7 +72,7 @@ class Rows:
         return rows
 
     def _clean(self, name: str, cells: Sequence[Any]) -> list[str]:
-        texts = Texts(READABLE[name].kind, self.year)
+        texts = Texts(self.layout.readable[name].kind, self.year)
         self._texts[name] = clean = list(map(texts.__getitem__, cells))
         for n in _places(cells, texts.faults):
             fault = texts.faults[cells[n]]
@@ -92,7 +95,7 @@ class Rows:
         counts = [len(cells) - cells.count("") for cells in zip(*self._texts.values(), strict=True)]
         look = {n for n, count in enumerate(counts) if count <= 1}
         for column in self._looks:
-            if found := strays.worth_a_look([column]):
+            if found := strays.worth_a_look([column], self.layout):
                 look.update(n for n, text in enumerate(column) if text in found)
         for name in ("village", "officer"):
             column = self._texts.get(name, ())
@@ -105,7 +108,7 @@ class Rows:
         judge = strays.Strays(
             [part for cell in table.header.cells.values() for part in _parts(cell.text)],
             table.titles,
-            lambda text: meaning(text) is not None,
+            self.layout,
         )
         gone: set[int] = set()
         lines: dict[int, str] = {}

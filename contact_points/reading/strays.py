@@ -1,11 +1,11 @@
 """Rows that stand between the rows of a list: totals, signatures, notes, page headers."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext_noop
 
-from contact_points.columns import READABLE, plain
+from contact_points.columns import Layout, plain
 
 TOTAL = gettext_noop("A total")
 SIGNATURE = gettext_noop("A signature or the date below the list")
@@ -77,7 +77,7 @@ def township_of(text: str) -> str:
     return match[1] if match else ""
 
 
-def worth_a_look(columns: Iterable[Sequence[str]]) -> set[str]:
+def worth_a_look(columns: Iterable[Sequence[str]], layout: Layout) -> set[str]:
     """The texts of these columns that may be strays."""
     found: set[str] = set()
     for column in columns:
@@ -86,7 +86,7 @@ def worth_a_look(columns: Iterable[Sequence[str]]) -> set[str]:
         joined = joined.replace(" ", "").replace("\u3000", "")
         if any(word in joined for word in WORDS) or "年" in joined:
             found.update(text for text in distinct if text and _suspicious(squeezed(text)))
-        found.update(distinct & _HEADER_WORDS)
+        found.update(distinct & layout.words)
     return found
 
 
@@ -99,12 +99,10 @@ def _suspicious(text: str) -> bool:
 class Strays:
     """Says of single rows, in their order, why they are none of the list."""
 
-    def __init__(
-        self, headers: Iterable[str], titles: Iterable[str], meaning: Callable[[str], bool]
-    ):
+    def __init__(self, headers: Iterable[str], titles: Iterable[str], layout: Layout):
         self._headers = {plain(text) for text in headers if text}
         self._titles = {plain(text) for text in titles if text}
-        self._meaning = meaning
+        self._layout = layout
         self._notes_from: int | None = None
 
     def why(self, number: int, cells: Sequence[str], named: int) -> str | None:
@@ -119,7 +117,8 @@ class Strays:
             return AGAIN
         if len(texts) > 2 and texts == [str(n) for n in range(1, len(texts) + 1)]:
             return COUNTING
-        if len(distinct) > 2 and sum(map(self._meaning, distinct)) >= max(3, len(distinct) // 2):
+        headers = sum(map(self._layout.names_exactly, distinct))
+        if headers >= max(3, len(distinct) // 2):
             return ANOTHER
         return self._foot(number, distinct, named)
 
@@ -143,11 +142,3 @@ class Strays:
         if lonely and (self._notes_from is not None or _ITEM.fullmatch(first) or len(first) > 30):
             return NOTE
         return None if named else NOTHING
-
-
-_HEADER_WORDS = {
-    text
-    for column in READABLE.values()
-    for text in (column.header, *column.others)
-    if len(text) > 1
-} | {"村", "序号"}

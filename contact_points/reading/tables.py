@@ -1,11 +1,12 @@
 """The table in a grid: header, rows, what its merged cells mean and what does not belong to it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from contact_points.cells import text_of
+from contact_points.columns import Meanings
 from contact_points.reading import strays
 from contact_points.reading.files import too_large
 from contact_points.reading.grids import CELLS, Grid, Range
@@ -39,20 +40,20 @@ class Table:
         return bool(self.rows), len(self.header.names)
 
 
-def find_table(grid: Grid, synonyms: Mapping[str, str], *, guess: bool = False) -> Table | None:
+def find_table(grid: Grid, meanings: Meanings, *, guess: bool = False) -> Table | None:
     """The table of this sheet; None when nothing looks like a header."""
     while grid.rows and grid.rows[-1].count("") == len(grid.rows[-1]):
         grid.rows.pop()
     head = [list(row) for row in grid.rows[: WITHIN + 4]]
     _fill(head, [area for area in grid.merged if area[0] < len(head)], 0)
     texts = [[text_of(cell) if cell != "" else "" for cell in row] for row in head]
-    header = find_header(texts, synonyms)
+    header = find_header(texts, meanings)
     if header is None and guess:
-        header = guessed_header(texts, synonyms)
+        header = guessed_header(texts, meanings)
     if header is None:
         return None
     begin = [area[0] for area in grid.merged if area[0] < header.top <= area[2]]
-    header = with_rows_above(header, texts, min(begin, default=header.top), synonyms)
+    header = with_rows_above(header, texts, min(begin, default=header.top), meanings)
     table = Table(grid, header)
     for y, row in enumerate(texts[: header.top]):
         if text := " ".join(dict.fromkeys(filter(None, row))):

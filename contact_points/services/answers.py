@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from contact_points.cells import day_of, name_of, person_of, text_of
-from contact_points.columns import BY_NAME, plain
+from contact_points.columns import plain
 from contact_points.models import Alias, ImportRow, ImportRun, Officer, Township, Unit, Village
 from contact_points.services.imports import (
     READING,
@@ -143,7 +143,7 @@ def correct_cell(
     run = _open_run(run, actor)
     kept = rows_of(run)
     row = next((row for row in kept if row.number == number), None)
-    if row is None or column not in BY_NAME:
+    if row is None or column not in run.layout.by_name:
         raise NotPossible(_("The list has no such cell."))
     text = " ".join(text.split())[:CELL]
     old = row.values.get(column, "")
@@ -177,7 +177,7 @@ def name_columns(*, run: ImportRun, names: Mapping[int, str], actor: User) -> Im
     if run.state not in (State.READY, State.REFUSED) or not columns:
         raise NotPossible(_("The list is not open for corrections any more."))
     chosen = [name for name in names.values() if name]
-    if len(chosen) != len(set(chosen)) or not set(chosen) <= set(BY_NAME):
+    if len(chosen) != len(set(chosen)) or not set(chosen) <= set(run.layout.by_name):
         raise NotPossible(_("Two columns cannot mean the same."))
     named = {}
     for index, name in names.items():

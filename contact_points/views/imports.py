@@ -9,9 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from contact_points.columns import BY_NAME, COLUMNS, HEADERS, REASON
+from contact_points.columns import REASON
 from contact_points.filters import ImportRowFilter, ImportRunFilter
 from contact_points.forms import ColumnsForm, CorrectionForm, ImportForm
+from contact_points.layouts import CONTACT_POINTS
 from contact_points.models import ImportRow, ImportRun
 from contact_points.permissions import can_import_lists
 from contact_points.services import answers, imports, undoing
@@ -70,7 +71,7 @@ def import_create(request: HttpRequest) -> HttpResponse:
             actor=request.user,
         )
         return redirect(run)
-    context = {"form": form, "headers": HEADERS}
+    context = {"form": form, "headers": CONTACT_POINTS.headers}
     return render(request, "contact_points/import_create.html", context)
 
 
@@ -122,7 +123,7 @@ def import_answer(request: HttpRequest, pk: str) -> HttpResponse:
 def import_correct(request: HttpRequest, pk: str) -> HttpResponse:
     """Correct a cell of the list; its row is checked again."""
     run = _run(request, pk)
-    form = CorrectionForm(request.POST)
+    form = CorrectionForm(request.POST, run=run)
     if form.is_valid():
         _try(request, answers.correct_cell, run=run, **form.cleaned_data)
     else:
@@ -158,9 +159,10 @@ def import_rejects(request: HttpRequest, pk: str) -> HttpResponseBase:
 
 
 def _rejects(run: ImportRun) -> Iterator[list[Any]]:
-    columns = [column for column in run.understood.get("columns", []) if column["name"] in BY_NAME]
-    headers = [column["header"] or BY_NAME[column["name"]].header for column in columns] or HEADERS
-    names = [column["name"] for column in columns] or [column.name for column in COLUMNS]
+    known = run.layout.by_name
+    columns = [column for column in run.understood.get("columns", []) if column["name"] in known]
+    headers = [column["header"] or known[column["name"]].header for column in columns]
+    headers, names = headers or run.layout.headers, [c["name"] for c in columns] or [*known]
     yield [*headers, REASON]
     for row in run.rows.unsettled().order_by("number"):
         yield [*(row.values.get(name, "") for name in names), row.reason]
@@ -170,4 +172,4 @@ def _rejects(run: ImportRun) -> Iterator[list[Any]]:
 def import_template(request: HttpRequest) -> HttpResponseBase:
     """An empty list with the headers we read."""
     _require(request)
-    return ledger([HEADERS], name="contact-points-template", kind="xlsx")
+    return ledger([CONTACT_POINTS.headers], name="contact-points-template", kind="xlsx")

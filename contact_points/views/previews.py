@@ -4,7 +4,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from contact_points.columns import BY_NAME
 from contact_points.forms import ColumnsForm
 from contact_points.models import ContactPoint, ImportRow, ImportRun, Township, Unit, Village
 from contact_points.services.questions import NEW, SKIP
@@ -54,7 +53,7 @@ def questions_of(run: ImportRun) -> list[dict[str, Any]]:
     return [
         question
         | {
-            "label": BY_NAME[question["column"]].label,
+            "label": run.layout.by_name[question["column"]].label,
             "sentence": say(question["text"], question["params"]),
             "buttons": [
                 (pk, _(label) if pk == NEW else label) for pk, label in question["candidates"]
@@ -87,7 +86,7 @@ def _answered(run: ImportRun) -> list[dict[str, Any]]:
     return [
         {
             "key": key,
-            "label": BY_NAME[told["column"]].label,
+            "label": run.layout.by_name[told["column"]].label,
             "value": told["value"],
             "answer": words.get(told["answer"], told["label"]),
         }

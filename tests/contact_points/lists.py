@@ -3,13 +3,13 @@
 from io import BytesIO
 
 from contact_points import tasks
-from contact_points.columns import HEADERS
+from contact_points.layouts import CONTACT_POINTS
 from contact_points.models import ImportRun
 from contact_points.services import imports
 from outreach.exports import write_xlsx
 
 
-def xlsx(*rows, headers=HEADERS, above=()):
+def xlsx(*rows, headers=CONTACT_POINTS.headers, above=()):
     """A workbook: title lines, header, rows; short rows are filled up."""
     target = BytesIO()
     write_xlsx(target, "2026年", [*above, headers, *rows])

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from contact_points.columns import BY_NAME, HEADERS
+from contact_points.layouts import CONTACT_POINTS
 from contact_points.models import ContactPoint
 from contact_points.resources import read_list_file
 from outreach import clock
@@ -139,7 +139,7 @@ def test_the_exported_ledger_can_be_imported_again(client, county):
     admin = factories.user(Role.ADMIN, county=county)
     client.force_login(admin)
     point = held_village(county, note="=甲")
-    query = {"cols": list(BY_NAME), "export": "xlsx"}
+    query = {"cols": list(CONTACT_POINTS.by_name), "export": "xlsx"}
     response = client.get(reverse("contact_point_list"), query)
     content = b"".join(response.streaming_content)
     rows, understood = read_list_file("ledger.xlsx", content)
@@ -222,6 +222,6 @@ class TestImportPages:
     def test_the_template_is_a_list_without_rows(self, client, admin):
         client.force_login(admin)
         content = b"".join(client.get(reverse("import_template")).streaming_content)
-        filled = xlsx(row(unit="甲", officer="乙", code="1"), headers=HEADERS)
+        filled = xlsx(row(unit="甲", officer="乙", code="1"), headers=CONTACT_POINTS.headers)
         assert content[:2] == b"PK"
         assert len(content) < len(filled)

@@ -15,9 +15,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from contact_points import tasks
-from contact_points.columns import HEADERS
 from contact_points.formats import ROW as ROW_NUMBER
 from contact_points.formats import CalamineXLSX, ListCSV
+from contact_points.layouts import CONTACT_POINTS
 from contact_points.models import ImportRow, ImportRun
 from contact_points.reading import Unreadable, memory, read_list
 from contact_points.reading.archives import RATIO
@@ -104,7 +104,7 @@ def unfolding(rows, columns):
         f'<table:table-cell table:number-columns-repeated="{columns}" office:value-type="string">'
         "<text:p>x</text:p></table:table-cell></table:table-row>"
     )
-    return ods(("a", [HEADERS, ROW]), extra=more)
+    return ods(("a", [CONTACT_POINTS.headers, ROW]), extra=more)
 
 
 def ods_with(content):
@@ -179,7 +179,11 @@ BAD = {
         "damaged",
     ),
     "no header": ("a.xlsx", lambda: xlsx(ROW, headers=["甲", "乙"]), "No header"),
-    "wide": ("a.xlsx", lambda: xlsx(["x"] * 16_384, headers=[*HEADERS, *"x" * 9000]), "far larger"),
+    "wide": (
+        "a.xlsx",
+        lambda: xlsx(["x"] * 16_384, headers=[*CONTACT_POINTS.headers, *"x" * 9000]),
+        "far larger",
+    ),
     "unfolding cells": ("a.ods", lambda: unfolding(1_000_000, 16_384), "far larger"),
     "unfolding rows": ("a.ods", lambda: unfolding(1_000_000_000, 7), "far larger"),
     "entities": (
@@ -238,7 +242,7 @@ def test_a_list_without_a_needed_column_says_which():
 def test_the_formats_of_the_library_stand_on_the_same_reading():
     book = CalamineXLSX().create_dataset(xlsx(ROW))
     assert (book.headers[:3], book.reading.sheet) == ([ROW_NUMBER, "村代码", "村名"], "2026年")
-    text = ",".join(HEADERS) + "\n" + ",".join(ROW)
+    text = ",".join(CONTACT_POINTS.headers) + "\n" + ",".join(ROW)
     assert list(ListCSV().create_dataset(text.encode())[0]) == list(book[0])
 
 
@@ -291,7 +295,7 @@ def test_an_ordinary_full_list_is_far_from_the_limits():
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_text_files_are_read_whatever_wrote_them(encoding, delimiter):
-    text = "\r\n".join(delimiter.join(cells) for cells in (HEADERS, ROW))
+    text = "\r\n".join(delimiter.join(cells) for cells in (CONTACT_POINTS.headers, ROW))
     rows, _understood = read_list_file("名单.csv", text.encode(encoding))
     assert [(r.number, r.get("unit"), r.get("telephone")) for r in rows] == [
         (2, "县教育局", "0319123456")
@@ -300,7 +304,7 @@ def test_text_files_are_read_whatever_wrote_them(encoding, delimiter):
 
 def test_a_formula_is_read_by_its_last_value_and_never_evaluated():
     book = openpyxl.Workbook()
-    book.active.append(HEADERS)
+    book.active.append(CONTACT_POINTS.headers)
     book.active.append([*ROW[:-1], '=HYPERLINK("http://example.org","x")'])
     target = io.BytesIO()
     book.save(target)
@@ -315,11 +319,11 @@ def test_the_first_visible_sheet_with_a_header_is_the_list():
     book.active.append(["请按下列要求填写"])
     hidden = book.create_sheet("旧")
     hidden.sheet_state = "hidden"
-    hidden.append(HEADERS)
+    hidden.append(CONTACT_POINTS.headers)
     hidden.append(ROW)
     shown = book.create_sheet("名单")
     shown.cell(row=3, column=2, value="x")
-    for x, header in enumerate(HEADERS, 2):
+    for x, header in enumerate(CONTACT_POINTS.headers, 2):
         shown.cell(row=4, column=x, value=header)
     for x, cell in enumerate(ROW, 2):
         shown.cell(row=6, column=x, value=cell)
