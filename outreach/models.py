@@ -34,6 +34,12 @@ class UserManager(BaseUserManager):
 class User(AbstractBaseUser):
     """An account: one role, one county, and for people of a unit that unit."""
 
+    class Reminders(models.TextChoices):
+        AT_ONCE = "at_once", _("at once")
+        DAILY = "daily", _("once a day")
+        WEEKLY = "weekly", _("once a week")
+        NONE = "none", _("never")
+
     username = models.CharField(
         _("user name"),
         max_length=150,
@@ -50,6 +56,9 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField(_("active"), default=True)
     must_change_password = models.BooleanField(_("must change the password"), default=True)
+    reminders = models.CharField(
+        _("reminders by e-mail"), max_length=10, choices=Reminders, default=Reminders.DAILY
+    )
     created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
 
     USERNAME_FIELD = "username"

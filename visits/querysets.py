@@ -54,6 +54,14 @@ class AnnualPlanQuerySet(ScopedQuerySet):
         return self.order_by("-programme_year__year", "unit__order", "unit_id")
 
 
+class ExemptionRequestQuerySet(ScopedQuerySet):
+    scope_unit = "line__contact_point__unit"
+
+    def open(self) -> Self:
+        """Requests that wait for the county."""
+        return self.filter(state="asked")
+
+
 class PlanLineQuerySet(ScopedQuerySet):
     scope_unit = "contact_point__unit"
 

@@ -1,0 +1,31 @@
+"""The programme year, its plans (whose lines are the obligations) and the visits."""
+
+from visits.models.plans import AnnualPlan, ExemptionRequest, Group, PlanLine
+from visits.models.programme import (
+    AvoidedDays,
+    ProgrammeYear,
+    Topic,
+    TopicAttachment,
+    VisitRequirement,
+    YearRule,
+)
+from visits.models.reminders import CalendarFeed, Reminder
+from visits.models.visits import Talk, Visit, VisitHousehold
+
+__all__ = [
+    "AnnualPlan",
+    "AvoidedDays",
+    "CalendarFeed",
+    "ExemptionRequest",
+    "Group",
+    "PlanLine",
+    "ProgrammeYear",
+    "Reminder",
+    "Talk",
+    "Topic",
+    "TopicAttachment",
+    "Visit",
+    "VisitHousehold",
+    "VisitRequirement",
+    "YearRule",
+]
