@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('outreach', '0002_audit_is_append_only'),
+        ("outreach", "0002_audit_is_append_only"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='reminders',
-            field=models.CharField(choices=[('at_once', 'at once'), ('daily', 'once a day'), ('weekly', 'once a week'), ('none', 'never')], default='daily', max_length=10, verbose_name='reminders by e-mail'),
+            model_name="user",
+            name="reminders",
+            field=models.CharField(
+                choices=[
+                    ("at_once", "at once"),
+                    ("daily", "once a day"),
+                    ("weekly", "once a week"),
+                    ("none", "never"),
+                ],
+                default="daily",
+                max_length=10,
+                verbose_name="reminders by e-mail",
+            ),
         ),
     ]

@@ -2,137 +2,363 @@
 
 import django.core.validators
 import django.db.models.deletion
-import outreach.clock
 from django.conf import settings
 from django.db import migrations, models
 
+import outreach.clock
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contact_points', '0004_list_kinds'),
-        ('visits', '0001_initial'),
+        ("contact_points", "0004_list_kinds"),
+        ("visits", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='planline',
-            name='substitute',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='substituted_lines', to='contact_points.officer', verbose_name='substitute'),
+            model_name="planline",
+            name="substitute",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="substituted_lines",
+                to="contact_points.officer",
+                verbose_name="substitute",
+            ),
         ),
         migrations.AddField(
-            model_name='topic',
-            name='units',
-            field=models.ManyToManyField(blank=True, help_text='None chosen: for every unit.', related_name='topics', to='contact_points.unit', verbose_name='only for the units'),
+            model_name="topic",
+            name="units",
+            field=models.ManyToManyField(
+                blank=True,
+                help_text="None chosen: for every unit.",
+                related_name="topics",
+                to="contact_points.unit",
+                verbose_name="only for the units",
+            ),
         ),
         migrations.AlterField(
-            model_name='yearrule',
-            name='visits_per_month',
-            field=models.PositiveSmallIntegerField(default=1, help_text='For kinds of unit that are not named below.', validators=[django.core.validators.MaxValueValidator(31)], verbose_name='visits required a month'),
+            model_name="yearrule",
+            name="visits_per_month",
+            field=models.PositiveSmallIntegerField(
+                default=1,
+                help_text="For kinds of unit that are not named below.",
+                validators=[django.core.validators.MaxValueValidator(31)],
+                verbose_name="visits required a month",
+            ),
         ),
         migrations.CreateModel(
-            name='CalendarFeed',
+            name="CalendarFeed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=outreach.clock.now)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_feed', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(default=outreach.clock.now)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calendar_feed",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'calendar feed',
-                'verbose_name_plural': 'calendar feeds',
+                "verbose_name": "calendar feed",
+                "verbose_name_plural": "calendar feeds",
             },
         ),
         migrations.CreateModel(
-            name='AvoidedDays',
+            name="AvoidedDays",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_day', models.DateField(verbose_name='first day')),
-                ('last_day', models.DateField(verbose_name='last day')),
-                ('reason', models.CharField(max_length=100, verbose_name='reason')),
-                ('programme_year', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='avoided_days', to='visits.programmeyear')),
-                ('township', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='contact_points.township', verbose_name='township')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_day", models.DateField(verbose_name="first day")),
+                ("last_day", models.DateField(verbose_name="last day")),
+                ("reason", models.CharField(max_length=100, verbose_name="reason")),
+                (
+                    "programme_year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="avoided_days",
+                        to="visits.programmeyear",
+                    ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="contact_points.township",
+                        verbose_name="township",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'days to avoid',
-                'verbose_name_plural': 'days to avoid',
-                'ordering': ['first_day', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='avoided_days_in_order', violation_error_message='The last day is not before the first.')],
+                "verbose_name": "days to avoid",
+                "verbose_name_plural": "days to avoid",
+                "ordering": ["first_day", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last_day__gte", models.F("first_day"))),
+                        name="avoided_days_in_order",
+                        violation_error_message="The last day is not before the first.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ExemptionRequest',
+            name="ExemptionRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('postponed', 'postponed by the county'), ('merged', 'village merged'), ('blocked', 'blocked by weather or disaster'), ('leave', 'officer on leave, a substitute goes')], max_length=10, verbose_name='what is asked')),
-                ('reason', models.CharField(max_length=200, verbose_name='reason')),
-                ('state', models.CharField(choices=[('asked', 'asked'), ('granted', 'granted'), ('refused', 'refused'), ('withdrawn', 'withdrawn')], default='asked', max_length=10, verbose_name='state')),
-                ('asked_at', models.DateTimeField(default=outreach.clock.now, verbose_name='asked at')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
-                ('answer', models.CharField(blank=True, max_length=200, verbose_name='answer')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
-                ('county', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='contact_points.county')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exemption_requests', to='visits.planline')),
-                ('substitute', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='contact_points.officer', verbose_name='substitute')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("postponed", "postponed by the county"),
+                            ("merged", "village merged"),
+                            ("blocked", "blocked by weather or disaster"),
+                            ("leave", "officer on leave, a substitute goes"),
+                        ],
+                        max_length=10,
+                        verbose_name="what is asked",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "asked"),
+                            ("granted", "granted"),
+                            ("refused", "refused"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "asked_at",
+                    models.DateTimeField(default=outreach.clock.now, verbose_name="asked at"),
+                ),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),
+                ("answer", models.CharField(blank=True, max_length=200, verbose_name="answer")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked by",
+                    ),
+                ),
+                (
+                    "county",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="contact_points.county"
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="exemption_requests",
+                        to="visits.planline",
+                    ),
+                ),
+                (
+                    "substitute",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="contact_points.officer",
+                        verbose_name="substitute",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'request for an exemption',
-                'verbose_name_plural': 'requests for exemptions',
-                'ordering': ['-asked_at', 'id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('line',), name='exemption_request_one_open', violation_error_message='An exemption of this line was asked for already.'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'leave'), ('substitute__isnull', False)), models.Q(models.Q(('kind', 'leave'), _negated=True), ('substitute__isnull', True)), _connector='OR'), name='exemption_request_substitute_on_leave', violation_error_message='Only a leave names a substitute, and it must.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='exemption_request_refused_with_answer', violation_error_message='A refusal needs a reason.')],
+                "verbose_name": "request for an exemption",
+                "verbose_name_plural": "requests for exemptions",
+                "ordering": ["-asked_at", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "asked")),
+                        fields=("line",),
+                        name="exemption_request_one_open",
+                        violation_error_message="An exemption of this line was asked for already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "leave"), ("substitute__isnull", False)),
+                            models.Q(
+                                models.Q(("kind", "leave"), _negated=True),
+                                ("substitute__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="exemption_request_substitute_on_leave",
+                        violation_error_message="Only a leave names a substitute, and it must.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "refused"), _negated=True),
+                            models.Q(("answer", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="exemption_request_refused_with_answer",
+                        violation_error_message="A refusal needs a reason.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('about', models.CharField(max_length=60)),
-                ('text', models.CharField(max_length=300)),
-                ('params', models.JSONField(default=dict)),
-                ('url', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField(default=outreach.clock.now)),
-                ('mailed_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders_got', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("about", models.CharField(max_length=60)),
+                ("text", models.CharField(max_length=300)),
+                ("params", models.JSONField(default=dict)),
+                ("url", models.CharField(max_length=200)),
+                ("created_at", models.DateTimeField(default=outreach.clock.now)),
+                ("mailed_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminders_got",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reminder',
-                'verbose_name_plural': 'reminders',
-                'ordering': ['id'],
-                'indexes': [models.Index(condition=models.Q(('mailed_at', None)), fields=['user'], name='reminder_to_mail')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'about'), name='reminder_once')],
+                "verbose_name": "reminder",
+                "verbose_name_plural": "reminders",
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("mailed_at", None)),
+                        fields=["user"],
+                        name="reminder_to_mail",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "about"), name="reminder_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TopicAttachment',
+            name="TopicAttachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(upload_to='topics/%Y/')),
-                ('file_name', models.CharField(max_length=200, verbose_name='file')),
-                ('size', models.PositiveIntegerField(verbose_name='size')),
-                ('sha256', models.CharField(max_length=64)),
-                ('topic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='visits.topic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file", models.FileField(upload_to="topics/%Y/")),
+                ("file_name", models.CharField(max_length=200, verbose_name="file")),
+                ("size", models.PositiveIntegerField(verbose_name="size")),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="visits.topic",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attachment',
-                'verbose_name_plural': 'attachments',
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('topic', 'sha256'), name='attachment_once_a_topic')],
+                "verbose_name": "attachment",
+                "verbose_name_plural": "attachments",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("topic", "sha256"), name="attachment_once_a_topic"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='VisitRequirement',
+            name="VisitRequirement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit_kind', models.CharField(choices=[('leading_body', 'leading body'), ('township', 'township'), ('party_department', 'party department'), ('government_department', 'government department'), ('mass_organisation', 'mass organisation'), ('other', 'other unit')], max_length=30, verbose_name='kind of unit')),
-                ('visits_per_month', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(31)], verbose_name='visits required a month')),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='requirements', to='visits.yearrule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "unit_kind",
+                    models.CharField(
+                        choices=[
+                            ("leading_body", "leading body"),
+                            ("township", "township"),
+                            ("party_department", "party department"),
+                            ("government_department", "government department"),
+                            ("mass_organisation", "mass organisation"),
+                            ("other", "other unit"),
+                        ],
+                        max_length=30,
+                        verbose_name="kind of unit",
+                    ),
+                ),
+                (
+                    "visits_per_month",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MaxValueValidator(31)],
+                        verbose_name="visits required a month",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="requirements",
+                        to="visits.yearrule",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'visits required of a kind of unit',
-                'ordering': ['rule', 'unit_kind'],
-                'constraints': [models.UniqueConstraint(fields=('rule', 'unit_kind'), name='requirement_once')],
+                "verbose_name": "visits required of a kind of unit",
+                "ordering": ["rule", "unit_kind"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("rule", "unit_kind"), name="requirement_once")
+                ],
             },
         ),
     ]

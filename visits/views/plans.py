@@ -16,7 +16,7 @@ from outreach.lists import list_page
 from outreach.models import User
 from outreach.roles import Capability
 from visits.filters import PlanFilter
-from visits.forms import ExemptionForm, PlanLineForm, ReasonForm
+from visits.forms.plans import ExemptionForm, PlanLineForm, ReasonForm
 from visits.models import AnnualPlan, PlanLine
 from visits.permissions import can_decide_plan, can_exempt, can_submit_plan, can_write_plan
 from visits.services import plans

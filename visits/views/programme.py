@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from outreach import clock
 from outreach.roles import Capability
-from visits.forms import TopicForm, YearForm
+from visits.forms.programme import TopicForm, YearForm
 from visits.models import ProgrammeYear
 from visits.permissions import can_run_year
 from visits.services import programme

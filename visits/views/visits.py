@@ -16,7 +16,8 @@ from outreach.months import asked_month
 from outreach.roles import Capability, Role
 from visits.cards import cards_of
 from visits.filters import VisitFilter
-from visits.forms import ReasonForm, VisitForm
+from visits.forms.plans import ReasonForm
+from visits.forms.visits import VisitForm
 from visits.models import AnnualPlan, PlanLine, Visit
 from visits.permissions import can_edit_visit, can_record_visit, can_void_visit
 from visits.querysets import households_to_call

@@ -1,4 +1,4 @@
-"""Forms of the programme year, the plan and the visit."""
+"""The form of a visit."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -14,98 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from contact_points.models import ContactPoint, Household
 from outreach import clock
-from outreach.forms import CrispyMixin, DayInput
+from outreach.forms import DayInput
 from outreach.models import User
 from outreach.roles import Capability
-from visits.models import Group, PlanLine, ProgrammeYear, Talk, Topic, Visit, VisitHousehold
+from visits.models import Group, PlanLine, Talk, Topic, Visit, VisitHousehold
 from visits.services.recording import RECORD_WITHIN, VisitContent, content_of
-
-
-class YearForm(CrispyMixin, forms.Form):
-    year = forms.IntegerField(label=gettext_lazy("Year"), min_value=2000, max_value=2100)
-    visits_per_month = forms.IntegerField(
-        label=gettext_lazy("Visits required a month"), min_value=0, max_value=31, initial=1
-    )
-    feedback_due_days = forms.IntegerField(
-        label=gettext_lazy("Days allowed for feedback"), min_value=0, max_value=60, initial=5
-    )
-    report_day = forms.IntegerField(
-        label=gettext_lazy("Report day of the next month"), min_value=1, max_value=28, initial=5
-    )
-
-
-class TopicForm(CrispyMixin, forms.ModelForm):
-    class Meta:
-        model = Topic
-        fields = ("title", "level", "text", "first_month", "last_month")
-        widgets = {"text": forms.Textarea(attrs={"rows": 4})}
-
-    def __init__(self, *args: Any, year: ProgrammeYear, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.instance.programme_year = year
-        months = [date(year.year, n, 1) for n in range(1, 13)]
-        for name in ("first_month", "last_month"):
-            field = self.fields[name]
-            field.widget = forms.Select(choices=[(m.isoformat(), f"{m:%Y-%m}") for m in months])
-            field.initial = (months[0] if name == "first_month" else months[-1]).isoformat()
-
-
-class PlanLineForm(CrispyMixin, forms.ModelForm):
-    """One line of the plan; `version` is what its writer saw."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label=gettext_lazy("Why it changes"),
-        max_length=200,
-        help_text=gettext_lazy("The plan is approved; a change is recorded with its reason."),
-    )
-
-    class Meta:
-        model = PlanLine
-        fields = ("planned_date", "group", "officer", "topics")
-        widgets = {"planned_date": DayInput(), "topics": forms.CheckboxSelectMultiple}
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        line = self.instance
-        self.initial["version"] = line.version
-        day = self.fields["planned_date"].widget
-        day.attrs |= {
-            "min": line.month.isoformat(),
-            "max": (clock.add_months(line.month, 1) - clock.ONE_DAY).isoformat(),
-        }
-        officers = line.contact_point.unit.officers
-        self.fields["officer"].queryset = officers.serving_on(line.month, or_pk=line.officer_id)
-        self.fields["topics"].queryset = line.plan.programme_year.topics.offered_in(line.month)
-        if line.plan.is_open:
-            del self.fields["reason"]
-
-    def _get_validation_exclusions(self) -> set[str]:
-        # The service saves under a lock and validates the whole row there.
-        return super()._get_validation_exclusions() | {"version"}
-
-
-class ReasonForm(CrispyMixin, forms.Form):
-    """A reason that must be given: returning, voiding."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-
-class ExemptionForm(CrispyMixin, forms.Form):
-    exemption = forms.ChoiceField(
-        label=gettext_lazy("Exemption"),
-        choices=[("", gettext_lazy("none: the visit is owed")), *PlanLine.Exemption.choices],
-        required=False,
-    )
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("exemption") and not data.get("reason"):
-            self.add_error("reason", _("An exemption needs a reason."))
-        return data
 
 
 class VisitForm(forms.Form):
