@@ -52,15 +52,15 @@ SET households_count = 150 + pg_temp.pick(code, 250),
 
 COORDINATORS = """
 INSERT INTO outreach_user (password, username, name, email, role, is_active,
-    must_change_password, created_at, county_id, unit_id)
+    must_change_password, reminders, created_at, county_id, unit_id)
 SELECT '!' || md5(c.code || u.order), c.code || '-' || u.order, n.name, '', 'coordinator', true,
-    true, %(begin)s, u.county_id, u.id
+    true, 'daily', %(begin)s, u.county_id, u.id
 FROM contact_points_unit u
 JOIN contact_points_county c ON c.id = u.county_id
 JOIN demo_names n ON n.n = pg_temp.pick(c.code || u.name || 4, {names})
 UNION ALL
-SELECT '!' || md5(c.code), c.code || '-xianban', n.name, '', 'county', true, true, %(begin)s,
-    c.id, NULL
+SELECT '!' || md5(c.code), c.code || '-xianban', n.name, '', 'county', true, true,
+    'daily', %(begin)s, c.id, NULL
 FROM contact_points_county c JOIN demo_names n ON n.n = pg_temp.pick(c.code, {names})
 """
 
