@@ -192,10 +192,11 @@ class Registry:
             return self._village_by_code(code, name, township)
         if not name:
             raise Problem("village", gettext_noop("The village is missing."))
-        name = without_county(name, self.county.name)
         inside = self.township(township) if township else None
-        if found := self._called(name, inside):
-            return self._only(found, name)
+        for text in dict.fromkeys((name, without_county(name, self.county.name))):
+            if found := self._called(text, inside):
+                return self._only(found, text)
+        name = without_county(name, self.county.name)
         prefix = next((p for p in self._prefixes if name.startswith(p) and name != p), "")
         if prefix:
             return self._village_below(prefix, name, inside)
@@ -240,10 +241,13 @@ class Registry:
         if village is None:
             sentence = gettext_noop("The county has no village with the code %(code)s.")
             raise Problem("village_code", sentence, code=code)
-        name = without_county(name, self.county.name)
-        bare_name = name.removeprefix(name_of(village.township.name)) or name
+        # A village may itself be called after its county or township: the whole text goes first.
+        without = without_county(name, self.county.name)
+        bare_name = without.removeprefix(name_of(village.township.name)) or without
         told = self.aliases.get(("village", village.township_id, stem(bare_name)))
-        agrees = not name or _same(bare_name, name_of(village.name)) or told is village
+        agrees = told is village or any(
+            not text or _same(text, name_of(village.name)) for text in (name, without, bare_name)
+        )
         if agrees and not self._namesake_in(village, township):
             return village
         others = [v for v in self._called(bare_name, None) if v is not village] if name else []

@@ -11,7 +11,7 @@ from contact_points.services.naming import UnitNames, in_chinese, likeness, stem
 from contact_points.services.previews import plan_list
 from outreach.roles import Role
 from tests import factories
-from tests.contact_points.lists import apply, outcomes, row, upload, xlsx
+from tests.contact_points.lists import apply, outcomes, reasons, row, upload, xlsx
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_clock")]
 
@@ -283,3 +283,12 @@ def test_numerals_and_likeness():
     names = UnitNames("巨鹿县")
     assert names.plain("中共巨鹿县委员会宣传部") == "县委宣传部"
     assert "宣传部" in names.forms("县委宣传部")
+
+
+@pytest.mark.parametrize("name", ["官亭镇虚拟社区", "巨鹿县开发区社区"])
+def test_a_village_called_after_its_township_or_county_is_found_by_name_and_by_code(town, name):
+    place = town.villages["官亭镇", "后辛庄村委会"].township
+    village = factories.village(place, name=name)
+    for cells in ({}, {"code": village.code}):
+        run = town.one(village=name, **cells)
+        assert outcomes(run) == ["new"], reasons(run)
