@@ -39,6 +39,10 @@ class NameWidget(TextWidget):
 class PersonWidget(TextWidget):
     read = staticmethod(person_of)
 
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        # A space inside a name would part it into two people when it comes back.
+        return name_of(value)
+
 
 class DayWidget(TextWidget):
     read = staticmethod(day_of)
