@@ -14,6 +14,40 @@ _TOWNSHIP = re.compile(r"(?<=.)(?:街道办事处|街道|办事处|民族乡|镇
 _TOWNSHIP_OFFICE = re.compile(r"(?<=[镇乡道])(?:党委|政府|党委政府|党政办)\Z")
 _DIGITS = str.maketrans("0123456789〇两", "零一二三四五六七八九零二")
 _NUMBER = re.compile(r"[0-9]{1,2}")
+# The short forms that every county uses: nobody means anything else by them.
+_SHORT = (
+    ("发展和改革", ("发改",)),
+    ("人力资源和社会保障", ("人社",)),
+    ("住房和城乡建设", ("住建",)),
+    ("自然资源和规划", ("自然资源", "自规")),
+    ("科学技术和工业信息化", ("科工信", "科工", "工信")),
+    ("工业和信息化", ("工信",)),
+    ("文化广电体育和旅游", ("文广体旅", "文广旅", "文旅")),
+    ("文化广电和旅游", ("文广旅", "文旅")),
+    ("文化和旅游", ("文旅",)),
+    ("城市管理综合行政执法", ("城管", "综合执法", "城管执法", "城市管理")),
+    ("市场监督管理", ("市场监管", "市监")),
+    ("卫生健康", ("卫健",)),
+    ("医疗保障", ("医保",)),
+    ("退役军人事务", ("退役军人",)),
+    ("应急管理", ("应急",)),
+    ("交通运输", ("交通",)),
+    ("残疾人联合会", ("残联",)),
+    ("妇女联合会", ("妇联",)),
+    ("工商业联合会", ("工商联",)),
+    ("文学艺术界联合会", ("文联",)),
+    ("科学技术协会", ("科协",)),
+    ("归国华侨联合会", ("侨联",)),
+    ("供销合作社", ("供销社",)),
+    ("经济开发区", ("开发区", "经开区")),
+    ("管理委", ("管委会",)),
+    ("纪委监委", ("纪委", "监委")),
+    ("人大常委会", ("人大",)),
+    ("人民法院", ("法院",)),
+    ("人民检察院", ("检察院",)),
+    ("办公室", ("办",)),
+    ("团县委", ("团委", "共青团县委")),
+)
 # A piece shared by more names than this tells nothing; fewer names are simply compared one by one.
 _COMMON = 300
 
@@ -74,9 +108,14 @@ class UnitNames:
         """All forms that name a registered unit, down to its bare name."""
         plain = self.plain(name)
         found = {plain}
+        for long, shorts in _SHORT:
+            found |= {plain.replace(long, short) for short in shorts if long in plain}
         for prefix in (self.level, f"{self.level}委", f"{self.level}政府"):
-            if plain.startswith(prefix) and len(plain) - len(prefix) > 1:
-                found.add(plain.removeprefix(prefix))
+            found |= {
+                form.removeprefix(prefix)
+                for form in found
+                if form.startswith(prefix) and len(form) - len(prefix) > 1
+            }
         return found
 
 

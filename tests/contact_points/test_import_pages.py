@@ -36,7 +36,7 @@ def test_from_a_messy_list_to_the_registry_and_back(client, town):
         row(village="后辛庄", township="官亭镇", unit="民政局", officer="王建国"),
         row(village="赵家庄", unit="民政局", officer="王建国"),
         row(village="苏家营", township="苏营镇", unit="民政局", officer="李爱民、孙红"),
-        row(village="大屯头1村", township="官亭镇", unit="发改局", officer="周平", telephone="无"),
+        row(village="大屯头1村", township="官亭镇", unit="发展改革局", officer="周平", telephone="无"),
     )
     assert outcomes(run) == ["new", "asks", "asks", "rejected"]
     page = client.get(run.get_absolute_url())

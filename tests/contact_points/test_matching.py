@@ -142,7 +142,7 @@ def test_usual_short_names_of_a_unit_are_understood(town, written, found):
     [
         ("办公室", ["县委办公室", "县政府办公室"]),
         ("农业局", ["县农业农村局"]),
-        ("发改局", ["县发展和改革局"]),
+        ("发展改革局", ["县发展和改革局"]),
         ("县民证局", ["县民政局"]),
         ("政府宣传部", ["县委宣传部"]),
         ("无此单位", []),
@@ -292,3 +292,27 @@ def test_a_village_called_after_its_township_or_county_is_found_by_name_and_by_c
     for cells in ({}, {"code": village.code}):
         run = town.one(village=name, **cells)
         assert outcomes(run) == ["new"], reasons(run)
+
+
+@pytest.mark.parametrize(
+    ("short", "official"),
+    [
+        ("发改局", "县发展和改革局"),
+        ("县人社局", "县人力资源和社会保障局"),
+        ("文旅局", "县文化广电体育和旅游局"),
+        ("残联", "县残疾人联合会"),
+        ("团委", "团县委"),
+        ("巨鹿县人大", "县人大常委会"),
+        ("政府办", "县政府办公室"),
+        ("县委办", "县委办公室"),
+    ],
+)
+def test_the_short_form_that_everybody_uses_is_that_unit(short, official):
+    names = UnitNames("巨鹿县")
+    assert any(written in names.forms(official) for written in names.written(short))
+
+
+def test_a_short_form_of_two_units_is_asked(town):
+    factories.unit(town.county, name="县文化广电和旅游局")
+    factories.unit(town.county, name="县文化和旅游局")
+    assert outcomes(town.one(unit="文旅局")) == ["asks"]
