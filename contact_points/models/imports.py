@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.columns import BY_NAME
-from contact_points.models.registry import ContactPoint, County, Township, Unit, Village
+from contact_points.models.registry import County, Township, Unit, Village
 from contact_points.querysets import ImportRowQuerySet, ImportRunQuerySet
 from outreach import clock
 from outreach.sentences import say
@@ -162,7 +162,8 @@ class ImportRow(models.Model):
 
     WRITING = (Outcome.NEW, Outcome.CHANGED)
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
+    # The constraint below is the index that is used.
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows", db_index=False)
     # Of a further sheet the rows are numbered on; where the row stands is told apart.
     number = models.PositiveIntegerField(_("row"))
     sheet = models.CharField(max_length=100, blank=True)
@@ -178,7 +179,6 @@ class ImportRow(models.Model):
     changes = models.JSONField(default=list)
     # {"column", "text", "params"}: why it is rejected, or what else a person should know.
     notes = models.JSONField(default=list)
-    contact_point = models.ForeignKey(ContactPoint, models.SET_NULL, null=True)
 
     objects = ImportRowQuerySet.as_manager()
 

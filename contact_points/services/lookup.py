@@ -7,8 +7,11 @@ one thing whose official name differs in nothing but its ending. Anything else i
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext_noop
 
 from contact_points.cells import name_of
@@ -43,6 +46,25 @@ class Ambiguous(Exception):
         self.text, self.value, self.found, self.params = text, value, list(found), params
 
 
+@dataclass(slots=True, eq=False)
+class Held:
+    """A contact point without the weight of a model instance: a county may have 100,000."""
+
+    pk: int
+    unit: Unit
+    village: Village
+    officer: Officer
+    period: DateRange
+    note: str
+
+    first_day, last_day = ContactPoint.first_day, ContactPoint.last_day
+    __str__ = ContactPoint.__str__
+
+    @property
+    def officer_id(self) -> int:
+        return self.officer.pk
+
+
 class Registry:
     """Everything a list can speak of in one county."""
 
@@ -52,7 +74,7 @@ class Registry:
         self._load_units()
         self._load_aliases()
         self._load_points()
-        self._resolved: dict[tuple[str, ...], Any] = {}
+        self._resolved: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._near: dict[Any, Near] = {}
         self._searched: dict[tuple[Any, str], list[str]] = {}
 
@@ -109,25 +131,36 @@ class Registry:
             self.officers[officer.unit_id, name_of(officer.name)].append(officer)
             if officer.telephone:
                 self.by_telephone[officer.unit_id, bare(officer.telephone)].append(officer)
+        self._load_co_officers()
         # (unit id, village id) -> its contact points by first day
-        self.points: dict[tuple[int, int], list[ContactPoint]] = defaultdict(list)
+        self.points: dict[tuple[int, int], list[Held]] = defaultdict(list)
+        # Each span of days is one object, however many contact points share it.
+        periods: dict[tuple[date, date | None], DateRange] = {}
+        columns = ("pk", "unit", "village", "officer", "note")
+        days = ("period__startswith", "period__endswith")
+        found = ContactPoint.objects.filter(county=self.county).order_by("period", "id")
+        for pk, unit, village, officer, note, *span in found.values_list(*columns, *days):
+            period = periods.setdefault(tuple(span), DateRange(*span))
+            self.points[unit, village].append(
+                Held(
+                    pk, self.units[unit], self.villages[village], self.people[officer], period, note
+                )
+            )
+
+    def _load_co_officers(self) -> None:
+        # contact point id -> whom it names beside the responsible officer
         self.co_officers: dict[int, list[Officer]] = defaultdict(list)
         pairs = ContactPoint.co_officers.through.objects.filter(contactpoint__county=self.county)
         for point_id, officer_id in pairs.order_by("id").values_list(
             "contactpoint_id", "officer_id"
         ):
             self.co_officers[point_id].append(self.people[officer_id])
-        for point in ContactPoint.objects.filter(county=self.county).order_by("period", "id"):
-            # One object per officer, unit and village: changes are compared by identity.
-            point.officer = self.people[point.officer_id]
-            point.unit, point.village = self.units[point.unit_id], self.villages[point.village_id]
-            self.points[point.unit_id, point.village_id].append(point)
 
     def unit(self, name: str) -> Unit:
         """The unit that this text names, in full, shortened, or as it was told. Raises."""
         if not name:
             raise Problem("unit", gettext_noop("The unit is missing."))
-        return self._once(("unit", name), lambda: self._unit(name))
+        return self._once(self._unit, name)
 
     def _unit(self, name: str) -> Unit:
         if unit := self._units.get(name):
@@ -149,7 +182,7 @@ class Registry:
 
     def township(self, name: str) -> Township:
         """The township that this text names. Raises."""
-        return self._once(("township", name), lambda: self._township(name))
+        return self._once(self._township, name)
 
     def _township(self, name: str) -> Township:
         text = without_county(name, self.county.name)
@@ -168,9 +201,10 @@ class Registry:
 
         `answers` holds what was told of single rows.
         """
-        key = ("village", *(cells.get(n, "") for n in ("village_code", "village", "township")))
+        get = cells.get
+        texts = get("village_code", ""), get("village", ""), get("township", "")
         try:
-            return self._once(key, lambda: self._village(*key[1:]))
+            return self._once(self._village, *texts)
         except Ambiguous as several:
             question = Question(
                 kind="village",
@@ -295,14 +329,16 @@ class Registry:
             self._searched[kind, text] = near.find(text)
         return self._searched[kind, text]
 
-    def _once(self, key: tuple[str, ...], find: Callable[[], Any]) -> Any:
+    def _once(self, find: Callable[..., Any], *texts: str) -> Any:
         """What `find` finds or raises, the same for every row that says the same."""
-        if key not in self._resolved:
+        key = find.__name__, texts
+        found = self._resolved.get(key)
+        if found is None:
             try:
-                self._resolved[key] = find()
+                found = find(*texts)
             except (Problem, Asks, Ambiguous) as refusal:
-                self._resolved[key] = refusal
-        found = self._resolved[key]
+                found = refusal
+            self._resolved[key] = found
         if isinstance(found, Exception):
             raise found.with_traceback(None)
         return found
@@ -310,7 +346,7 @@ class Registry:
 
 def bare(telephone: str) -> str:
     """A telephone without spaces and dashes."""
-    return re.sub(r"[\s-]", "", telephone)
+    return telephone if not telephone or telephone.isdecimal() else re.sub(r"[\s-]", "", telephone)
 
 
 def _same(name: str, official: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -211,8 +212,8 @@ def officer_facts(officer: Officer) -> dict[str, str]:
     return audit.facts(officer, "name", "post", "telephone") | {"unit": str(officer.unit)}
 
 
-def facts_of(point: ContactPoint) -> dict[str, str | None]:
-    """A contact point in words, as the audit keeps it."""
+def facts_of(point: Any) -> dict[str, str | None]:
+    """A contact point, or what is held in memory of one, in words as the audit keeps it."""
     return {
         "unit": str(point.unit),
         "village": str(point.village),
