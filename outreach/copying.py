@@ -8,7 +8,6 @@ while the next rows are being made.
 
 import gc
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -19,7 +18,7 @@ from django.db import connection, models
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 NULL = "\\N"
-_SPECIAL = re.compile(r"[\\\t\n\r]")
+_NOTHING = {type(None): NULL, dict: "{}", list: "[]", tuple: "[]", str: '""'}
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 # Lines that are sent together.
 _LINES = 200
@@ -145,19 +144,39 @@ def _lines(fields: Iterable[Any], rows: Iterable[Sequence[Any]], end: str) -> It
 def _writer(field: Any) -> Callable[[Any], str]:
     """How a value of this field stands in COPY's text format."""
     if isinstance(field, models.JSONField):
-        encode = (field.encoder or json.JSONEncoder)(ensure_ascii=False).encode
-        # JSON itself has no raw tabs and line breaks.
-        return lambda value: NULL if value is None else encode(value).replace("\\", "\\\\")
+        return _json(field)
+    if isinstance(field, models.CharField | models.TextField):
+        return _line
     return _text
 
 
+def _json(field: Any) -> Callable[[Any], str]:
+    encode = (field.encoder or json.JSONEncoder)(ensure_ascii=False).encode
+
+    def text(value: Any) -> str:
+        if not value:
+            return _NOTHING.get(type(value)) or encode(value)
+        # JSON itself has no raw tabs and line breaks.
+        return encode(value).replace("\\", "\\\\")
+
+    return text
+
+
+def _line(value: Any) -> str:
+    if value.__class__ is not str:
+        return NULL if value is None else _line(str(value))
+    if value.isprintable() and "\\" not in value:
+        return value
+    return value.translate(_ESCAPES)
+
+
 def _text(value: Any) -> str:
+    if value.__class__ is int:
+        return str(value)
     if value is None:
         return NULL
-    if isinstance(value, str):
-        return value.translate(_ESCAPES) if _SPECIAL.search(value) else value
     if isinstance(value, DateRange):
         return f"[{value.lower or ''},{value.upper or ''})"
     if isinstance(value, date):
         return value.isoformat()
-    return str(value)
+    return _line(str(value))

@@ -3,7 +3,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 # Which row opened which contact point is told by the trail from now on.
 KEEP_LINKS = """
 UPDATE contact_points_importtrail AS trail

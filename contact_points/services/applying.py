@@ -95,7 +95,7 @@ class Writer:
         for p in writing:
             assert p.officer
             for officer in (p.officer, *p.co_officers):
-                if officer.pk is None and id(officer) not in newcomers:
+                if officer.id is None and id(officer) not in newcomers:
                     officer.sort_key = sort_key(officer.name, surname=True)
                     newcomers[id(officer)] = officer
             for column, _old, new in p.changes:
@@ -169,7 +169,7 @@ class Writer:
         copying.insert_values(
             ContactPoint,
             ("id", "unit", "village", "officer", "period", "note"),
-            ((o.pk, o.unit.pk, o.village.pk, o.officer.pk, o.period, o.note) for _p, o in opened),
+            ((o.pk, o.unit.id, o.village.id, o.officer.id, o.period, o.note) for _p, o in opened),
             county=self.county_id,
         )
         self._name_co_officers([(point.pk, p.co_officers) for p, point in opened if p.co_officers])

@@ -34,6 +34,8 @@ from contact_points.services.questions import (
 )
 
 _CODE = re.compile(r"[0-9]{12}")
+# Names longer than this are no names; an alias must hold them.
+LONGEST = 100
 # A list with more unknown texts than this is the wrong list: they are asked without proposals.
 _SEARCHES = 500
 
@@ -90,11 +92,17 @@ class Registry:
         self._prefixes = sorted(self.townships, key=len, reverse=True)
         self.villages: dict[int, Village] = {}
         self._by_code: dict[str, Village] = {}
+        # village id -> its name without strays
+        self._called: dict[int, str] = {}
+        # name without its ending, and that in one township
         self._by_stem: dict[str, list[Village]] = defaultdict(list)
+        self._in_township: dict[tuple[int, str], list[Village]] = defaultdict(list)
         for village in Village.objects.filter(county=self.county).order_by("code"):
             village.township = townships[village.township_id]
-            self.villages[village.pk] = self._by_code[village.code] = village
-            self._by_stem[stem(name_of(village.name))].append(village)
+            self.villages[village.id] = self._by_code[village.code] = village
+            name = self._called[village.id] = name_of(village.name)
+            self._by_stem[stem(name)].append(village)
+            self._in_township[village.township_id, stem(name)].append(village)
         for village in self.villages.values():
             if village.merged_into_id in self.villages:
                 village.merged_into = self.villages[village.merged_into_id]
@@ -158,11 +166,12 @@ class Registry:
 
     def unit(self, name: str) -> Unit:
         """The unit that this text names, in full, shortened, or as it was told. Raises."""
-        if not name:
-            raise Problem("unit", gettext_noop("The unit is missing."))
         return self._once(self._unit, name)
 
     def _unit(self, name: str) -> Unit:
+        if not name:
+            raise Problem("unit", gettext_noop("The unit is missing."))
+        _check_length("unit", name)
         if unit := self._units.get(name):
             return unit
         found: dict[int, Unit] = {}
@@ -222,13 +231,15 @@ class Registry:
             raise Asks(question) from several
 
     def _village(self, code: str, name: str, township: str) -> Village:
+        _check_length("village", name)
+        _check_length("township", township)
         if code:
             return self._village_by_code(code, name, township)
         if not name:
             raise Problem("village", gettext_noop("The village is missing."))
         name = without_county(name, self.county.name)
         inside = self.township(township) if township else None
-        if found := self._called(name, inside):
+        if found := self._named(name, inside):
             return self._only(found, name)
         prefix = next((p for p in self._prefixes if name.startswith(p) and name != p), "")
         if prefix:
@@ -238,9 +249,9 @@ class Registry:
     def _village_below(self, prefix: str, name: str, inside: Township | None) -> Village:
         """A cell that names the township before the village."""
         rest, named = name.removeprefix(prefix), self.townships[prefix]
-        found = self._called(rest, named)
+        found = self._named(rest, named)
         if inside and inside != named:
-            elsewhere = self._called(rest, inside)
+            elsewhere = self._named(rest, inside)
             sentence = gettext_noop("The row names two townships, %(one)s and %(other)s.")
             both = [*found, *elsewhere]
             if not both:
@@ -250,14 +261,18 @@ class Registry:
             return self._only(found, rest)
         raise self._unknown_village(rest, named)
 
-    def _called(self, name: str, inside: Township | None) -> list[Village]:
+    def _named(self, name: str, inside: Township | None) -> list[Village]:
         """The villages that this name can mean: exactly, as it was told, or but for its ending."""
-        same = [v for v in self._by_stem.get(stem(name), []) if inside in (None, v.township)]
-        exact = [village for village in same if name_of(village.name) == name]
-        kind = [v for v in same if is_community(name_of(v.name)) == is_community(name)]
+        bare_name = stem(name)
+        if inside:
+            same = self._in_township.get((inside.id, bare_name), [])
+        else:
+            same = self._by_stem.get(bare_name, [])
+        exact = [village for village in same if self._called[village.id] == name]
+        kind = [v for v in same if is_community(self._called[v.id]) == is_community(name)]
         if len(exact) == 1 and len(kind) == 1:
             return exact
-        told = self.aliases.get(("village", inside.pk if inside else None, stem(name)))
+        told = self.aliases.get(("village", inside.id if inside else None, bare_name))
         return [*same, *([told] if told and told not in same else [])]
 
     def _only(self, found: list[Village], name: str) -> Village:
@@ -280,7 +295,7 @@ class Registry:
         agrees = not name or _same(bare_name, name_of(village.name)) or told is village
         if agrees and not self._namesake_in(village, township):
             return village
-        others = [v for v in self._called(bare_name, None) if v is not village] if name else []
+        others = [v for v in self._named(bare_name, None) if v is not village] if name else []
         raise Ambiguous(
             gettext_noop("The code belongs to %(village)s, the row says “%(name)s”."),
             name,
@@ -347,6 +362,11 @@ class Registry:
 def bare(telephone: str) -> str:
     """A telephone without spaces and dashes."""
     return telephone if not telephone or telephone.isdecimal() else re.sub(r"[\s-]", "", telephone)
+
+
+def _check_length(column: str, text: str) -> None:
+    if len(text) > LONGEST:
+        raise Problem(column, gettext_noop("Longer than %(limit)s characters."), limit=LONGEST)
 
 
 def _same(name: str, official: str) -> bool:

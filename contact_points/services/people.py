@@ -97,7 +97,7 @@ class People:
     def _of_unit(self, named: Sequence[Person], unit: Unit, start: date) -> list[Officer]:
         found = []
         for person in named:
-            key = unit.pk, person, start
+            key = unit.id, person, start
             officer = self._found.get(key)
             if officer is None:
                 officer = self._found[key] = self._one(unit, person, start, ())
@@ -178,7 +178,7 @@ def _ask(unit: Unit, person: Person, text: str, found: list[Officer], **params: 
 def newcomers(people: list[Officer]) -> list[dict[str, Any]]:
     """A remark for each person who is not in the registry yet."""
     text = gettext_noop("%(name)s is new in the unit.")
-    return [remark("officer", text, name=officer.name) for officer in people if officer.pk is None]
+    return [remark("officer", text, name=officer.name) for officer in people if officer.id is None]
 
 
 def spelled(people: Iterable[Officer]) -> str:

@@ -21,8 +21,6 @@ from contact_points.services.questions import SKIP, Asks, Problem, Question, rem
 from outreach import clock
 
 NEW, CHANGED, UNCHANGED, ASKS, REJECTED = ImportRow.Outcome.values
-# Names longer than this are no names; an alias must hold them.
-LONGEST = 100
 LONGEST_NOTE = limit(ContactPoint, "note")
 # First and last day, None while it is open; column, old, new.
 Span = tuple[date, date | None]
@@ -57,9 +55,10 @@ class Meant(NamedTuple):
     row: ListRow
     village: Village
     unit: Unit
-    people: Sequence[Person]
     first: date | None
     last: date | None
+    people: Sequence[Person]
+    note: str
 
 
 def overlap(a: Span, b: Span) -> bool:
@@ -81,55 +80,54 @@ class Planner:
         self.answers = answers or {}
         self.people = People(registry, self.answers)
         self.questions: dict[str, Question] = {}
+        # What finds a part of Meant, and the columns that it reads.
+        self._steps: tuple[tuple[Callable[[ListRow], Any], set[str]], ...] = (
+            (self._village, {"village", "village_code", "township"}),
+            (self._unit, {"unit"}),
+            (_first_day, {"first_day"}),
+            (_last_day, {"last_day"}),
+            (persons, {"officer", "telephone", "post"}),
+            (_note, set()),
+        )
         # (unit id, village id) -> (days, row) that earlier rows claimed.
         self._claims: dict[tuple[int, int], list[tuple[Span, int]]] = {}
         # (officer, column) -> (text, row) that an earlier row wrote.
         self._told: dict[tuple[Any, str], tuple[str, int]] = {}
+        # (officer, post, telephone) that agreed.
+        self._agreed: set[tuple[Any, str, str]] = set()
 
     def plan(self, row: ListRow) -> PlannedRow:
         """What happens with the row."""
         refusals: list[Problem | Asks] = []
-        meant = self._resolve(row, refusals)
+        meant = self._meant(row, refusals)
         if not refusals and not row.problems:
             try:
                 planned = self._decide(meant)
-                self._agree_with_earlier_rows(planned, meant.people[0])
+                self._claim(planned, meant.people[0])
                 return planned
             except (Problem, Asks) as refusal:
                 refusals.append(refusal)
         return self._stopped(meant, refusals)
 
-    def _resolve(self, row: ListRow, refusals: list[Problem | Asks]) -> Meant:
+    def _meant(self, row: ListRow, refusals: list[Problem | Asks]) -> Meant:
         """Every problem of the cells is told at once; what is not found is None."""
         broken = {problem[0] for problem in row.problems}
-
-        def take(find: Callable[[ListRow], Any], *columns: str) -> Any:
-            if broken and not broken.isdisjoint(columns):
-                return None
+        found: list[Any] = []
+        for find, columns in self._steps:
             try:
-                return find(row)
+                found.append(None if broken and not broken.isdisjoint(columns) else find(row))
             except (Problem, Asks) as refusal:
                 refusals.append(refusal)
-
-        meant = Meant(
-            row,
-            village=take(self._village, "village", "village_code", "township"),
-            unit=take(self._unit, "unit"),
-            first=take(_first_day, "first_day"),
-            last=take(_last_day, "last_day"),
-            people=take(persons, "officer", "telephone", "post"),
-        )
-        take(_check_note)
+                found.append(None)
+        meant = Meant(row, *found)
         if meant.last and (meant.first or self.first_day) > meant.last:
             refusals.append(Problem("last_day", gettext_noop("The last day is before the first.")))
         return meant
 
     def _village(self, row: ListRow) -> Village:
-        _check_lengths(row, "village", "township")
         return self.registry.village(row.number, row.values, self.answers)
 
     def _unit(self, row: ListRow) -> Unit:
-        _check_lengths(row, "unit")
         return self.registry.unit(row.get("unit"))
 
     def _stopped(self, meant: Meant, refusals: list[Problem | Asks]) -> PlannedRow:
@@ -153,7 +151,7 @@ class Planner:
     def _decide(self, meant: Meant) -> PlannedRow:
         unit, last = meant.unit, meant.last
         start = meant.first or self.first_day
-        points = self.registry.points.get((unit.pk, meant.village.pk), ())
+        points = self.registry.points.get((unit.id, meant.village.id), ())
         held = [p for p in points if overlap((start, last), (p.first_day, p.last_day))]
         if not held:
             return self._open(meant, start)
@@ -181,7 +179,7 @@ class Planner:
         return planned
 
     def _open(self, meant: Meant, start: date) -> PlannedRow:
-        row, village = meant.row, meant.village
+        village = meant.village
         if village.merged_into_id:
             raise Problem(
                 "village",
@@ -191,7 +189,7 @@ class Planner:
             )
         people = self.people.of(meant.people, meant.unit, start, None)
         return PlannedRow(
-            row,
+            meant.row,
             NEW,
             changes=_told_of_officer(meant.people[0], people[0]),
             notes=newcomers(people),
@@ -201,12 +199,11 @@ class Planner:
             co_officers=people[1:],
             first_day=start,
             last_day=meant.last,
-            note=row.get("note"),
+            note=meant.note,
         )
 
     def _change(self, meant: Meant, target: Held, people: list[Officer]) -> PlannedRow:
-        row, first = meant.row, meant.first
-        officer, notes = people[0], newcomers(people)
+        first, officer, notes = meant.first, people[0], newcomers(people)
         if first and first > target.first_day:
             sentence = gettext_noop("Held since %(day)s; the later first day changes nothing.")
             notes.append(remark("first_day", sentence, day=target.first_day.isoformat()))
@@ -216,11 +213,11 @@ class Planner:
             self._people_changed(target, people),
             _changed("first_day", target.first_day, first_day),
             _changed("last_day", target.last_day or "", last_day or ""),
-            _changed("note", text_of(target.note), row.get("note") or text_of(target.note)),
+            _changed("note", text_of(target.note), meant.note or text_of(target.note)),
         ]
         changes = [*filter(None, changes), *_told_of_officer(meant.people[0], officer)]
         return PlannedRow(
-            row,
+            meant.row,
             CHANGED if changes else UNCHANGED,
             changes=changes,
             notes=notes,
@@ -231,19 +228,19 @@ class Planner:
             target=target,
             first_day=first_day,
             last_day=last_day,
-            note=row.get("note") or target.note,
+            note=meant.note or target.note,
         )
 
     def _hand_over(
         self, meant: Meant, target: Held, people: list[Officer], start: date
     ) -> PlannedRow:
-        row, officer = meant.row, people[0]
+        officer = people[0]
         sentence = gettext_noop("%(old)s until %(last)s, %(new)s from %(first)s.")
         days = {"last": (start - clock.ONE_DAY).isoformat(), "first": start.isoformat()}
         note = remark("officer", sentence, old=target.officer.name, new=officer.name, **days)
         change = ("officer", spelled(self._holders(target)), spelled(people))
         return PlannedRow(
-            row,
+            meant.row,
             CHANGED,
             changes=[change, *_told_of_officer(meant.people[0], officer)],
             notes=[note, *newcomers(people)],
@@ -255,7 +252,7 @@ class Planner:
             hands_over=True,
             first_day=start,
             last_day=meant.last or target.last_day,
-            note=row.get("note") or target.note,
+            note=meant.note or target.note,
         )
 
     def _holders(self, target: Held) -> list[Officer]:
@@ -268,37 +265,41 @@ class Planner:
         same = old[0] is people[0] and {o.pk for o in old} == {o.pk for o in people}
         return _changed("officer", spelled(old), spelled(people), not same)
 
-    def _agree_with_earlier_rows(self, planned: PlannedRow, person: Person) -> None:
+    def _claim(self, planned: PlannedRow, person: Person) -> None:
         """Claim the days and the officer's particulars, or say which row did so before."""
         number, officer = planned.row.number, planned.officer
         assert planned.unit and planned.village and planned.first_day and officer
         span = planned.first_day, planned.last_day
-        days = self._claims.setdefault((planned.unit.pk, planned.village.pk), [])
+        days = self._claims.setdefault((planned.unit.id, planned.village.id), [])
         for claimed, earlier in days:
             if overlap(claimed, span):
                 sentence = gettext_noop("Row %(row)s names this unit and village already.")
                 raise Problem("village", sentence, row=earlier)
-        key = officer.pk or (planned.unit.pk, officer.name)
-        told = [(name, getattr(person, name)) for name in ("post", "telephone")]
-        for name, text in told:
-            known, earlier = self._told.get((key, name), (text, number))
-            if text and known != text:
+        told = officer.id or (planned.unit.id, officer.name), person.post, person.telephone
+        if told not in self._agreed:
+            self._agree(number, *told)
+            self._agreed.add(told)
+            if officer.id is None:
+                officer.post = officer.post or person.post
+                officer.telephone = officer.telephone or person.telephone
+        days.append((span, number))
+
+    def _agree(self, number: int, officer: Any, post: str, telephone: str) -> None:
+        told = {name: text for name, text in (("post", post), ("telephone", telephone)) if text}
+        for name, text in told.items():
+            known, earlier = self._told.get((officer, name), (text, number))
+            if known != text:
                 sentence = gettext_noop("Row %(row)s says “%(other)s” of the same person.")
                 raise Problem(name, sentence, row=earlier, other=known)
-        days.append((span, number))
-        for name, text in told:
-            if text:
-                self._told.setdefault((key, name), (text, number))
-        if officer.pk is None:
-            officer.post = officer.post or person.post
-            officer.telephone = officer.telephone or person.telephone
+        for name, text in told.items():
+            self._told.setdefault((officer, name), (text, number))
 
 
-def _told_of_officer(person: Person, officer: Officer) -> list[Change]:
+def _told_of_officer(person: Person, officer: Officer) -> Sequence[Change]:
     """Post and telephone that differ from what the registry knows."""
-    if officer.pk is None:
-        return []
     old, new = officer.telephone, person.telephone or officer.telephone
+    if officer.id is None or (officer.post == (person.post or officer.post) and old == new):
+        return ()
     pairs = [
         _changed("post", text_of(officer.post), person.post or text_of(officer.post)),
         _changed("telephone", old, new, bare(old) != bare(new)),
@@ -335,14 +336,12 @@ def _day(name: str, text: str) -> date | None:
     return day
 
 
-def _check_lengths(row: ListRow, *columns: str, most: int = LONGEST) -> None:
-    for column in columns:
-        if len(row.get(column)) > most:
-            raise Problem(column, gettext_noop("Longer than %(limit)s characters."), limit=most)
-
-
-def _check_note(row: ListRow) -> None:
-    _check_lengths(row, "note", most=LONGEST_NOTE)
+def _note(row: ListRow) -> str:
+    note = row.get("note")
+    if len(note) > LONGEST_NOTE:
+        sentence = gettext_noop("Longer than %(limit)s characters.")
+        raise Problem("note", sentence, limit=LONGEST_NOTE)
+    return note
 
 
 def _spoken_of(held: list[Held], start: date, *, given: bool) -> Held:

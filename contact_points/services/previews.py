@@ -85,7 +85,7 @@ def _left_out(registry: Registry, planned: Sequence[PlannedRow], first_day: date
     Those of the units that the list speaks of come first. A row whose village is not known yet
     may mean any of its unit's.
     """
-    named = {(p.unit and p.unit.pk, p.village and p.village.pk) for p in planned}
+    named = {(p.unit and p.unit.id, p.village and p.village.id) for p in planned}
     units = {unit for unit, _village in named}
     found = [
         point
@@ -160,9 +160,12 @@ def _read_rows(run: ImportRun) -> Iterator[ListRow]:
     rows = run.rows.order_by("number").values_list(
         "number", "sheet", "sheet_row", *_as_text("values", "problems")
     )
-    for number, sheet, sheet_row, values, problems in rows:
+    same: dict[str, str] = {}
+    for number, sheet, sheet_row, cells, problems in rows:
+        # The texts that rows have in common, most of all, are kept once.
+        values = {name: same.setdefault(text, text) for name, text in _loaded(cells).items()}
         found = tuple((p["column"], p["text"], p["params"]) for p in _loaded(problems))
-        yield ListRow(number, _loaded(values), found, sheet, sheet_row)
+        yield ListRow(number, values, found, sheet, sheet_row)
 
 
 def _as_text(*names: str) -> list[Cast]:
