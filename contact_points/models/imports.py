@@ -98,6 +98,8 @@ class ImportRun(models.Model):
     # Outcome -> rows, and the hash of exactly this preview: only what was shown can be applied.
     counts = models.JSONField(default=dict)
     plan_sha256 = models.CharField(max_length=64, blank=True)
+    # The hash of the registry that it was planned against.
+    registry_sha256 = models.CharField(max_length=64, blank=True)
     # What only a person can tell, as `services.questions` shows it; question key -> answer.
     questions = models.JSONField(default=list)
     answers = models.JSONField(default=dict)
@@ -179,6 +181,8 @@ class ImportRow(models.Model):
     changes = models.JSONField(default=list)
     # {"column", "text", "params"}: why it is rejected, or what else a person should know.
     notes = models.JSONField(default=list)
+    # What it writes, as `services.decisions` keeps it; empty when it writes nothing.
+    writes = models.TextField(blank=True)
 
     objects = ImportRowQuerySet.as_manager()
 

@@ -14,8 +14,10 @@ from uuid import UUID
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext_noop
 
-from contact_points.models import ContactPoint, ImportRow, Officer
-from contact_points.services.lookup import Held
+from contact_points import models
+from contact_points.models import ContactPoint, ImportRow
+from contact_points.services.decisions import PARTICULARS
+from contact_points.services.known import Officer, Point
 from contact_points.services.people import spelled
 from contact_points.services.planning import PlannedRow
 from contact_points.services.registry import facts_of, officer_facts
@@ -23,7 +25,6 @@ from contact_points.sorting import sort_key
 from outreach import audit, clock, copying
 from outreach.models import User
 
-PARTICULARS = ("post", "telephone")
 Co = ContactPoint.co_officers.through
 
 
@@ -43,7 +44,7 @@ class Written:
     handed: dict[int, int] = field(default_factory=dict)
 
 
-def state_of(point: ContactPoint | Held, co_officers: Iterable[int]) -> list[Any]:
+def state_of(point: ContactPoint | Point, co_officers: Iterable[int]) -> list[Any]:
     """Everything of a contact point that a list can change, to compare and to put back."""
     upper = point.period.upper and point.period.upper.isoformat()
     days = [point.period.lower.isoformat(), upper]
@@ -68,7 +69,7 @@ class Writer:
         self.written = Written()
 
     def write(
-        self, planned: Iterable[PlannedRow], closing: Iterable[Held], first_day: date
+        self, planned: Iterable[PlannedRow], closing: Iterable[Point], first_day: date
     ) -> Written:
         """Write what is new or changed; `closing` ends on the day before `first_day`."""
         writing = [p for p in planned if p.outcome in ImportRow.WRITING]
@@ -85,8 +86,8 @@ class Writer:
             audit.record_all(chain(self.noted, self._openings(opened)), **self.who)
         return self.written
 
-    def _note(self, action: str, obj: Officer | Held, before: Any, after: Any) -> None:
-        model = Officer if isinstance(obj, Officer) else ContactPoint
+    def _note(self, action: str, obj: Officer | Point, before: Any, after: Any) -> None:
+        model = models.Officer if isinstance(obj, Officer) else ContactPoint
         self.noted.append(audit.Noted(action, model, obj.pk, str(obj), before, after))
 
     def _write_officers(self, writing: list[PlannedRow]) -> None:
@@ -95,26 +96,41 @@ class Writer:
         for p in writing:
             assert p.officer
             for officer in (p.officer, *p.co_officers):
-                if officer.id is None and id(officer) not in newcomers:
-                    officer.sort_key = sort_key(officer.name, surname=True)
+                if officer.pk is None:
                     newcomers[id(officer)] = officer
             for column, _old, new in p.changes:
                 if column in PARTICULARS:
-                    before = audit.facts(p.officer, *PARTICULARS)
-                    self.written.officers_changed.setdefault(p.officer.pk, [before])
-                    setattr(p.officer, column, new)
-                    known[p.officer.pk] = p.officer
-        copying.insert(list(newcomers.values()))
-        copying.update(list(known.values()), PARTICULARS)
-        for officer in newcomers.values():
-            self.written.officers_added[officer.pk] = audit.facts(officer, "name", *PARTICULARS)
-            self._note(gettext_noop("Officer added"), officer, None, officer_facts(officer))
+                    officer = known.setdefault(id(p.officer), p.officer)
+                    self.written.officers_changed.setdefault(officer.pk, [_particulars(officer)])
+                    setattr(officer, column, new)
+        self._add_officers(list(newcomers.values()))
+        if known:
+            rows = ((officer.pk, officer.post, officer.telephone) for officer in known.values())
+            copying.update_values(models.Officer, PARTICULARS, rows)
         for officer in known.values():
             states = self.written.officers_changed[officer.pk]
-            states.append(audit.facts(officer, *PARTICULARS))
+            states.append(_particulars(officer))
             self._note(gettext_noop("Officer corrected"), officer, *states)
 
-    def _end(self, ending: list[tuple[Held, date]]) -> None:
+    def _add_officers(self, newcomers: list[Officer]) -> None:
+        if not newcomers:
+            return
+        numbers = copying.numbers(models.Officer, len(newcomers))
+        for officer, officer.pk in zip(newcomers, numbers, strict=True):
+            facts = officer_facts(officer)
+            self.written.officers_added[officer.pk] = {"name": officer.name} | _particulars(officer)
+            self._note(gettext_noop("Officer added"), officer, None, facts)
+        copying.insert_values(
+            models.Officer,
+            ("id", "unit", "name", "sort_key", *PARTICULARS),
+            (
+                (o.pk, o.unit.pk, o.name, sort_key(o.name, surname=True), o.post, o.telephone)
+                for o in newcomers
+            ),
+            county=self.county_id,
+        )
+
+    def _end(self, ending: list[tuple[Point, date]]) -> None:
         for point, day in ending:
             before, state = facts_of(point), self._state(point)
             point.period = DateRange(point.first_day, day)
@@ -125,8 +141,8 @@ class Writer:
             copying.update_values(ContactPoint, ["period"], rows)
 
     def _change(self, changing: list[PlannedRow]) -> None:
-        shorter: list[Held] = []
-        others: list[Held] = []
+        shorter: list[Point] = []
+        others: list[Point] = []
         pairs: list[tuple[int, Sequence[Officer]]] = []
         for p in changing:
             point = p.target
@@ -155,12 +171,12 @@ class Writer:
         Co.objects.filter(contactpoint__in=[pk for pk, _people in pairs]).delete()
         self._name_co_officers(pairs)
 
-    def _open(self, opening: list[PlannedRow]) -> list[tuple[PlannedRow, Held]]:
+    def _open(self, opening: list[PlannedRow]) -> list[tuple[PlannedRow, Point]]:
         opened = []
         for p, pk in zip(opening, copying.numbers(ContactPoint, len(opening)), strict=True):
             assert p.unit and p.village and p.officer and p.first_day
             period = _period(p.first_day, p.last_day)
-            opened.append((p, Held(pk, p.unit, p.village, p.officer, period, p.note)))
+            opened.append((p, Point(pk, p.unit, p.village, p.officer, period, p.note)))
             self.written.rows[p.row.number] = pk
             if p.hands_over and p.target:
                 self.written.handed[pk] = p.target.pk
@@ -169,13 +185,13 @@ class Writer:
         copying.insert_values(
             ContactPoint,
             ("id", "unit", "village", "officer", "period", "note"),
-            ((o.pk, o.unit.id, o.village.id, o.officer.id, o.period, o.note) for _p, o in opened),
+            ((o.pk, o.unit.pk, o.village.pk, o.officer.pk, o.period, o.note) for _p, o in opened),
             county=self.county_id,
         )
         self._name_co_officers([(point.pk, p.co_officers) for p, point in opened if p.co_officers])
         return opened
 
-    def _openings(self, opened: list[tuple[PlannedRow, Held]]) -> Iterator[audit.Noted]:
+    def _openings(self, opened: list[tuple[PlannedRow, Point]]) -> Iterator[audit.Noted]:
         """What the audit tells of those opened, made while it is written; the trail beside it."""
         action = gettext_noop("Contact point opened")
         for p, point in opened:
@@ -190,8 +206,12 @@ class Writer:
         if rows:
             copying.insert_values(Co, ("contactpoint", "officer"), rows)
 
-    def _state(self, point: Held) -> list[Any]:
+    def _state(self, point: Point) -> list[Any]:
         return state_of(point, [officer.pk for officer in self.co_officers.get(point.pk, ())])
+
+
+def _particulars(officer: Officer) -> dict[str, str]:
+    return {"post": officer.post, "telephone": officer.telephone}
 
 
 def _period(first: date, last: date | None) -> DateRange:
@@ -202,5 +222,5 @@ def _end_of(period: DateRange) -> date:
     return period.upper or date.max
 
 
-def _ends(point: Held) -> date:
+def _ends(point: Point) -> date:
     return _end_of(point.period)

@@ -4,18 +4,22 @@ Nothing is guessed: a text means what it names exactly, what a person once said 
 one thing whose official name differs in nothing but its ending. Anything else is a question.
 """
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_noop
 
+from contact_points import models
 from contact_points.cells import name_of
-from contact_points.models import Alias, ContactPoint, County, Officer, Township, Unit, Village
+from contact_points.services.known import Officer, Point, Township, Unit, Village
 from contact_points.services.naming import (
     Near,
     UnitNames,
@@ -48,42 +52,39 @@ class Ambiguous(Exception):
         self.text, self.value, self.found, self.params = text, value, list(found), params
 
 
-@dataclass(slots=True, eq=False)
-class Held:
-    """A contact point without the weight of a model instance: a county may have 100,000."""
-
-    pk: int
-    unit: Unit
-    village: Village
-    officer: Officer
-    period: DateRange
-    note: str
-
-    first_day, last_day = ContactPoint.first_day, ContactPoint.last_day
-    __str__ = ContactPoint.__str__
-
-    @property
-    def officer_id(self) -> int:
-        return self.officer.pk
-
-
 class Registry:
     """Everything a list can speak of in one county."""
 
     def __init__(self, county_id: int):
-        self.county = County.objects.get(pk=county_id)
+        self.county_id = county_id
+        # Of everything that is loaded: equal hashes are equal registries.
+        self._sha256 = hashlib.sha256()
+        ((self.county,),) = self._rows(models.County.objects.filter(pk=county_id), "name")
         self._load_places()
         self._load_units()
         self._load_aliases()
+        self._load_people()
         self._load_points()
         self._resolved: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._near: dict[Any, Near] = {}
         self._searched: dict[tuple[Any, str], list[str]] = {}
 
+    @property
+    def sha256(self) -> str:
+        """The hash of all that a list's rows are compared with."""
+        return self._sha256.hexdigest()
+
+    def _rows(self, rows: Any, *columns: Any, order: str = "pk") -> list[Any]:
+        found = list(rows.order_by(order, "pk").values_list(*columns))
+        self._sha256.update(repr(found).encode())
+        return found
+
+    def _own(self, model: Any, *columns: Any, order: str = "pk") -> list[Any]:
+        return self._rows(model.objects.filter(county=self.county_id), *columns, order=order)
+
     def _load_places(self) -> None:
-        townships = Township.objects.in_bulk(
-            list(Township.objects.filter(county=self.county).values_list("pk", flat=True))
-        )
+        found = self._own(models.Township, "pk", "name")
+        townships = {pk: Township(pk, name) for pk, name in found}
         self.townships = {name_of(row.name): row for row in townships.values()}
         self._township_stems: dict[str, list[Township]] = defaultdict(list)
         for name, township in self.townships.items():
@@ -97,19 +98,20 @@ class Registry:
         # name without its ending, and that in one township
         self._by_stem: dict[str, list[Village]] = defaultdict(list)
         self._in_township: dict[tuple[int, str], list[Village]] = defaultdict(list)
-        for village in Village.objects.filter(county=self.county).order_by("code"):
-            village.township = townships[village.township_id]
-            self.villages[village.id] = self._by_code[village.code] = village
-            name = self._called[village.id] = name_of(village.name)
-            self._by_stem[stem(name)].append(village)
-            self._in_township[village.township_id, stem(name)].append(village)
-        for village in self.villages.values():
-            if village.merged_into_id in self.villages:
-                village.merged_into = self.villages[village.merged_into_id]
+        columns = ("pk", "code", "name", "township", "merged_into__name")
+        for pk, code, name, township_id, merged in self._own(
+            models.Village, *columns, order="code"
+        ):
+            village = Village(pk, code, name, townships[township_id], merged)
+            self.villages[pk] = self._by_code[code] = village
+            called = self._called[pk] = name_of(name)
+            bare_name = stem(called)
+            self._by_stem[bare_name].append(village)
+            self._in_township[township_id, bare_name].append(village)
 
     def _load_units(self) -> None:
-        self._names = UnitNames(self.county.name)
-        self.units = {row.pk: row for row in Unit.objects.filter(county=self.county)}
+        self._names = UnitNames(self.county)
+        self.units = {pk: Unit(pk, name) for pk, name in self._own(models.Unit, "pk", "name")}
         self._units = {name_of(unit.name): unit for unit in self.units.values()}
         self._unit_forms: dict[str, list[Unit]] = defaultdict(list)
         for name, unit in self._units.items():
@@ -120,49 +122,52 @@ class Registry:
         # (kind, township id or None, text) -> what is meant
         self.aliases: dict[tuple[str, int | None, str], Any] = {}
         townships = {row.pk: row for row in self.townships.values()}
-        for alias in Alias.objects.filter(county=self.county).exclude(kind=Alias.Kind.HEADER):
+        columns = ("kind", "context", "text", "township", "village", "unit")
+        for kind, context, text, township, village, unit in self._own(models.Alias, *columns):
             target = (
-                townships.get(alias.township_id or 0)
-                or self.villages.get(alias.village_id or 0)
-                or self.units.get(alias.unit_id or 0)
+                townships.get(township or 0)
+                or self.villages.get(village or 0)
+                or self.units.get(unit or 0)
             )
             if target:
-                self.aliases[alias.kind, alias.context_id, alias.text] = target
+                self.aliases[kind, context, text] = target
 
-    def _load_points(self) -> None:
+    def _load_people(self) -> None:
         # (unit id, name) -> everybody who ever had that name there
         self.officers: dict[tuple[int, str], list[Officer]] = defaultdict(list)
         self.by_telephone: dict[tuple[int, str], list[Officer]] = defaultdict(list)
         self.people: dict[int, Officer] = {}
-        for officer in Officer.objects.filter(county=self.county).order_by("id"):
-            self.people[officer.pk] = officer
-            self.officers[officer.unit_id, name_of(officer.name)].append(officer)
+        columns = ("pk", "unit", "name", "post", "telephone", "left_on")
+        for pk, unit, *facts in self._own(models.Officer, *columns):
+            officer = self.people[pk] = Officer(pk, self.units[unit], *facts)
+            self.officers[unit, name_of(officer.name)].append(officer)
             if officer.telephone:
-                self.by_telephone[officer.unit_id, bare(officer.telephone)].append(officer)
-        self._load_co_officers()
-        # (unit id, village id) -> its contact points by first day
-        self.points: dict[tuple[int, int], list[Held]] = defaultdict(list)
-        # Each span of days is one object, however many contact points share it.
-        periods: dict[tuple[date, date | None], DateRange] = {}
-        columns = ("pk", "unit", "village", "officer", "note")
-        days = ("period__startswith", "period__endswith")
-        found = ContactPoint.objects.filter(county=self.county).order_by("period", "id")
-        for pk, unit, village, officer, note, *span in found.values_list(*columns, *days):
-            period = periods.setdefault(tuple(span), DateRange(*span))
-            self.points[unit, village].append(
-                Held(
-                    pk, self.units[unit], self.villages[village], self.people[officer], period, note
-                )
-            )
+                self.by_telephone[unit, bare(officer.telephone)].append(officer)
 
-    def _load_co_officers(self) -> None:
+    def _load_points(self) -> None:
         # contact point id -> whom it names beside the responsible officer
         self.co_officers: dict[int, list[Officer]] = defaultdict(list)
-        pairs = ContactPoint.co_officers.through.objects.filter(contactpoint__county=self.county)
-        for point_id, officer_id in pairs.order_by("id").values_list(
-            "contactpoint_id", "officer_id"
+        pairs = models.ContactPoint.co_officers.through.objects.filter(
+            contactpoint__county=self.county_id
+        )
+        for point, officer in self._rows(pairs, "contactpoint", "officer"):
+            self.co_officers[point].append(self.people[officer])
+        # (unit id, village id) -> its contact points by first day
+        self.points: dict[tuple[int, int], list[Point]] = defaultdict(list)
+        columns = ("pk", "unit", "village", "officer", "note", Cast("period", TextField()))
+        for pk, unit, village, officer, note, days in self._own(
+            models.ContactPoint, *columns, order="period"
         ):
-            self.co_officers[point_id].append(self.people[officer_id])
+            parts = self.units[unit], self.villages[village], self.people[officer]
+            self.points[unit, village].append(Point(pk, *parts, _period(days), note))
+
+    def point(self, pk: int) -> Point:
+        """The contact point of this id."""
+        return self._points_by_id[pk]
+
+    @cached_property
+    def _points_by_id(self) -> dict[int, Point]:
+        return {point.pk: point for points in self.points.values() for point in points}
 
     def unit(self, name: str) -> Unit:
         """The unit that this text names, in full, shortened, or as it was told. Raises."""
@@ -194,7 +199,7 @@ class Registry:
         return self._once(self._township, name)
 
     def _township(self, name: str) -> Township:
-        text = without_county(name, self.county.name)
+        text = without_county(name, self.county)
         if found := self.townships.get(text) or self.aliases.get(("township", None, text)):
             return found
         # Without its ending: a 乡 that became a 镇 is asked, the bare name is not.
@@ -237,7 +242,7 @@ class Registry:
             return self._village_by_code(code, name, township)
         if not name:
             raise Problem("village", gettext_noop("The village is missing."))
-        name = without_county(name, self.county.name)
+        name = without_county(name, self.county)
         inside = self.township(township) if township else None
         if found := self._named(name, inside):
             return self._only(found, name)
@@ -265,14 +270,14 @@ class Registry:
         """The villages that this name can mean: exactly, as it was told, or but for its ending."""
         bare_name = stem(name)
         if inside:
-            same = self._in_township.get((inside.id, bare_name), [])
+            same = self._in_township.get((inside.pk, bare_name), [])
         else:
             same = self._by_stem.get(bare_name, [])
-        exact = [village for village in same if self._called[village.id] == name]
-        kind = [v for v in same if is_community(self._called[v.id]) == is_community(name)]
+        exact = [village for village in same if self._called[village.pk] == name]
+        kind = [v for v in same if is_community(self._called[v.pk]) == is_community(name)]
         if len(exact) == 1 and len(kind) == 1:
             return exact
-        told = self.aliases.get(("village", inside.id if inside else None, bare_name))
+        told = self.aliases.get(("village", inside.pk if inside else None, bare_name))
         return [*same, *([told] if told and told not in same else [])]
 
     def _only(self, found: list[Village], name: str) -> Village:
@@ -289,9 +294,9 @@ class Registry:
         if village is None:
             sentence = gettext_noop("The county has no village with the code %(code)s.")
             raise Problem("village_code", sentence, code=code)
-        name = without_county(name, self.county.name)
+        name = without_county(name, self.county)
         bare_name = name.removeprefix(name_of(village.township.name)) or name
-        told = self.aliases.get(("village", village.township_id, stem(bare_name)))
+        told = self.aliases.get(("village", village.township.pk, stem(bare_name)))
         agrees = not name or _same(bare_name, name_of(village.name)) or told is village
         if agrees and not self._namesake_in(village, township):
             return village
@@ -306,7 +311,7 @@ class Registry:
 
     def _namesake_in(self, village: Village, township: str) -> bool:
         """Whether the township that the row names, another than the code's, has one so called."""
-        named = self.townships.get(without_county(township, self.county.name))
+        named = self.townships.get(without_county(township, self.county))
         return any(
             other.township is named and named is not village.township
             for other in self._by_stem[stem(name_of(village.name))]
@@ -319,10 +324,10 @@ class Registry:
         stems: dict[str, list[Village]] = defaultdict(list)
         if ("village", inside.pk) not in self._near:
             for village in self.villages.values():
-                if village.township_id == inside.pk:
+                if village.township.pk == inside.pk:
                     stems[stem(name_of(village.name))].append(village)
         near = self._search(("village", inside.pk), stem(name), stems)
-        found = [v for s in near for v in self._by_stem[s] if v.township_id == inside.pk]
+        found = [v for s in near for v in self._by_stem[s] if v.township.pk == inside.pk]
         return self._ask_village(name, inside, [*found, *self._by_stem.get(stem(name), [])])
 
     def _ask_village(self, name: str, inside: Township | None, found: list[Village]) -> Asks:
@@ -357,6 +362,13 @@ class Registry:
         if isinstance(found, Exception):
             raise found.with_traceback(None)
         return found
+
+
+@lru_cache(1000)
+def _period(text: str) -> DateRange:
+    """One object for all contact points that share their days."""
+    first, end = text[1:-1].split(",")
+    return DateRange(date.fromisoformat(first), date.fromisoformat(end) if end else None)
 
 
 def bare(telephone: str) -> str:

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_noop
 
+from contact_points import models
 from contact_points.cells import name_of
-from contact_points.models import Officer, Unit
 from contact_points.reading.lists import ListRow
-from contact_points.services.lookup import Held, Registry, bare
+from contact_points.services.known import Officer, Point, Unit
+from contact_points.services.lookup import Registry, bare
 from contact_points.services.questions import NEW, Asks, Problem, Question, remark
 
 _SEVERAL = re.compile(r"[、,，;；/\n]|\s{2,}")
@@ -63,7 +64,7 @@ def _persons(officer: str, post: str, telephone: str) -> tuple[Person, ...]:
 def _check(person: Person) -> None:
     """What the registry's own fields would refuse. Raises Problem."""
     for column, field, text in (("officer", "name", person.name), ("post", "post", person.post)):
-        most = limit(Officer, field)
+        most = limit(models.Officer, field)
         if len(text) > most:
             sentence = gettext_noop("Longer than %(limit)s characters.")
             raise Problem(column, sentence, limit=most)
@@ -81,7 +82,7 @@ class People:
         self._found: dict[tuple[int, Person, date], Officer] = {}
 
     def of(
-        self, named: Sequence[Person], unit: Unit, start: date, target: Held | None
+        self, named: Sequence[Person], unit: Unit, start: date, target: Point | None
     ) -> list[Officer]:
         """The responsible officer and the co-officers. Raises Asks."""
         if target is None:
@@ -97,7 +98,7 @@ class People:
     def _of_unit(self, named: Sequence[Person], unit: Unit, start: date) -> list[Officer]:
         found = []
         for person in named:
-            key = unit.id, person, start
+            key = unit.pk, person, start
             officer = self._found.get(key)
             if officer is None:
                 officer = self._found[key] = self._one(unit, person, start, ())
@@ -116,7 +117,7 @@ class People:
         if told == NEW:
             return self._new(unit, name)
         meant = self.registry.people.get(int(told)) if told.isdecimal() else None
-        if meant and meant.unit_id == unit.pk:
+        if meant and meant.unit is unit:
             return meant
         serving = [o for o in namesakes if o.left_on is None or o.left_on >= start]
         if len(serving) > 1:
@@ -137,7 +138,7 @@ class People:
     def _new(self, unit: Unit, name: str) -> Officer:
         key = unit.pk, name
         if key not in self._newcomers:
-            self._newcomers[key] = Officer(county_id=unit.county_id, unit=unit, name=name)
+            self._newcomers[key] = Officer(None, unit, name)
         return self._newcomers[key]
 
 
@@ -178,7 +179,7 @@ def _ask(unit: Unit, person: Person, text: str, found: list[Officer], **params: 
 def newcomers(people: list[Officer]) -> list[dict[str, Any]]:
     """A remark for each person who is not in the registry yet."""
     text = gettext_noop("%(name)s is new in the unit.")
-    return [remark("officer", text, name=officer.name) for officer in people if officer.id is None]
+    return [remark("officer", text, name=officer.name) for officer in people if officer.pk is None]
 
 
 def spelled(people: Iterable[Officer]) -> str:

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_noop
 
 from contact_points.cells import text_of
-from contact_points.models import ContactPoint, ImportRow, Officer, Unit, Village
+from contact_points.models import ContactPoint, ImportRow
 from contact_points.reading.lists import ListRow
-from contact_points.services.lookup import Held, Registry, bare
+from contact_points.services.known import Officer, Point, Unit, Village
+from contact_points.services.lookup import Registry, bare
 from contact_points.services.people import People, Person, limit, newcomers, persons, spelled
 from contact_points.services.questions import SKIP, Asks, Problem, Question, remark
 from outreach import clock
@@ -42,7 +43,7 @@ class PlannedRow:
     officer: Officer | None = None
     co_officers: Sequence[Officer] = ()
     # The contact point that changes, or with `hands_over` ends the day before `first_day`.
-    target: Held | None = None
+    target: Point | None = None
     hands_over: bool = False
     first_day: date | None = None
     last_day: date | None = None
@@ -151,7 +152,7 @@ class Planner:
     def _decide(self, meant: Meant) -> PlannedRow:
         unit, last = meant.unit, meant.last
         start = meant.first or self.first_day
-        points = self.registry.points.get((unit.id, meant.village.id), ())
+        points = self.registry.points.get((unit.pk, meant.village.pk), ())
         held = [p for p in points if overlap((start, last), (p.first_day, p.last_day))]
         if not held:
             return self._open(meant, start)
@@ -180,12 +181,12 @@ class Planner:
 
     def _open(self, meant: Meant, start: date) -> PlannedRow:
         village = meant.village
-        if village.merged_into_id:
+        if village.merged_into:
             raise Problem(
                 "village",
                 gettext_noop("%(village)s was merged into %(other)s."),
                 village=village.name,
-                other=village.merged_into.name,
+                other=village.merged_into,
             )
         people = self.people.of(meant.people, meant.unit, start, None)
         return PlannedRow(
@@ -202,10 +203,10 @@ class Planner:
             note=meant.note,
         )
 
-    def _change(self, meant: Meant, target: Held, people: list[Officer]) -> PlannedRow:
+    def _change(self, meant: Meant, target: Point, people: list[Officer]) -> PlannedRow:
         first, officer, notes = meant.first, people[0], newcomers(people)
         if first and first > target.first_day:
-            sentence = gettext_noop("Held since %(day)s; the later first day changes nothing.")
+            sentence = gettext_noop("Point since %(day)s; the later first day changes nothing.")
             notes.append(remark("first_day", sentence, day=target.first_day.isoformat()))
         first_day = min(first or target.first_day, target.first_day)
         last_day = meant.last or target.last_day
@@ -232,7 +233,7 @@ class Planner:
         )
 
     def _hand_over(
-        self, meant: Meant, target: Held, people: list[Officer], start: date
+        self, meant: Meant, target: Point, people: list[Officer], start: date
     ) -> PlannedRow:
         officer = people[0]
         sentence = gettext_noop("%(old)s until %(last)s, %(new)s from %(first)s.")
@@ -255,10 +256,10 @@ class Planner:
             note=meant.note or target.note,
         )
 
-    def _holders(self, target: Held) -> list[Officer]:
+    def _holders(self, target: Point) -> list[Officer]:
         return [target.officer, *self.registry.co_officers.get(target.pk, ())]
 
-    def _people_changed(self, target: Held, people: list[Officer]) -> Any:
+    def _people_changed(self, target: Point, people: list[Officer]) -> Any:
         old = self._holders(target)
         if old == people:
             return None
@@ -270,16 +271,16 @@ class Planner:
         number, officer = planned.row.number, planned.officer
         assert planned.unit and planned.village and planned.first_day and officer
         span = planned.first_day, planned.last_day
-        days = self._claims.setdefault((planned.unit.id, planned.village.id), [])
+        days = self._claims.setdefault((planned.unit.pk, planned.village.pk), [])
         for claimed, earlier in days:
             if overlap(claimed, span):
                 sentence = gettext_noop("Row %(row)s names this unit and village already.")
                 raise Problem("village", sentence, row=earlier)
-        told = officer.id or (planned.unit.id, officer.name), person.post, person.telephone
+        told = officer.pk or (planned.unit.pk, officer.name), person.post, person.telephone
         if told not in self._agreed:
             self._agree(number, *told)
             self._agreed.add(told)
-            if officer.id is None:
+            if officer.pk is None:
                 officer.post = officer.post or person.post
                 officer.telephone = officer.telephone or person.telephone
         days.append((span, number))
@@ -298,7 +299,7 @@ class Planner:
 def _told_of_officer(person: Person, officer: Officer) -> Sequence[Change]:
     """Post and telephone that differ from what the registry knows."""
     old, new = officer.telephone, person.telephone or officer.telephone
-    if officer.id is None or (officer.post == (person.post or officer.post) and old == new):
+    if officer.pk is None or (officer.post == (person.post or officer.post) and old == new):
         return ()
     pairs = [
         _changed("post", text_of(officer.post), person.post or text_of(officer.post)),
@@ -344,7 +345,7 @@ def _note(row: ListRow) -> str:
     return note
 
 
-def _spoken_of(held: list[Held], start: date, *, given: bool) -> Held:
+def _spoken_of(held: list[Point], start: date, *, given: bool) -> Point:
     """Which of the contact points that overlap the row's days it speaks of."""
     for point in held:
         if point.first_day == start:
@@ -354,7 +355,7 @@ def _spoken_of(held: list[Held], start: date, *, given: bool) -> Held:
     raise _held_already(held[0])
 
 
-def _held_already(point: Held) -> Problem:
+def _held_already(point: Point) -> Problem:
     return Problem(
         "first_day",
         gettext_noop("The unit holds this village with %(officer)s from %(first)s to %(last)s."),

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,7 +15,9 @@ from django.utils.translation import gettext_noop
 
 from contact_points.models import ImportRow, ImportRun
 from contact_points.reading.lists import ListRow
-from contact_points.services.lookup import Held, Registry
+from contact_points.services import decisions
+from contact_points.services.known import Point
+from contact_points.services.lookup import Registry
 from contact_points.services.planning import PlannedRow, Planner, overlap
 from outreach import copying
 
@@ -35,27 +37,33 @@ class Plan:
     rows: list[PlannedRow]
     questions: list[dict[str, Any]]
     # Contact points that hold but that no row names.
-    left: list[Held]
-
-    def closable(self, first_day: date) -> list[Held]:
-        """Those left out that can end the day before: what began on the day itself cannot."""
-        return [point for point in self.left if point.first_day < first_day]
+    left: list[Point]
 
     @cached_property
     def sha256(self) -> str:
-        """The hash of exactly what the preview shows."""
+        """The hash of exactly what the preview shows and what applying it writes."""
         sha256 = hashlib.sha256()
-        for p in self.rows:
+        for p, writes in zip(self.rows, self.writes, strict=True):
             shown = _encode([p.changes, p.notes]) if p.changes or p.notes else ""
-            sha256.update(f"{p.row.number} {p.outcome} {shown}\n".encode())
+            sha256.update(f"{p.row.number} {p.outcome} {shown} {writes}\n".encode())
         sha256.update(_encode([point.pk for point in self.left]).encode())
         return sha256.hexdigest()
+
+    @cached_property
+    def writes(self) -> list[str]:
+        """What each row writes, as it is kept."""
+        return [decisions.kept(p) for p in self.rows]
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """Outcome -> rows, and how many contact points the list leaves out."""
         counted = Counter(p.outcome for p in self.rows)
         return {kind: counted[kind] for kind in ImportRow.Outcome.values} | {LEFT: len(self.left)}
+
+
+def closable(left: Iterable[Point], first_day: date) -> list[Point]:
+    """Those left out that can end the day before: what began on the day itself cannot."""
+    return [point for point in left if point.first_day < first_day]
 
 
 def plan_list(
@@ -65,10 +73,11 @@ def plan_list(
     first_day: date,
     answers: Mapping[str, Any] | None = None,
     progress: Callable[..., None] = lambda *args: None,
+    registry: Registry | None = None,
 ) -> Plan:
     """What the rows would do to the county's registry; writes nothing."""
     with copying.no_collecting():
-        registry = Registry(county_id)
+        registry = registry or Registry(county_id)
         told = {key: answer["answer"] for key, answer in (answers or {}).items()}
         planner = Planner(registry, first_day, told)
         planned: list[PlannedRow] = []
@@ -79,13 +88,13 @@ def plan_list(
         return Plan(registry, planned, questions, _left_out(registry, planned, first_day))
 
 
-def _left_out(registry: Registry, planned: Sequence[PlannedRow], first_day: date) -> list[Held]:
+def _left_out(registry: Registry, planned: Sequence[PlannedRow], first_day: date) -> list[Point]:
     """The contact points that hold on the day and that no row names or might name.
 
     Those of the units that the list speaks of come first. A row whose village is not known yet
     may mean any of its unit's.
     """
-    named = {(p.unit and p.unit.id, p.village and p.village.id) for p in planned}
+    named = {(p.unit and p.unit.pk, p.village and p.village.pk) for p in planned}
     units = {unit for unit, _village in named}
     found = [
         point
@@ -104,54 +113,79 @@ def keep_preview(run: ImportRun, plan: Plan) -> None:
         ImportRow,
         (
             *("number", "sheet", "sheet_row", "values"),
-            *("problems", "outcome", "changes", "notes"),
+            *("problems", "outcome", "changes", "notes", "writes"),
         ),
-        map(_kept, plan.rows),
+        map(_kept, plan.rows, plan.writes),
         run=run.pk,
     )
     _show(run, plan)
 
 
-def _kept(p: PlannedRow) -> tuple[Any, ...]:
+def _kept(p: PlannedRow, writes: str) -> tuple[Any, ...]:
     row = p.row
     problems = [
         {"column": column, "text": text, "params": params} for column, text, params in row.problems
     ]
     place = row.number, row.sheet, row.sheet_row or row.number
-    return *place, row.values, problems, p.outcome, p.changes, p.notes
+    return *place, row.values, problems, p.outcome, p.changes, p.notes, writes
 
 
-def plan_again(run: ImportRun) -> Plan:
+def plan_again(run: ImportRun, registry: Registry | None = None) -> Plan:
     """What the kept rows would do to the registry as it is now, with the answers there are."""
-    return plan_list(
-        county_id=run.county_id,
-        rows=list(_read_rows(run)),
-        first_day=run.first_day,
-        answers=run.answers,
-    )
+    with copying.no_collecting():
+        return plan_list(
+            county_id=run.county_id,
+            rows=list(_read_rows(run)),
+            first_day=run.first_day,
+            answers=run.answers,
+            registry=registry,
+        )
 
 
 def keep_differences(run: ImportRun, plan: Plan) -> None:
     """Show a new plan of the kept rows; only those that it decides otherwise are written."""
-    shown = run.rows.order_by("number").values_list("pk", "outcome", *_as_text("changes", "notes"))
-    copying.update_values(
-        ImportRow,
-        ("outcome", "changes", "notes"),
-        [
-            (pk, p.outcome, p.changes, p.notes)
-            for p, (pk, outcome, changes, notes) in zip(plan.rows, shown, strict=True)
-            if p.outcome != outcome
-            or [list(change) for change in p.changes] != _loaded(changes)
-            or [*p.notes] != _loaded(notes)
-        ],
+    names = ("outcome", "changes", "notes", "writes")
+    shown = run.rows.order_by("number").values_list(
+        "pk", "outcome", *_as_text("changes", "notes"), "writes"
     )
+    differing = [
+        (pk, p.outcome, p.changes, p.notes, writes)
+        for p, writes, (pk, outcome, changes, notes, wrote) in zip(
+            plan.rows, plan.writes, shown, strict=True
+        )
+        if (p.outcome, writes) != (outcome, wrote)
+        or [list(change) for change in p.changes] != _loaded(changes)
+        or [*p.notes] != _loaded(notes)
+    ]
+    copying.update_values(ImportRow, names, differing)
     _show(run, plan)
+
+
+def confirmed_rows(
+    run: ImportRun, plan_sha256: str, registry: Registry
+) -> Sequence[PlannedRow] | None:
+    """The rows that write, exactly as the preview of this hash has them.
+
+    None when that is not what they would do any more: then a new preview is kept. That the
+    registry is the one of the preview, to the letter, proves that the rows still do the same; any
+    other registry is compared again.
+    """
+    if (run.plan_sha256, run.registry_sha256) == (plan_sha256, registry.sha256):
+        rows = run.rows.exclude(writes="").order_by("number")
+        with copying.no_collecting():
+            found = rows.values_list("number", "outcome", "writes")
+            return list(decisions.restored(found.iterator(), registry))
+    plan = plan_again(run, registry)
+    if plan.sha256 == plan_sha256:
+        return plan.rows
+    keep_differences(run, plan)
+    return None
 
 
 def _show(run: ImportRun, plan: Plan) -> None:
     run.counts, run.questions = plan.counts, plan.questions
     run.left, run.plan_sha256 = [point.pk for point in plan.left], plan.sha256
-    run.state = ImportRun.State.READY
+    run.state, run.registry_sha256 = ImportRun.State.READY, plan.registry.sha256
     run.save()
 
 
