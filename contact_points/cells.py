@@ -8,6 +8,8 @@ from typing import Any
 _HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B))}
 _HALF_WIDTH |= {code: code - 0xFEE0 for code in range(0xFF41, 0xFF5B)}
 _HALF_WIDTH |= {ord("－"): "-", ord("．"): ".", ord("／"): "/", ord("＋"): "+", 0x3000: " "}
+# Most cells: nothing in them to clean.
+_CLEAN = re.compile(r"[0-9A-Za-z\u4e00-\u9fff.()（）、，-]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\ufeff]")
 _HAN = "\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _TWO_NAMES = re.compile(rf"(?<=[{_HAN}]{{2}})\s+(?=[{_HAN}]{{2}})")
@@ -22,6 +24,8 @@ def text_of(value: Any) -> str:
     """The cell as one line of text: whole numbers without a fraction, days as ISO, no strays."""
     if value is None:
         return ""
+    if type(value) is str and _CLEAN.fullmatch(value):
+        return value
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, date):

@@ -1,13 +1,17 @@
 """The audit trail: every service that writes calls `record` once."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_noop
 
+from outreach import clock, copying
 from outreach.logs import request_id
 from outreach.models import AuditEntry, User
+
+_LABEL = 200  # what fits into `object_label`
 
 # What entries name beside fields of their model; the trail shows them in the reader's language.
 WORDS = (
@@ -50,9 +54,36 @@ def entry(
         action=action,
         object_type=obj._meta.label_lower,
         object_id=str(obj.pk),
-        object_label=str(obj)[:200],
+        object_label=str(obj)[:_LABEL],
         before=before,
         after=after,
+        bulk_id=bulk_id,
+        request_id=request_id.get(),
+    )
+
+
+class Noted(NamedTuple):
+    """What one entry of a bulk action tells: of which row what happened, before and after."""
+
+    action: str
+    model: type[models.Model]
+    pk: Any
+    label: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+def record_all(
+    noted: Iterable[Noted], *, actor: User | None, county_id: int, bulk_id: UUID
+) -> None:
+    """Write one entry for each row of a bulk action; `noted` may be made while it is written."""
+    copying.insert_values(
+        AuditEntry,
+        ("action", "object_type", "object_id", "object_label", "before", "after"),
+        ((n[0], n[1]._meta.label_lower, n[2], n[3][:_LABEL], n[4], n[5]) for n in noted),
+        at=clock.now(),
+        actor=actor and actor.pk,
+        county=county_id,
         bulk_id=bulk_id,
         request_id=request_id.get(),
     )

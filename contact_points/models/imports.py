@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.layouts import LAYOUTS
-from contact_points.models.registry import ContactPoint, County, Township, Unit, Village
+from contact_points.models.registry import County, Township, Unit, Village
 from contact_points.querysets import ImportRowQuerySet, ImportRunQuerySet
 from outreach import clock
 from outreach.sentences import say
@@ -102,6 +102,8 @@ class ImportRun(models.Model):
     # Outcome -> rows, and the hash of exactly this preview: only what was shown can be applied.
     counts = models.JSONField(default=dict)
     plan_sha256 = models.CharField(max_length=64, blank=True)
+    # The hash of the registry that it was planned against.
+    registry_sha256 = models.CharField(max_length=64, blank=True)
     # What only a person can tell, as `services.questions` shows it; question key -> answer.
     questions = models.JSONField(default=list)
     answers = models.JSONField(default=dict)
@@ -171,7 +173,8 @@ class ImportRow(models.Model):
 
     WRITING = (Outcome.NEW, Outcome.CHANGED)
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
+    # The constraint below is the index that is used.
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows", db_index=False)
     # Of a further sheet the rows are numbered on; where the row stands is told apart.
     number = models.PositiveIntegerField(_("row"))
     sheet = models.CharField(max_length=100, blank=True)
@@ -187,7 +190,8 @@ class ImportRow(models.Model):
     changes = models.JSONField(default=list)
     # {"column", "text", "params"}: why it is rejected, or what else a person should know.
     notes = models.JSONField(default=list)
-    contact_point = models.ForeignKey(ContactPoint, models.SET_NULL, null=True)
+    # What it writes, as `services.decisions` keeps it; empty when it writes nothing.
+    writes = models.TextField(blank=True)
 
     objects = ImportRowQuerySet.as_manager()
 

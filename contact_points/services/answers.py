@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from contact_points.cells import day_of, name_of, person_of, text_of
 from contact_points.columns import plain
-from contact_points.models import Alias, ImportRow, ImportRun, Officer, Township, Unit, Village
+from contact_points.models import Alias, ImportRun, Officer, Township, Unit, Village
 from contact_points.services.imports import (
     READING,
     NotPossible,
@@ -21,7 +21,7 @@ from contact_points.services.imports import (
     check_allowed,
     enqueue,
 )
-from contact_points.services.previews import as_read, keep_preview, plan_list, rows_of
+from contact_points.services.previews import keep_differences, plan_again
 from contact_points.services.questions import NEW, SKIP
 from outreach import audit
 from outreach.models import User
@@ -44,12 +44,9 @@ def _open_run(run: ImportRun, actor: User | None) -> ImportRun:
     return run
 
 
-def _plan_again(run: ImportRun, kept: list[ImportRow]) -> None:
-    plan = plan_list(
-        county_id=run.county_id, rows=as_read(kept), first_day=run.first_day, answers=run.answers
-    )
+def _preview_again(run: ImportRun) -> None:
     run.message = ""
-    keep_preview(run, plan, rows_of(run))
+    keep_differences(run, plan_again(run))
 
 
 @transaction.atomic
@@ -77,7 +74,7 @@ def answer_question(*, run: ImportRun, key: str, answer: str, actor: User | None
         "value": question["value"],
         "alias": alias and alias.pk,
     }
-    _plan_again(run, rows_of(run))
+    _preview_again(run)
     audit.record(
         gettext_noop("Question of a list answered"),
         actor=actor,
@@ -122,7 +119,7 @@ def _ask_again(run: ImportRun, key: str, actor: User | None) -> ImportRun:
     if told is None:
         raise NotPossible(_("This question is no longer asked."))
     Alias.objects.filter(county=run.county_id, pk=told["alias"]).delete()
-    _plan_again(run, rows_of(run))
+    _preview_again(run)
     audit.record(
         gettext_noop("Answer to a question of a list taken back"),
         actor=actor,
@@ -141,8 +138,7 @@ def correct_cell(
     Raises NotPossible.
     """
     run = _open_run(run, actor)
-    kept = rows_of(run)
-    row = next((row for row in kept if row.number == number), None)
+    row = run.rows.filter(number=number).first()
     if row is None or column not in run.layout.by_name:
         raise NotPossible(_("The list has no such cell."))
     text = " ".join(text.split())[:CELL]
@@ -151,10 +147,8 @@ def correct_cell(
     row.values = {**row.values, column: cleaned(column, text)}
     row.problems = [problem for problem in row.problems if problem["column"] != column]
     row.original = None if row.values == original and not row.problems else original
-    ImportRow.objects.filter(pk=row.pk).update(
-        values=row.values, problems=row.problems, original=row.original
-    )
-    _plan_again(run, kept)
+    row.save(update_fields=["values", "problems", "original"])
+    _preview_again(run)
     audit.record(
         gettext_noop("Cell of a list corrected"),
         actor=actor,

@@ -4,31 +4,36 @@ Not through the ORM's bulk methods: the same ten thousand rows, their audit entr
 that takes them back are a few COPY statements (see `outreach.copying`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext_noop
 
-from contact_points.models import ContactPoint, ImportRow, Officer
+from contact_points import models
+from contact_points.models import ContactPoint, ImportRow
+from contact_points.services.decisions import PARTICULARS
+from contact_points.services.known import Officer, Point
+from contact_points.services.people import spelled
 from contact_points.services.planning import PlannedRow
 from contact_points.services.registry import facts_of, officer_facts
 from contact_points.sorting import sort_key
 from outreach import audit, clock, copying
-from outreach.models import AuditEntry, User
+from outreach.models import User
 
-PARTICULARS = ("post", "telephone")
 Co = ContactPoint.co_officers.through
 
 
 @dataclass
 class Written:
-    """What was written: row number -> contact point, and how to take it back."""
+    """What was written, and how to take it back."""
 
-    points: dict[int, int] = field(default_factory=dict)
+    # row number -> contact point that it opened or changed
+    rows: dict[int, int] = field(default_factory=dict)
     # officer id -> particulars; of a changed one before and after
     officers_added: dict[int, dict[str, Any]] = field(default_factory=dict)
     officers_changed: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
@@ -38,13 +43,8 @@ class Written:
     # opened -> the one whose months it took over
     handed: dict[int, int] = field(default_factory=dict)
 
-    def trail(self) -> dict[str, Any]:
-        """As `ImportTrail` keeps it."""
-        names = ("officers_added", "officers_changed", "opened", "changed", "handed")
-        return {name: getattr(self, name) for name in names}
 
-
-def state_of(point: ContactPoint, co_officers: Iterable[int]) -> list[Any]:
+def state_of(point: ContactPoint | Point, co_officers: Iterable[int]) -> list[Any]:
     """Everything of a contact point that a list can change, to compare and to put back."""
     upper = point.period.upper and point.period.upper.isoformat()
     days = [point.period.lower.isoformat(), upper]
@@ -63,30 +63,32 @@ class Writer:
         co_officers: dict[int, list[Officer]],
     ):
         self.county_id = county_id
-        self.who: dict[str, Any] = {"actor": actor, "bulk_id": bulk_id}
+        self.who: dict[str, Any] = {"actor": actor, "bulk_id": bulk_id, "county_id": county_id}
         self.co_officers = co_officers
-        self.entries: list[AuditEntry] = []
+        self.noted: list[audit.Noted] = []
         self.written = Written()
 
     def write(
-        self, planned: Iterable[PlannedRow], closing: Iterable[ContactPoint], first_day: date
+        self, planned: Iterable[PlannedRow], closing: Iterable[Point], first_day: date
     ) -> Written:
         """Write what is new or changed; `closing` ends on the day before `first_day`."""
         writing = [p for p in planned if p.outcome in ImportRow.WRITING]
         handed = [p for p in writing if p.hands_over]
         changing = [p for p in writing if p.target and not p.hands_over]
         opening = [p for p in writing if p.target is None or p.hands_over]
-        self._write_officers(writing)
-        # What ends goes first: the days it frees may be claimed by a row that begins.
-        ending = [(p.target, p.first_day) for p in handed if p.target and p.first_day]
-        self._end([*ending, *((point, first_day) for point in closing)])
-        self._change(changing)
-        self._open(opening)
-        copying.insert(self.entries)
+        with copying.no_collecting():
+            self._write_officers(writing)
+            # What ends goes first: the days it frees may be claimed by a row that begins.
+            ending = [(p.target, p.first_day) for p in handed if p.target and p.first_day]
+            self._end([*ending, *((point, first_day) for point in closing)])
+            self._change(changing)
+            opened = self._open(opening)
+            audit.record_all(chain(self.noted, self._openings(opened)), **self.who)
         return self.written
 
-    def _note(self, action: str, obj: Any, **facts: Any) -> None:
-        self.entries.append(audit.entry(action, obj=obj, **facts, **self.who))
+    def _note(self, action: str, obj: Officer | Point, before: Any, after: Any) -> None:
+        model = models.Officer if isinstance(obj, Officer) else ContactPoint
+        self.noted.append(audit.Noted(action, model, obj.pk, str(obj), before, after))
 
     def _write_officers(self, writing: list[PlannedRow]) -> None:
         newcomers: dict[int, Officer] = {}
@@ -94,39 +96,54 @@ class Writer:
         for p in writing:
             assert p.officer
             for officer in (p.officer, *p.co_officers):
-                if officer.pk is None and id(officer) not in newcomers:
-                    officer.sort_key = sort_key(officer.name, surname=True)
+                if officer.pk is None:
                     newcomers[id(officer)] = officer
             for column, _old, new in p.changes:
                 if column in PARTICULARS:
-                    before = audit.facts(p.officer, *PARTICULARS)
-                    self.written.officers_changed.setdefault(p.officer.pk, [before])
-                    setattr(p.officer, column, new)
-                    known[p.officer.pk] = p.officer
-        copying.insert(list(newcomers.values()))
-        copying.update(list(known.values()), PARTICULARS)
-        for officer in newcomers.values():
-            self.written.officers_added[officer.pk] = audit.facts(officer, "name", *PARTICULARS)
-            self._note(gettext_noop("Officer added"), officer, after=officer_facts(officer))
+                    officer = known.setdefault(id(p.officer), p.officer)
+                    self.written.officers_changed.setdefault(officer.pk, [_particulars(officer)])
+                    setattr(officer, column, new)
+        self._add_officers(list(newcomers.values()))
+        if known:
+            rows = ((officer.pk, officer.post, officer.telephone) for officer in known.values())
+            copying.update_values(models.Officer, PARTICULARS, rows)
         for officer in known.values():
             states = self.written.officers_changed[officer.pk]
-            states.append(audit.facts(officer, *PARTICULARS))
-            correcting = gettext_noop("Officer corrected")
-            self._note(correcting, officer, before=states[0], after=states[1])
+            states.append(_particulars(officer))
+            self._note(gettext_noop("Officer corrected"), officer, *states)
 
-    def _end(self, ending: list[tuple[ContactPoint, date]]) -> None:
+    def _add_officers(self, newcomers: list[Officer]) -> None:
+        if not newcomers:
+            return
+        numbers = copying.numbers(models.Officer, len(newcomers))
+        for officer, officer.pk in zip(newcomers, numbers, strict=True):
+            facts = officer_facts(officer)
+            self.written.officers_added[officer.pk] = {"name": officer.name} | _particulars(officer)
+            self._note(gettext_noop("Officer added"), officer, None, facts)
+        copying.insert_values(
+            models.Officer,
+            ("id", "unit", "name", "sort_key", *PARTICULARS),
+            (
+                (o.pk, o.unit.pk, o.name, sort_key(o.name, surname=True), o.post, o.telephone)
+                for o in newcomers
+            ),
+            county=self.county_id,
+        )
+
+    def _end(self, ending: list[tuple[Point, date]]) -> None:
         for point, day in ending:
             before, state = facts_of(point), self._state(point)
             point.period = DateRange(point.first_day, day)
             self.written.changed[point.pk] = [state, self._state(point)]
-            closing = gettext_noop("Contact point closed")
-            self._note(closing, point, before=before, after=facts_of(point))
-        copying.update([point for point, _day in ending], ["period"])
+            self._note(gettext_noop("Contact point closed"), point, before, facts_of(point))
+        if ending:
+            rows = ((point.pk, point.period) for point, _day in ending)
+            copying.update_values(ContactPoint, ["period"], rows)
 
     def _change(self, changing: list[PlannedRow]) -> None:
-        shorter: list[ContactPoint] = []
-        others: list[ContactPoint] = []
-        pairs: list[tuple[ContactPoint, list[Officer]]] = []
+        shorter: list[Point] = []
+        others: list[Point] = []
+        pairs: list[tuple[int, Sequence[Officer]]] = []
         for p in changing:
             point = p.target
             assert point and p.officer and p.first_day
@@ -135,61 +152,66 @@ class Writer:
             point.period = _period(p.first_day, p.last_day)
             old_people, people = self.co_officers.get(point.pk, []), p.co_officers
             if {o.pk for o in old_people} != {o.pk for o in people}:
-                pairs.append((point, people))
-                self.co_officers[point.pk] = people
-                before["co_officers"] = "、".join(o.name for o in old_people)
+                pairs.append((point.pk, people))
+                self.co_officers[point.pk] = [*people]
+                before["co_officers"] = spelled(old_people)
             after = facts_of(point)
             if "co_officers" in before:
-                after["co_officers"] = "、".join(o.name for o in people)
+                after["co_officers"] = spelled(people)
             if after != before:
                 self.written.changed[point.pk] = [state, self._state(point)]
-                correcting = gettext_noop("Contact point corrected")
-                self._note(correcting, point, before=before, after=after)
+                self._note(gettext_noop("Contact point corrected"), point, before, after)
                 within = old.lower <= point.period.lower and _ends(point) <= _end_of(old)
                 (shorter if within else others).append(point)
-            self.written.points[p.row.number] = point.pk
+            self.written.rows[p.row.number] = point.pk
         # Those that get shorter go first, for the same reason.
-        for points in (shorter, others):
-            copying.update(points, ["officer", "period", "note"])
-        Co.objects.filter(contactpoint__in=[point for point, _people in pairs]).delete()
+        for points in filter(None, (shorter, others)):
+            rows = ((point.pk, point.officer.pk, point.period, point.note) for point in points)
+            copying.update_values(ContactPoint, ["officer", "period", "note"], rows)
+        Co.objects.filter(contactpoint__in=[pk for pk, _people in pairs]).delete()
         self._name_co_officers(pairs)
 
-    def _open(self, opening: list[PlannedRow]) -> None:
-        points = [_point(p, self.county_id) for p in opening]
-        copying.insert(points)
-        self._name_co_officers(
-            [(point, p.co_officers) for p, point in zip(opening, points, strict=True)]
-        )
-        for p, point in zip(opening, points, strict=True):
-            self.co_officers[point.pk] = p.co_officers
-            self.written.opened[point.pk] = self._state(point)
-            self.written.points[p.row.number] = point.pk
+    def _open(self, opening: list[PlannedRow]) -> list[tuple[PlannedRow, Point]]:
+        opened = []
+        for p, pk in zip(opening, copying.numbers(ContactPoint, len(opening)), strict=True):
+            assert p.unit and p.village and p.officer and p.first_day
+            period = _period(p.first_day, p.last_day)
+            opened.append((p, Point(pk, p.unit, p.village, p.officer, period, p.note)))
+            self.written.rows[p.row.number] = pk
             if p.hands_over and p.target:
-                self.written.handed[point.pk] = p.target.pk
+                self.written.handed[pk] = p.target.pk
+            if p.co_officers:
+                self.co_officers[pk] = [*p.co_officers]
+        copying.insert_values(
+            ContactPoint,
+            ("id", "unit", "village", "officer", "period", "note"),
+            ((o.pk, o.unit.pk, o.village.pk, o.officer.pk, o.period, o.note) for _p, o in opened),
+            county=self.county_id,
+        )
+        self._name_co_officers([(point.pk, p.co_officers) for p, point in opened if p.co_officers])
+        return opened
+
+    def _openings(self, opened: list[tuple[PlannedRow, Point]]) -> Iterator[audit.Noted]:
+        """What the audit tells of those opened, made while it is written; the trail beside it."""
+        action = gettext_noop("Contact point opened")
+        for p, point in opened:
+            self.written.opened[point.pk] = self._state(point)
             after = facts_of(point)
             if p.co_officers:
-                after["co_officers"] = "、".join(officer.name for officer in p.co_officers)
-            self._note(gettext_noop("Contact point opened"), point, after=after)
+                after["co_officers"] = spelled(p.co_officers)
+            yield audit.Noted(action, ContactPoint, point.pk, str(point), None, after)
 
-    def _name_co_officers(self, pairs: list[tuple[ContactPoint, list[Officer]]]) -> None:
-        copying.insert(
-            [Co(contactpoint=point, officer=o) for point, people in pairs for o in people]
-        )
+    def _name_co_officers(self, pairs: list[tuple[int, Sequence[Officer]]]) -> None:
+        rows = [(point, officer.pk) for point, people in pairs for officer in people]
+        if rows:
+            copying.insert_values(Co, ("contactpoint", "officer"), rows)
 
-    def _state(self, point: ContactPoint) -> list[Any]:
-        return state_of(point, [officer.pk for officer in self.co_officers.get(point.pk, [])])
+    def _state(self, point: Point) -> list[Any]:
+        return state_of(point, [officer.pk for officer in self.co_officers.get(point.pk, ())])
 
 
-def _point(p: PlannedRow, county_id: int) -> ContactPoint:
-    assert p.first_day
-    return ContactPoint(
-        county_id=county_id,
-        unit=p.unit,
-        village=p.village,
-        officer=p.officer,
-        period=_period(p.first_day, p.last_day),
-        note=p.note,
-    )
+def _particulars(officer: Officer) -> dict[str, str]:
+    return {"post": officer.post, "telephone": officer.telephone}
 
 
 def _period(first: date, last: date | None) -> DateRange:
@@ -200,5 +222,5 @@ def _end_of(period: DateRange) -> date:
     return period.upper or date.max
 
 
-def _ends(point: ContactPoint) -> date:
+def _ends(point: Point) -> date:
     return _end_of(point.period)

@@ -11,13 +11,15 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from contact_points.models import County, ImportRow, ImportRun, ImportTrail
+from contact_points.models import County, ImportRun, ImportTrail
 from contact_points.permissions import can_import_lists
 from contact_points.reading.lists import ListRow
 from contact_points.services.applying import Writer
-from contact_points.services.previews import Plan, keep_preview, plan_list, read_rows, rows_of
+from contact_points.services.lookup import Registry
+from contact_points.services.planning import PlannedRow
+from contact_points.services.previews import closable, confirmed_rows, keep_preview, plan_list
 from contact_points.services.registry import announce_change
-from outreach import audit, clock, jobs
+from outreach import audit, clock, copying, jobs
 from outreach.models import Job, User
 
 State = ImportRun.State
@@ -173,53 +175,41 @@ def apply_import(
         return True
     check_allowed(actor, run.county_id)
     one_at_a_time(run.county_id)
-    plan = plan_list(
-        county_id=run.county_id, rows=read_rows(run), first_day=run.first_day, answers=run.answers
-    )
-    if plan.sha256 != plan_sha256:
+    registry = Registry(run.county_id)
+    rows = confirmed_rows(run, plan_sha256, registry)
+    if rows is None:
         run.message = gettext_noop(
             "The registry changed since the preview, so nothing was applied. "
             "This is the new preview."
         )
-        keep_preview(run, plan, rows_of(run))
+        run.save(update_fields=["message"])
         audit.record(gettext_noop("List read again"), actor=actor, obj=run, after=run.counts)
         return False
     if close:
         run.closes = run.left
-    _write(run, plan, actor)
+    _write(run, rows, registry, actor)
     announce_change(run.county_id)
     return True
 
 
-def _write(run: ImportRun, plan: Plan, actor: User | None) -> None:
+def _write(
+    run: ImportRun, rows: Sequence[PlannedRow], registry: Registry, actor: User | None
+) -> None:
     writer = Writer(
         county_id=run.county_id,
         bulk_id=run.bulk_id,
         actor=actor,
-        co_officers=plan.registry.co_officers,
+        co_officers=registry.co_officers,
     )
-    chosen = set(run.closes)
-    closing = [point for point in plan.closable(run.first_day) if point.pk in chosen]
-    written = writer.write(plan.rows, closing, run.first_day)
-    ImportTrail.objects.update_or_create(run=run, defaults={"content": written.trail()})
-    _link_rows(run, written.points)
+    closing = closable((registry.point(pk) for pk in run.closes), run.first_day)
+    written = writer.write(rows, closing, run.first_day)
+    copying.insert_values(ImportTrail, ["content"], [[vars(written)]], run=run.pk)
     run.state, run.applied_at = State.APPLIED, clock.now()
     run.counts["closed"] = len(closing)
     run.save(update_fields=["state", "applied_at", "counts", "closes"])
     audit.record(
         gettext_noop("List applied"), actor=actor, obj=run, after=run.counts, bulk_id=run.bulk_id
     )
-
-
-def _link_rows(run: ImportRun, points: dict[int, int]) -> None:
-    """Let each row know the contact point that it opened or changed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {ImportRow._meta.db_table} AS row SET contact_point_id = given.point "
-            "FROM unnest(%s::int[], %s::bigint[]) AS given (number, point) "
-            "WHERE row.run_id = %s AND row.number = given.number",
-            [list(points), list(points.values()), run.pk],
-        )
 
 
 @transaction.atomic

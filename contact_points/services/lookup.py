@@ -4,15 +4,22 @@ Nothing is guessed: a text means what it names exactly, what a person once said 
 one thing whose official name differs in nothing but its ending. Anything else is a question.
 """
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import cached_property, lru_cache
 from typing import Any
 
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_noop
 
+from contact_points import models
 from contact_points.cells import name_of
-from contact_points.models import Alias, ContactPoint, County, Officer, Township, Unit, Village
+from contact_points.services.known import Officer, Point, Township, Unit, Village
 from contact_points.services.naming import (
     Near,
     UnitNames,
@@ -31,6 +38,8 @@ from contact_points.services.questions import (
 )
 
 _CODE = re.compile(r"[0-9]{12}")
+# Names longer than this are no names; an alias must hold them.
+LONGEST = 100
 # A list with more unknown texts than this is the wrong list: they are asked without proposals.
 _SEARCHES = 500
 
@@ -47,19 +56,35 @@ class Registry:
     """Everything a list can speak of in one county."""
 
     def __init__(self, county_id: int):
-        self.county = County.objects.get(pk=county_id)
+        self.county_id = county_id
+        # Of everything that is loaded: equal hashes are equal registries.
+        self._sha256 = hashlib.sha256()
+        ((self.county,),) = self._rows(models.County.objects.filter(pk=county_id), "name")
         self._load_places()
         self._load_units()
         self._load_aliases()
+        self._load_people()
         self._load_points()
-        self._resolved: dict[tuple[str, ...], Any] = {}
+        self._resolved: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._near: dict[Any, Near] = {}
         self._searched: dict[tuple[Any, str], list[str]] = {}
 
+    @property
+    def sha256(self) -> str:
+        """The hash of all that a list's rows are compared with."""
+        return self._sha256.hexdigest()
+
+    def _rows(self, rows: Any, *columns: Any, order: str = "pk") -> list[Any]:
+        found = list(rows.order_by(order, "pk").values_list(*columns))
+        self._sha256.update(repr(found).encode())
+        return found
+
+    def _own(self, model: Any, *columns: Any, order: str = "pk") -> list[Any]:
+        return self._rows(model.objects.filter(county=self.county_id), *columns, order=order)
+
     def _load_places(self) -> None:
-        townships = Township.objects.in_bulk(
-            list(Township.objects.filter(county=self.county).values_list("pk", flat=True))
-        )
+        found = self._own(models.Township, "pk", "name")
+        townships = {pk: Township(pk, name) for pk, name in found}
         self.townships = {name_of(row.name): row for row in townships.values()}
         self._township_stems: dict[str, list[Township]] = defaultdict(list)
         for name, township in self.townships.items():
@@ -68,18 +93,25 @@ class Registry:
         self._prefixes = sorted(self.townships, key=len, reverse=True)
         self.villages: dict[int, Village] = {}
         self._by_code: dict[str, Village] = {}
+        # village id -> its name without strays
+        self._called: dict[int, str] = {}
+        # name without its ending, and that in one township
         self._by_stem: dict[str, list[Village]] = defaultdict(list)
-        for village in Village.objects.filter(county=self.county).order_by("code"):
-            village.township = townships[village.township_id]
-            self.villages[village.pk] = self._by_code[village.code] = village
-            self._by_stem[stem(name_of(village.name))].append(village)
-        for village in self.villages.values():
-            if village.merged_into_id in self.villages:
-                village.merged_into = self.villages[village.merged_into_id]
+        self._in_township: dict[tuple[int, str], list[Village]] = defaultdict(list)
+        columns = ("pk", "code", "name", "township", "merged_into__name")
+        for pk, code, name, township_id, merged in self._own(
+            models.Village, *columns, order="code"
+        ):
+            village = Village(pk, code, name, townships[township_id], merged)
+            self.villages[pk] = self._by_code[code] = village
+            called = self._called[pk] = name_of(name)
+            bare_name = stem(called)
+            self._by_stem[bare_name].append(village)
+            self._in_township[township_id, bare_name].append(village)
 
     def _load_units(self) -> None:
-        self._names = UnitNames(self.county.name)
-        self.units = {row.pk: row for row in Unit.objects.filter(county=self.county)}
+        self._names = UnitNames(self.county)
+        self.units = {pk: Unit(pk, name) for pk, name in self._own(models.Unit, "pk", "name")}
         self._units = {name_of(unit.name): unit for unit in self.units.values()}
         self._unit_forms: dict[str, list[Unit]] = defaultdict(list)
         for name, unit in self._units.items():
@@ -90,46 +122,61 @@ class Registry:
         # (kind, township id or None, text) -> what is meant
         self.aliases: dict[tuple[str, int | None, str], Any] = {}
         townships = {row.pk: row for row in self.townships.values()}
-        for alias in Alias.objects.filter(county=self.county).exclude(kind=Alias.Kind.HEADER):
+        columns = ("kind", "context", "text", "township", "village", "unit")
+        for kind, context, text, township, village, unit in self._own(models.Alias, *columns):
             target = (
-                townships.get(alias.township_id or 0)
-                or self.villages.get(alias.village_id or 0)
-                or self.units.get(alias.unit_id or 0)
+                townships.get(township or 0)
+                or self.villages.get(village or 0)
+                or self.units.get(unit or 0)
             )
             if target:
-                self.aliases[alias.kind, alias.context_id, alias.text] = target
+                self.aliases[kind, context, text] = target
 
-    def _load_points(self) -> None:
+    def _load_people(self) -> None:
         # (unit id, name) -> everybody who ever had that name there
         self.officers: dict[tuple[int, str], list[Officer]] = defaultdict(list)
         self.by_telephone: dict[tuple[int, str], list[Officer]] = defaultdict(list)
         self.people: dict[int, Officer] = {}
-        for officer in Officer.objects.filter(county=self.county).order_by("id"):
-            self.people[officer.pk] = officer
-            self.officers[officer.unit_id, name_of(officer.name)].append(officer)
+        columns = ("pk", "unit", "name", "post", "telephone", "left_on")
+        for pk, unit, *facts in self._own(models.Officer, *columns):
+            officer = self.people[pk] = Officer(pk, self.units[unit], *facts)
+            self.officers[unit, name_of(officer.name)].append(officer)
             if officer.telephone:
-                self.by_telephone[officer.unit_id, bare(officer.telephone)].append(officer)
-        # (unit id, village id) -> its contact points by first day
-        self.points: dict[tuple[int, int], list[ContactPoint]] = defaultdict(list)
+                self.by_telephone[unit, bare(officer.telephone)].append(officer)
+
+    def _load_points(self) -> None:
+        # contact point id -> whom it names beside the responsible officer
         self.co_officers: dict[int, list[Officer]] = defaultdict(list)
-        pairs = ContactPoint.co_officers.through.objects.filter(contactpoint__county=self.county)
-        for point_id, officer_id in pairs.order_by("id").values_list(
-            "contactpoint_id", "officer_id"
+        pairs = models.ContactPoint.co_officers.through.objects.filter(
+            contactpoint__county=self.county_id
+        )
+        for point, officer in self._rows(pairs, "contactpoint", "officer"):
+            self.co_officers[point].append(self.people[officer])
+        # (unit id, village id) -> its contact points by first day
+        self.points: dict[tuple[int, int], list[Point]] = defaultdict(list)
+        columns = ("pk", "unit", "village", "officer", "note", Cast("period", TextField()))
+        for pk, unit, village, officer, note, days in self._own(
+            models.ContactPoint, *columns, order="period"
         ):
-            self.co_officers[point_id].append(self.people[officer_id])
-        for point in ContactPoint.objects.filter(county=self.county).order_by("period", "id"):
-            # One object per officer, unit and village: changes are compared by identity.
-            point.officer = self.people[point.officer_id]
-            point.unit, point.village = self.units[point.unit_id], self.villages[point.village_id]
-            self.points[point.unit_id, point.village_id].append(point)
+            parts = self.units[unit], self.villages[village], self.people[officer]
+            self.points[unit, village].append(Point(pk, *parts, _period(days), note))
+
+    def point(self, pk: int) -> Point:
+        """The contact point of this id."""
+        return self._points_by_id[pk]
+
+    @cached_property
+    def _points_by_id(self) -> dict[int, Point]:
+        return {point.pk: point for points in self.points.values() for point in points}
 
     def unit(self, name: str) -> Unit:
         """The unit that this text names, in full, shortened, or as it was told. Raises."""
-        if not name:
-            raise Problem("unit", gettext_noop("The unit is missing."))
-        return self._once(("unit", name), lambda: self._unit(name))
+        return self._once(self._unit, name)
 
     def _unit(self, name: str) -> Unit:
+        if not name:
+            raise Problem("unit", gettext_noop("The unit is missing."))
+        _check_length("unit", name)
         if unit := self._units.get(name):
             return unit
         found: dict[int, Unit] = {}
@@ -149,10 +196,10 @@ class Registry:
 
     def township(self, name: str) -> Township:
         """The township that this text names. Raises."""
-        return self._once(("township", name), lambda: self._township(name))
+        return self._once(self._township, name)
 
     def _township(self, name: str) -> Township:
-        text = without_county(name, self.county.name)
+        text = without_county(name, self.county)
         if found := self.townships.get(text) or self.aliases.get(("township", None, text)):
             return found
         # Without its ending: a 乡 that became a 镇 is asked, the bare name is not.
@@ -168,9 +215,10 @@ class Registry:
 
         `answers` holds what was told of single rows.
         """
-        key = ("village", *(cells.get(n, "") for n in ("village_code", "village", "township")))
+        get = cells.get
+        texts = get("village_code", ""), get("village", ""), get("township", "")
         try:
-            return self._once(key, lambda: self._village(*key[1:]))
+            return self._once(self._village, *texts)
         except Ambiguous as several:
             question = Question(
                 kind="village",
@@ -188,15 +236,17 @@ class Registry:
             raise Asks(question) from several
 
     def _village(self, code: str, name: str, township: str) -> Village:
+        _check_length("village", name)
+        _check_length("township", township)
         if code:
             return self._village_by_code(code, name, township)
         if not name:
             raise Problem("village", gettext_noop("The village is missing."))
         inside = self.township(township) if township else None
-        for text in dict.fromkeys((name, without_county(name, self.county.name))):
-            if found := self._called(text, inside):
+        for text in dict.fromkeys((name, without_county(name, self.county))):
+            if found := self._named(text, inside):
                 return self._only(found, text)
-        name = without_county(name, self.county.name)
+        name = without_county(name, self.county)
         prefix = next((p for p in self._prefixes if name.startswith(p) and name != p), "")
         if prefix:
             return self._village_below(prefix, name, inside)
@@ -205,9 +255,9 @@ class Registry:
     def _village_below(self, prefix: str, name: str, inside: Township | None) -> Village:
         """A cell that names the township before the village."""
         rest, named = name.removeprefix(prefix), self.townships[prefix]
-        found = self._called(rest, named)
+        found = self._named(rest, named)
         if inside and inside != named:
-            elsewhere = self._called(rest, inside)
+            elsewhere = self._named(rest, inside)
             sentence = gettext_noop("The row names two townships, %(one)s and %(other)s.")
             both = [*found, *elsewhere]
             if not both:
@@ -217,14 +267,18 @@ class Registry:
             return self._only(found, rest)
         raise self._unknown_village(rest, named)
 
-    def _called(self, name: str, inside: Township | None) -> list[Village]:
+    def _named(self, name: str, inside: Township | None) -> list[Village]:
         """The villages that this name can mean: exactly, as it was told, or but for its ending."""
-        same = [v for v in self._by_stem.get(stem(name), []) if inside in (None, v.township)]
-        exact = [village for village in same if name_of(village.name) == name]
-        kind = [v for v in same if is_community(name_of(v.name)) == is_community(name)]
+        bare_name = stem(name)
+        if inside:
+            same = self._in_township.get((inside.pk, bare_name), [])
+        else:
+            same = self._by_stem.get(bare_name, [])
+        exact = [village for village in same if self._called[village.pk] == name]
+        kind = [v for v in same if is_community(self._called[v.pk]) == is_community(name)]
         if len(exact) == 1 and len(kind) == 1:
             return exact
-        told = self.aliases.get(("village", inside.pk if inside else None, stem(name)))
+        told = self.aliases.get(("village", inside.pk if inside else None, bare_name))
         return [*same, *([told] if told and told not in same else [])]
 
     def _only(self, found: list[Village], name: str) -> Village:
@@ -242,15 +296,15 @@ class Registry:
             sentence = gettext_noop("The county has no village with the code %(code)s.")
             raise Problem("village_code", sentence, code=code)
         # A village may itself be called after its county or township: the whole text goes first.
-        without = without_county(name, self.county.name)
+        without = without_county(name, self.county)
         bare_name = without.removeprefix(name_of(village.township.name)) or without
-        told = self.aliases.get(("village", village.township_id, stem(bare_name)))
+        told = self.aliases.get(("village", village.township.pk, stem(bare_name)))
         agrees = told is village or any(
             not text or _same(text, name_of(village.name)) for text in (name, without, bare_name)
         )
         if agrees and not self._namesake_in(village, township):
             return village
-        others = [v for v in self._called(bare_name, None) if v is not village] if name else []
+        others = [v for v in self._named(bare_name, None) if v is not village] if name else []
         raise Ambiguous(
             gettext_noop("The code belongs to %(village)s, the row says “%(name)s”."),
             name,
@@ -261,7 +315,7 @@ class Registry:
 
     def _namesake_in(self, village: Village, township: str) -> bool:
         """Whether the township that the row names, another than the code's, has one so called."""
-        named = self.townships.get(without_county(township, self.county.name))
+        named = self.townships.get(without_county(township, self.county))
         return any(
             other.township is named and named is not village.township
             for other in self._by_stem[stem(name_of(village.name))]
@@ -274,10 +328,10 @@ class Registry:
         stems: dict[str, list[Village]] = defaultdict(list)
         if ("village", inside.pk) not in self._near:
             for village in self.villages.values():
-                if village.township_id == inside.pk:
+                if village.township.pk == inside.pk:
                     stems[stem(name_of(village.name))].append(village)
         near = self._search(("village", inside.pk), stem(name), stems)
-        found = [v for s in near for v in self._by_stem[s] if v.township_id == inside.pk]
+        found = [v for s in near for v in self._by_stem[s] if v.township.pk == inside.pk]
         return self._ask_village(name, inside, [*found, *self._by_stem.get(stem(name), [])])
 
     def _ask_village(self, name: str, inside: Township | None, found: list[Village]) -> Asks:
@@ -299,22 +353,36 @@ class Registry:
             self._searched[kind, text] = near.find(text)
         return self._searched[kind, text]
 
-    def _once(self, key: tuple[str, ...], find: Callable[[], Any]) -> Any:
+    def _once(self, find: Callable[..., Any], *texts: str) -> Any:
         """What `find` finds or raises, the same for every row that says the same."""
-        if key not in self._resolved:
+        key = find.__name__, texts
+        found = self._resolved.get(key)
+        if found is None:
             try:
-                self._resolved[key] = find()
+                found = find(*texts)
             except (Problem, Asks, Ambiguous) as refusal:
-                self._resolved[key] = refusal
-        found = self._resolved[key]
+                found = refusal
+            self._resolved[key] = found
         if isinstance(found, Exception):
             raise found.with_traceback(None)
         return found
 
 
+@lru_cache(1000)
+def _period(text: str) -> DateRange:
+    """One object for all contact points that share their days."""
+    first, end = text[1:-1].split(",")
+    return DateRange(date.fromisoformat(first), date.fromisoformat(end) if end else None)
+
+
 def bare(telephone: str) -> str:
     """A telephone without spaces and dashes."""
-    return re.sub(r"[\s-]", "", telephone)
+    return telephone if not telephone or telephone.isdecimal() else re.sub(r"[\s-]", "", telephone)
+
+
+def _check_length(column: str, text: str) -> None:
+    if len(text) > LONGEST:
+        raise Problem(column, gettext_noop("Longer than %(limit)s characters."), limit=LONGEST)
 
 
 def _same(name: str, official: str) -> bool:

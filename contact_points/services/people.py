@@ -1,16 +1,17 @@
 """Who is meant by the names in a row: people of the unit, or somebody new there."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_noop
 
+from contact_points import models
 from contact_points.cells import name_of
-from contact_points.models import ContactPoint, Officer, Unit
 from contact_points.reading.lists import ListRow
+from contact_points.services.known import Officer, Point, Unit
 from contact_points.services.lookup import Registry, bare
 from contact_points.services.questions import NEW, Asks, Problem, Question, remark
 
@@ -28,39 +29,47 @@ def split(text: str) -> list[str]:
     return [part.strip() for part in _SEVERAL.split(text) if part.strip()]
 
 
-def persons(row: ListRow) -> list[tuple[str, str, str]]:
-    """(name, post, telephone) of everybody the row names, the responsible officer first.
+class Person(NamedTuple):
+    """Somebody as a row names them; `number` is the telephone without spaces and dashes."""
+
+    name: str
+    post: str
+    telephone: str
+    number: str
+
+
+def persons(row: ListRow) -> tuple[Person, ...]:
+    """Everybody the row names, the responsible officer first. Raises Problem.
 
     Posts and telephones are shared out when the row has one for each; else the first has them.
     """
     return _persons(row.get("officer"), row.get("post"), row.get("telephone"))
 
 
-@lru_cache(1000)
-def _persons(officer: str, *particulars: str) -> list[tuple[str, str, str]]:
+@lru_cache(10_000)
+def _persons(officer: str, post: str, telephone: str) -> tuple[Person, ...]:
     names = list(dict.fromkeys(split(officer)))
-    if len(names) < 2:
-        return [(name, *particulars) for name in names]  # type: ignore[misc]
-    shared = []
-    for text in particulars:
-        parts = split(text)
-        shared.append(parts if len(parts) == len(names) else [text, *[""] * (len(names) - 1)])
-    return list(zip(names, *shared, strict=True))
-
-
-def check_persons(row: ListRow) -> None:
-    """What the registry's own fields would refuse. Raises Problem."""
-    people = persons(row)
-    if not people:
+    if not names:
         raise Problem("officer", gettext_noop("The responsible officer is missing."))
-    for name, post, telephone in people:
-        for column, text in (("officer", name), ("post", post)):
-            most = limit(Officer, "name" if column == "officer" else column)
-            if len(text) > most:
-                sentence = gettext_noop("Longer than %(limit)s characters.")
-                raise Problem(column, sentence, limit=most)
-        if telephone and not _TELEPHONE.fullmatch(telephone):
-            raise Problem("telephone", gettext_noop("A telephone has 5 to 20 digits."))
+    shared = []
+    for text in (post, telephone):
+        parts = split(text) if len(names) > 1 else [text]
+        shared.append(parts if len(parts) == len(names) else [text, *[""] * (len(names) - 1)])
+    found = tuple(Person(*texts, bare(texts[-1])) for texts in zip(names, *shared, strict=True))
+    for person in found:
+        _check(person)
+    return found
+
+
+def _check(person: Person) -> None:
+    """What the registry's own fields would refuse. Raises Problem."""
+    for column, field, text in (("officer", "name", person.name), ("post", "post", person.post)):
+        most = limit(models.Officer, field)
+        if len(text) > most:
+            sentence = gettext_noop("Longer than %(limit)s characters.")
+            raise Problem(column, sentence, limit=most)
+    if person.telephone and not _TELEPHONE.fullmatch(person.telephone):
+        raise Problem("telephone", gettext_noop("A telephone has 5 to 20 digits."))
 
 
 class People:
@@ -69,39 +78,46 @@ class People:
     def __init__(self, registry: Registry, answers: Mapping[str, str]):
         self.registry, self.answers = registry, answers
         self._newcomers: dict[tuple[int, str], Officer] = {}
+        # Who was found without regard to who holds the village now.
+        self._found: dict[tuple[int, Person, date], Officer] = {}
 
     def of(
-        self, row: ListRow, unit: Unit, start: date, target: ContactPoint | None
+        self, named: Sequence[Person], unit: Unit, start: date, target: Point | None
     ) -> list[Officer]:
-        """The responsible officer and the co-officers of the row. Raises Asks."""
+        """The responsible officer and the co-officers. Raises Asks."""
+        if target is None:
+            return self._of_unit(named, unit, start)
         found: list[Officer] = []
-        holders = [target.officer, *self.registry.co_officers.get(target.pk, [])] if target else []
-        for n, (name, post, telephone) in enumerate(persons(row)):
+        holders = [target.officer, *self.registry.co_officers.get(target.pk, [])]
+        for n, person in enumerate(named):
             # Who holds the village now goes before a namesake.
             known = (holders[:1] if n == 0 else holders[1:]) + holders
-            officer = self._one(unit, (name, post, bare(telephone)), start, known)
-            if n and officer.pk is None:
-                officer.post = officer.post or post
-                officer.telephone = officer.telephone or telephone
-            if officer not in found:
-                found.append(officer)
-        return found
+            found.append(self._one(unit, person, start, known))
+        return _each_once(found, named)
 
-    def _one(
-        self, unit: Unit, person: tuple[str, str, str], start: date, holders: list[Officer]
-    ) -> Officer:
-        name, _post, telephone = person
+    def _of_unit(self, named: Sequence[Person], unit: Unit, start: date) -> list[Officer]:
+        found = []
+        for person in named:
+            key = unit.pk, person, start
+            officer = self._found.get(key)
+            if officer is None:
+                officer = self._found[key] = self._one(unit, person, start, ())
+            found.append(officer)
+        return _each_once(found, named)
+
+    def _one(self, unit: Unit, person: Person, start: date, holders: Iterable[Officer]) -> Officer:
+        name, number = person.name, person.number
         namesakes = self.registry.officers.get((unit.pk, name), [])
-        by_telephone = [o for o in namesakes if telephone and bare(o.telephone) == telephone]
+        by_telephone = [o for o in namesakes if number and bare(o.telephone) == number]
         if len(by_telephone) == 1:
             return by_telephone[0]
         if holder := next((o for o in holders if name_of(o.name) == name), None):
             return holder
-        told = self.answers.get(f"officer|{unit.pk}|{_value(*person)}", "")
+        told = self.answers.get(f"officer|{unit.pk}|{_value(name, person.post, number)}", "")
         if told == NEW:
             return self._new(unit, name)
         meant = self.registry.people.get(int(told)) if told.isdecimal() else None
-        if meant and meant.unit_id == unit.pk:
+        if meant and meant.unit is unit:
             return meant
         serving = [o for o in namesakes if o.left_on is None or o.left_on >= start]
         if len(serving) > 1:
@@ -113,8 +129,8 @@ class People:
             day = max(o.left_on for o in namesakes if o.left_on).isoformat()
             text = gettext_noop("%(name)s left %(unit)s on %(day)s.")
             raise _ask(unit, person, text, namesakes, day=day)
-        same_number = self.registry.by_telephone.get((unit.pk, telephone), [])
-        if _MOBILE.fullmatch(telephone) and same_number:
+        same_number = self.registry.by_telephone.get((unit.pk, number), [])
+        if _MOBILE.fullmatch(number) and same_number:
             text = gettext_noop("%(unit)s knows this telephone under another name than %(name)s.")
             raise _ask(unit, person, text, same_number)
         return self._new(unit, name)
@@ -122,28 +138,38 @@ class People:
     def _new(self, unit: Unit, name: str) -> Officer:
         key = unit.pk, name
         if key not in self._newcomers:
-            self._newcomers[key] = Officer(county_id=unit.county_id, unit=unit, name=name)
+            self._newcomers[key] = Officer(None, unit, name)
         return self._newcomers[key]
+
+
+def _each_once(found: list[Officer], named: Sequence[Person]) -> list[Officer]:
+    """The officers in order; new ones beside the first get the particulars they are named with."""
+    once = found[:1]
+    for officer, person in zip(found[1:], named[1:], strict=True):
+        if officer.pk is None:
+            officer.post = officer.post or person.post
+            officer.telephone = officer.telephone or person.telephone
+        if officer not in once:
+            once.append(officer)
+    return once
 
 
 def _value(name: str, post: str, telephone: str) -> str:
     return " ".join(filter(None, (name, post, telephone)))
 
 
-def _ask(
-    unit: Unit, person: tuple[str, str, str], text: str, found: list[Officer], **params: Any
-) -> Asks:
+def _ask(unit: Unit, person: Person, text: str, found: list[Officer], **params: Any) -> Asks:
     # Who has the post that the row names stands first.
-    found = sorted(found, key=lambda officer: (officer.post != person[1], officer.pk))
+    found = sorted(found, key=lambda officer: (officer.post != person.post, officer.pk))
     candidates = [(str(o.pk), _value(o.name, o.post, o.telephone)) for o in found]
     return Asks(
         Question(
             kind="officer",
             column="officer",
-            value=_value(*person),
+            value=_value(person.name, person.post, person.number),
             context=str(unit.pk),
             text=text,
-            params={"unit": unit.name, "name": person[0], **params},
+            params={"unit": unit.name, "name": person.name, **params},
             candidates=[*candidates, (NEW, gettext_noop("somebody new"))],
             others=False,
         )
@@ -156,6 +182,6 @@ def newcomers(people: list[Officer]) -> list[dict[str, Any]]:
     return [remark("officer", text, name=officer.name) for officer in people if officer.pk is None]
 
 
-def spelled(people: list[Officer]) -> str:
+def spelled(people: Iterable[Officer]) -> str:
     """Their names as a list writes them."""
     return "、".join(officer.name for officer in people)

@@ -4,56 +4,65 @@ An empty cell changes nothing. Nothing is guessed: what could mean two things, o
 not know, is a question to a person; what nobody can answer is rejected.
 """
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_noop
 
 from contact_points.cells import text_of
-from contact_points.models import ContactPoint, ImportRow, Officer, Unit, Village
+from contact_points.models import ContactPoint, ImportRow
 from contact_points.reading.lists import ListRow
+from contact_points.services.known import Officer, Point, Unit, Village
 from contact_points.services.lookup import Registry, bare
-from contact_points.services.people import People, check_persons, limit, newcomers, persons, spelled
+from contact_points.services.people import People, Person, limit, newcomers, persons, spelled
 from contact_points.services.questions import SKIP, Asks, Problem, Question, remark
 from outreach import clock
 
-Outcome = ImportRow.Outcome
-# Names longer than this are no names; an alias must hold them.
-LONGEST = 100
+NEW, CHANGED, UNCHANGED, ASKS, REJECTED = ImportRow.Outcome.values
+LONGEST_NOTE = limit(ContactPoint, "note")
+# First and last day, None while it is open; column, old, new.
+Span = tuple[date, date | None]
+Change = tuple[str, str, str]
 
 
-@dataclass
+@dataclass(slots=True)
 class PlannedRow:
     """What happens with a row, in words for the preview and in objects for the writing."""
 
     row: ListRow
     outcome: str
-    changes: list[tuple[str, str, str]] = field(default_factory=list)
-    notes: list[dict[str, Any]] = field(default_factory=list)
+    # column, old, new
+    changes: Sequence[Change] = ()
+    notes: Sequence[dict[str, Any]] = ()
     unit: Unit | None = None
     village: Village | None = None
     # Not saved yet when the row names somebody new.
     officer: Officer | None = None
-    co_officers: list[Officer] = field(default_factory=list)
+    co_officers: Sequence[Officer] = ()
     # The contact point that changes, or with `hands_over` ends the day before `first_day`.
-    target: ContactPoint | None = None
+    target: Point | None = None
     hands_over: bool = False
     first_day: date | None = None
     last_day: date | None = None
     note: str = ""
 
 
-def digest(planned: Iterable[PlannedRow], left: Iterable[int] = ()) -> str:
-    """The hash of exactly what a preview shows."""
-    shown = [(p.row.number, p.outcome, p.changes, p.notes) for p in planned]
-    return hashlib.sha256(json.dumps([shown, [*left]], ensure_ascii=False).encode()).hexdigest()
+class Meant(NamedTuple):
+    """What the texts of a row mean."""
+
+    row: ListRow
+    village: Village
+    unit: Unit
+    first: date | None
+    last: date | None
+    people: Sequence[Person]
+    note: str
 
 
-def overlap(a: tuple[date, date | None], b: tuple[date, date | None]) -> bool:
+def overlap(a: Span, b: Span) -> bool:
     """Whether two spans of days, last day included and None for open, share a day."""
     return (b[1] is None or a[0] <= b[1]) and (a[1] is None or b[0] <= a[1])
 
@@ -72,80 +81,87 @@ class Planner:
         self.answers = answers or {}
         self.people = People(registry, self.answers)
         self.questions: dict[str, Question] = {}
-        self._claims: dict[tuple[int, int], list[tuple[date, date | None, int]]] = {}
+        # What finds a part of Meant, and the columns that it reads.
+        self._steps: tuple[tuple[Callable[[ListRow], Any], set[str]], ...] = (
+            (self._village, {"village", "village_code", "township"}),
+            (self._unit, {"unit"}),
+            (_first_day, {"first_day"}),
+            (_last_day, {"last_day"}),
+            (persons, {"officer", "telephone", "post"}),
+            (_note, set()),
+        )
+        # (unit id, village id) -> (days, row) that earlier rows claimed.
+        self._claims: dict[tuple[int, int], list[tuple[Span, int]]] = {}
         # (officer, column) -> (text, row) that an earlier row wrote.
         self._told: dict[tuple[Any, str], tuple[str, int]] = {}
+        # (officer, post, telephone) that agreed.
+        self._agreed: set[tuple[Any, str, str]] = set()
 
     def plan(self, row: ListRow) -> PlannedRow:
         """What happens with the row."""
-        planned = PlannedRow(row, Outcome.REJECTED)
-        stops = [remark(*problem[:2], **problem[2]) for problem in row.problems]
-        asked: list[Question] = []
-
-        def take(step: Callable[..., Any], *args: Any) -> Any:
+        refusals: list[Problem | Asks] = []
+        meant = self._meant(row, refusals)
+        if not refusals and not row.problems:
             try:
-                return step(*args)
-            except Problem as problem:
-                stops.extend(problem.remarks)
-            except Asks as asks:
-                asked.append(asks.question)
-            return None
+                planned = self._decide(meant)
+                self._claim(planned, meant.people[0])
+                return planned
+            except (Problem, Asks) as refusal:
+                refusals.append(refusal)
+        return self._stopped(meant, refusals)
 
-        first, last = self._resolve(planned, take, {problem[0] for problem in row.problems})
-        if not stops and not asked:
-            decided = take(self._decide, row, planned.village, planned.unit, first, last)
-            if decided and take(self._agree_with_earlier_rows, decided):
-                return decided
-        return self._stopped(planned, stops, asked)
+    def _meant(self, row: ListRow, refusals: list[Problem | Asks]) -> Meant:
+        """Every problem of the cells is told at once; what is not found is None."""
+        broken = {problem[0] for problem in row.problems}
+        found: list[Any] = []
+        for find, columns in self._steps:
+            try:
+                found.append(None if broken and not broken.isdisjoint(columns) else find(row))
+            except (Problem, Asks) as refusal:
+                refusals.append(refusal)
+                found.append(None)
+        meant = Meant(row, *found)
+        if meant.last and (meant.first or self.first_day) > meant.last:
+            refusals.append(Problem("last_day", gettext_noop("The last day is before the first.")))
+        return meant
 
-    def _resolve(
-        self, planned: PlannedRow, take: Callable[..., Any], broken: set[str]
-    ) -> tuple[date | None, date | None]:
-        """Find village, unit and days; every problem of the cells is told at once."""
-        row = planned.row
-        if not broken & {"village", "village_code", "township"} and take(
-            _check_lengths, row, ("village", "township")
-        ):
-            planned.village = take(self.registry.village, row.number, row.values, self.answers)
-        if "unit" not in broken and take(_check_lengths, row, ("unit",)):
-            planned.unit = take(self.registry.unit, row.get("unit"))
-        first = None if "first_day" in broken else take(_day, row, "first_day")
-        last = None if "last_day" in broken else take(_day, row, "last_day")
-        if not broken & {"officer", "telephone", "post"}:
-            take(check_persons, row)
-        take(_check_note, row)
-        if last and (first or self.first_day) > last:
-            take(_refuse_order)
-        return first, last
+    def _village(self, row: ListRow) -> Village:
+        return self.registry.village(row.number, row.values, self.answers)
 
-    def _stopped(
-        self, planned: PlannedRow, stops: list[dict[str, Any]], asked: list[Question]
-    ) -> PlannedRow:
-        planned.outcome = Outcome.REJECTED if stops else Outcome.ASKS
-        planned.notes = [*stops, *(question.remark for question in asked)]
+    def _unit(self, row: ListRow) -> Unit:
+        return self.registry.unit(row.get("unit"))
+
+    def _stopped(self, meant: Meant, refusals: list[Problem | Asks]) -> PlannedRow:
+        row = meant.row
+        notes = [remark(*problem[:2], **problem[2]) for problem in row.problems]
+        asked = [refusal.question for refusal in refusals if isinstance(refusal, Asks)]
+        for refusal in refusals:
+            if isinstance(refusal, Problem):
+                notes += refusal.remarks
+        outcome = REJECTED if notes else ASKS
+        notes += [question.remark for question in asked]
         for question in asked:
             if self.answers.get(question.key) == SKIP:
-                planned.outcome = Outcome.REJECTED
+                outcome = REJECTED
                 sentence = gettext_noop("Left out, as it was answered.")
-                planned.notes.append(remark(question.column, sentence))
+                notes.append(remark(question.column, sentence))
             else:
-                self.questions.setdefault(question.key, question).rows.append(planned.row.number)
-        return planned
+                self.questions.setdefault(question.key, question).rows.append(row.number)
+        return PlannedRow(row, outcome, notes=notes, unit=meant.unit, village=meant.village)
 
-    def _decide(
-        self, row: ListRow, village: Village, unit: Unit, first: date | None, last: date | None
-    ) -> PlannedRow:
-        start = first or self.first_day
-        points = self.registry.points.get((unit.pk, village.pk), [])
+    def _decide(self, meant: Meant) -> PlannedRow:
+        unit, last = meant.unit, meant.last
+        start = meant.first or self.first_day
+        points = self.registry.points.get((unit.pk, meant.village.pk), ())
         held = [p for p in points if overlap((start, last), (p.first_day, p.last_day))]
         if not held:
-            return self._open(row, village, unit, start, last)
-        target = _meant(held, start, given=first is not None)
-        people = self.people.of(row, unit, start, target)
+            return self._open(meant, start)
+        target = _spoken_of(held, start, given=meant.first is not None)
+        people = self.people.of(meant.people, unit, start, target)
         if people[0] is target.officer or target.first_day == start:
-            planned = self._change(row, target, people, first, last)
+            planned = self._change(meant, target, people)
         elif start > target.first_day:
-            planned = self._hand_over(row, target, people, start, last)
+            planned = self._hand_over(meant, target, people, start)
         else:
             raise Problem(
                 "first_day",
@@ -156,61 +172,54 @@ class Planner:
                 officer=target.officer.name,
                 day=target.first_day.isoformat(),
             )
-        span = (planned.first_day or start, planned.last_day)
-        for point in points:
-            if point is not target and overlap(span, (point.first_day, point.last_day)):
-                raise _held_already(point)
+        if len(points) > 1:
+            span = (planned.first_day or start, planned.last_day)
+            for point in points:
+                if point is not target and overlap(span, (point.first_day, point.last_day)):
+                    raise _held_already(point)
         return planned
 
-    def _open(
-        self, row: ListRow, village: Village, unit: Unit, start: date, last: date | None
-    ) -> PlannedRow:
+    def _open(self, meant: Meant, start: date) -> PlannedRow:
+        village = meant.village
         if village.merged_into:
             raise Problem(
                 "village",
                 gettext_noop("%(village)s was merged into %(other)s."),
                 village=village.name,
-                other=village.merged_into.name,
+                other=village.merged_into,
             )
-        people = self.people.of(row, unit, start, None)
+        people = self.people.of(meant.people, meant.unit, start, None)
         return PlannedRow(
-            row,
-            Outcome.NEW,
-            changes=self._told_of_officer(row, people[0]),
+            meant.row,
+            NEW,
+            changes=_told_of_officer(meant.people[0], people[0]),
             notes=newcomers(people),
-            unit=unit,
+            unit=meant.unit,
             village=village,
             officer=people[0],
             co_officers=people[1:],
             first_day=start,
-            last_day=last,
-            note=row.get("note"),
+            last_day=meant.last,
+            note=meant.note,
         )
 
-    def _change(
-        self,
-        row: ListRow,
-        target: ContactPoint,
-        people: list[Officer],
-        first: date | None,
-        last: date | None,
-    ) -> PlannedRow:
-        officer, notes = people[0], newcomers(people)
+    def _change(self, meant: Meant, target: Point, people: list[Officer]) -> PlannedRow:
+        first, officer, notes = meant.first, people[0], newcomers(people)
         if first and first > target.first_day:
-            sentence = gettext_noop("Held since %(day)s; the later first day changes nothing.")
+            sentence = gettext_noop("Point since %(day)s; the later first day changes nothing.")
             notes.append(remark("first_day", sentence, day=target.first_day.isoformat()))
         first_day = min(first or target.first_day, target.first_day)
-        last_day = last or target.last_day
+        last_day = meant.last or target.last_day
         changes = [
             self._people_changed(target, people),
             _changed("first_day", target.first_day, first_day),
             _changed("last_day", target.last_day or "", last_day or ""),
-            _changed("note", text_of(target.note), row.get("note") or text_of(target.note)),
+            _changed("note", text_of(target.note), meant.note or text_of(target.note)),
         ]
-        changes = [*filter(None, changes), *self._told_of_officer(row, officer)]
+        changes = [*filter(None, changes), *_told_of_officer(meant.people[0], officer)]
         return PlannedRow(
-            row,
-            Outcome.CHANGED if changes else Outcome.UNCHANGED,
+            meant.row,
+            CHANGED if changes else UNCHANGED,
             changes=changes,
             notes=notes,
             unit=target.unit,
@@ -220,16 +229,11 @@ class Planner:
             target=target,
             first_day=first_day,
             last_day=last_day,
-            note=row.get("note") or target.note,
+            note=meant.note or target.note,
         )
 
     def _hand_over(
-        self,
-        row: ListRow,
-        target: ContactPoint,
-        people: list[Officer],
-        start: date,
-        last: date | None,
+        self, meant: Meant, target: Point, people: list[Officer], start: date
     ) -> PlannedRow:
         officer = people[0]
         sentence = gettext_noop("%(old)s until %(last)s, %(new)s from %(first)s.")
@@ -237,9 +241,9 @@ class Planner:
         note = remark("officer", sentence, old=target.officer.name, new=officer.name, **days)
         change = ("officer", spelled(self._holders(target)), spelled(people))
         return PlannedRow(
-            row,
-            Outcome.CHANGED,
-            changes=[change, *self._told_of_officer(row, officer)],
+            meant.row,
+            CHANGED,
+            changes=[change, *_told_of_officer(meant.people[0], officer)],
             notes=[note, *newcomers(people)],
             unit=target.unit,
             village=target.village,
@@ -248,85 +252,60 @@ class Planner:
             target=target,
             hands_over=True,
             first_day=start,
-            last_day=last or target.last_day,
-            note=row.get("note") or target.note,
+            last_day=meant.last or target.last_day,
+            note=meant.note or target.note,
         )
 
-    def _holders(self, target: ContactPoint) -> list[Officer]:
-        return [target.officer, *self.registry.co_officers.get(target.pk, [])]
+    def _holders(self, target: Point) -> list[Officer]:
+        return [target.officer, *self.registry.co_officers.get(target.pk, ())]
 
-    def _people_changed(self, target: ContactPoint, people: list[Officer]) -> Any:
+    def _people_changed(self, target: Point, people: list[Officer]) -> Any:
         old = self._holders(target)
+        if old == people:
+            return None
         same = old[0] is people[0] and {o.pk for o in old} == {o.pk for o in people}
         return _changed("officer", spelled(old), spelled(people), not same)
 
-    def _told_of_officer(self, row: ListRow, officer: Officer) -> list[tuple[str, str, str]]:
-        """Post and telephone that differ from what the registry knows."""
-        if officer.pk is None:
-            return []
-        _name, post, telephone = persons(row)[0]
-        old, new = officer.telephone, telephone or officer.telephone
-        pairs = [
-            _changed("post", text_of(officer.post), post or text_of(officer.post)),
-            _changed("telephone", old, new, bare(old) != bare(new)),
-        ]
-        return [pair for pair in pairs if pair]
-
-    def _agree_with_earlier_rows(self, planned: PlannedRow) -> bool:
+    def _claim(self, planned: PlannedRow, person: Person) -> None:
         """Claim the days and the officer's particulars, or say which row did so before."""
-        row, officer = planned.row, planned.officer
+        number, officer = planned.row.number, planned.officer
         assert planned.unit and planned.village and planned.first_day and officer
+        span = planned.first_day, planned.last_day
         days = self._claims.setdefault((planned.unit.pk, planned.village.pk), [])
-        for first, last, number in days:
-            if overlap((first, last), (planned.first_day, planned.last_day)):
+        for claimed, earlier in days:
+            if overlap(claimed, span):
                 sentence = gettext_noop("Row %(row)s names this unit and village already.")
-                raise Problem("village", sentence, row=number)
-        key = officer.pk or (planned.unit.pk, officer.name)
-        _name, post, telephone = persons(row)[0]
+                raise Problem("village", sentence, row=earlier)
+        told = officer.pk or (planned.unit.pk, officer.name), person.post, person.telephone
+        if told not in self._agreed:
+            self._agree(number, *told)
+            self._agreed.add(told)
+            if officer.pk is None:
+                officer.post = officer.post or person.post
+                officer.telephone = officer.telephone or person.telephone
+        days.append((span, number))
+
+    def _agree(self, number: int, officer: Any, post: str, telephone: str) -> None:
         told = {name: text for name, text in (("post", post), ("telephone", telephone)) if text}
         for name, text in told.items():
-            known, number = self._told.get((key, name), (text, row.number))
+            known, earlier = self._told.get((officer, name), (text, number))
             if known != text:
                 sentence = gettext_noop("Row %(row)s says “%(other)s” of the same person.")
-                raise Problem(name, sentence, row=number, other=known)
-        days.append((planned.first_day, planned.last_day, row.number))
+                raise Problem(name, sentence, row=earlier, other=known)
         for name, text in told.items():
-            self._told.setdefault((key, name), (text, row.number))
-        if officer.pk is None:
-            officer.post = officer.post or post
-            officer.telephone = officer.telephone or telephone
-        return True
+            self._told.setdefault((officer, name), (text, number))
 
 
-def left_out(
-    registry: Registry, planned: Iterable[PlannedRow], first_day: date
-) -> list[ContactPoint]:
-    """The contact points that hold on the day and that no row names or might name.
-
-    Those of the units that the list speaks of come first. A row whose village is not known yet
-    may mean any of its unit's.
-    """
-    named: set[tuple[int, int]] = set()
-    units: set[int] = set()
-    open_units: set[int] = set()
-    open_villages: set[int] = set()
-    for p in planned:
-        if p.unit:
-            units.add(p.unit.pk)
-        if p.unit and p.village:
-            named.add((p.unit.pk, p.village.pk))
-        elif p.unit:
-            open_units.add(p.unit.pk)
-        elif p.village:
-            open_villages.add(p.village.pk)
-    found = [
-        point
-        for (unit, village), points in registry.points.items()
-        if (unit, village) not in named and unit not in open_units and village not in open_villages
-        for point in points
-        if overlap((first_day, first_day), (point.first_day, point.last_day))
+def _told_of_officer(person: Person, officer: Officer) -> Sequence[Change]:
+    """Post and telephone that differ from what the registry knows."""
+    old, new = officer.telephone, person.telephone or officer.telephone
+    if officer.pk is None or (officer.post == (person.post or officer.post) and old == new):
+        return ()
+    pairs = [
+        _changed("post", text_of(officer.post), person.post or text_of(officer.post)),
+        _changed("telephone", old, new, bare(old) != bare(new)),
     ]
-    return sorted(found, key=lambda p: (p.unit_id not in units, p.unit_id, p.village.code, p.pk))
+    return [pair for pair in pairs if pair]
 
 
 def _changed(name: str, old: Any, new: Any, differs: bool | None = None) -> Any:
@@ -335,8 +314,16 @@ def _changed(name: str, old: Any, new: Any, differs: bool | None = None) -> Any:
     return None
 
 
-def _day(row: ListRow, name: str) -> date | None:
-    text = row.get(name)
+def _first_day(row: ListRow) -> date | None:
+    return _day("first_day", row.get("first_day"))
+
+
+def _last_day(row: ListRow) -> date | None:
+    return _day("last_day", row.get("last_day"))
+
+
+@lru_cache(1000)
+def _day(name: str, text: str) -> date | None:
     if not text:
         return None
     try:
@@ -350,25 +337,15 @@ def _day(row: ListRow, name: str) -> date | None:
     return day
 
 
-def _check_lengths(row: ListRow, columns: Iterable[str]) -> bool:
-    for column in columns:
-        if len(row.get(column)) > LONGEST:
-            sentence = gettext_noop("Longer than %(limit)s characters.")
-            raise Problem(column, sentence, limit=LONGEST)
-    return True
+def _note(row: ListRow) -> str:
+    note = row.get("note")
+    if len(note) > LONGEST_NOTE:
+        sentence = gettext_noop("Longer than %(limit)s characters.")
+        raise Problem("note", sentence, limit=LONGEST_NOTE)
+    return note
 
 
-def _check_note(row: ListRow) -> None:
-    most = limit(ContactPoint, "note")
-    if len(row.get("note")) > most:
-        raise Problem("note", gettext_noop("Longer than %(limit)s characters."), limit=most)
-
-
-def _refuse_order() -> None:
-    raise Problem("last_day", gettext_noop("The last day is before the first."))
-
-
-def _meant(held: list[ContactPoint], start: date, *, given: bool) -> ContactPoint:
+def _spoken_of(held: list[Point], start: date, *, given: bool) -> Point:
     """Which of the contact points that overlap the row's days it speaks of."""
     for point in held:
         if point.first_day == start:
@@ -378,7 +355,7 @@ def _meant(held: list[ContactPoint], start: date, *, given: bool) -> ContactPoin
     raise _held_already(held[0])
 
 
-def _held_already(point: ContactPoint) -> Problem:
+def _held_already(point: Point) -> Problem:
     return Problem(
         "first_day",
         gettext_noop("The unit holds this village with %(officer)s from %(first)s to %(last)s."),

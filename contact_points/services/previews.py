@@ -1,24 +1,32 @@
 """What a list would do, as it is kept and shown until a person applies it."""
 
+import hashlib
+import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_noop
 
-from contact_points.models import ContactPoint, ImportRow, ImportRun
+from contact_points.models import ImportRow, ImportRun
 from contact_points.reading.lists import ListRow
+from contact_points.services import decisions
+from contact_points.services.known import Point
 from contact_points.services.lookup import Registry
-from contact_points.services.planning import PlannedRow, Planner, digest, left_out
+from contact_points.services.planning import PlannedRow, Planner, overlap
 from outreach import copying
 
 COMPARING = gettext_noop("Comparing with the registry")
 LEFT = "left"
-# What of a kept row a new plan may change.
-_SHOWN = ("outcome", "values", "changes", "notes", "original")
+# After so many rows the progress is told.
+_STEP = 500
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+_decode = json.JSONDecoder().raw_decode
 
 
 @dataclass
@@ -29,21 +37,33 @@ class Plan:
     rows: list[PlannedRow]
     questions: list[dict[str, Any]]
     # Contact points that hold but that no row names.
-    left: list[ContactPoint]
-
-    def closable(self, first_day: date) -> list[ContactPoint]:
-        """Those left out that can end the day before: what began on the day itself cannot."""
-        return [point for point in self.left if point.first_day < first_day]
+    left: list[Point]
 
     @cached_property
     def sha256(self) -> str:
-        return digest(self.rows, [point.pk for point in self.left])
+        """The hash of exactly what the preview shows and what applying it writes."""
+        sha256 = hashlib.sha256()
+        for p, writes in zip(self.rows, self.writes, strict=True):
+            shown = _encode([p.changes, p.notes]) if p.changes or p.notes else ""
+            sha256.update(f"{p.row.number} {p.outcome} {shown} {writes}\n".encode())
+        sha256.update(_encode([point.pk for point in self.left]).encode())
+        return sha256.hexdigest()
+
+    @cached_property
+    def writes(self) -> list[str]:
+        """What each row writes, as it is kept."""
+        return [decisions.kept(p) for p in self.rows]
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """Outcome -> rows, and how many contact points the list leaves out."""
-        counted = Counter(str(p.outcome) for p in self.rows)
+        counted = Counter(p.outcome for p in self.rows)
         return {kind: counted[kind] for kind in ImportRow.Outcome.values} | {LEFT: len(self.left)}
+
+
+def closable(left: Iterable[Point], first_day: date) -> list[Point]:
+    """Those left out that can end the day before: what began on the day itself cannot."""
+    return [point for point in left if point.first_day < first_day]
 
 
 def plan_list(
@@ -53,87 +73,139 @@ def plan_list(
     first_day: date,
     answers: Mapping[str, Any] | None = None,
     progress: Callable[..., None] = lambda *args: None,
+    registry: Registry | None = None,
 ) -> Plan:
     """What the rows would do to the county's registry; writes nothing."""
-    registry = Registry(county_id)
-    told = {key: answer["answer"] for key, answer in (answers or {}).items()}
-    planner = Planner(registry, first_day, told)
-    planned = []
-    for n, row in enumerate(rows, 1):
-        planned.append(planner.plan(row))
-        progress(COMPARING, n, len(rows))
-    questions = [question.kept() for question in planner.questions.values()]
-    return Plan(registry, planned, questions, left_out(registry, planned, first_day))
+    with copying.no_collecting():
+        registry = registry or Registry(county_id)
+        told = {key: answer["answer"] for key, answer in (answers or {}).items()}
+        planner = Planner(registry, first_day, told)
+        planned: list[PlannedRow] = []
+        for begin in range(0, len(rows), _STEP):
+            planned += map(planner.plan, rows[begin : begin + _STEP])
+            progress(COMPARING, len(planned), len(rows))
+        questions = [question.kept() for question in planner.questions.values()]
+        return Plan(registry, planned, questions, _left_out(registry, planned, first_day))
 
 
-def rows_of(run: ImportRun) -> list[ImportRow]:
-    return list(run.rows.order_by("number"))
+def _left_out(registry: Registry, planned: Sequence[PlannedRow], first_day: date) -> list[Point]:
+    """The contact points that hold on the day and that no row names or might name.
 
-
-def read_rows(run: ImportRun) -> list[ListRow]:
-    """The kept rows as they were read, or corrected since, without what they would do."""
-    names = ("number", "values", "problems", "sheet", "sheet_row")
-    return [
-        ListRow(number, values, _problems(problems), sheet, sheet_row)
-        for number, values, problems, sheet, sheet_row in run.rows.order_by("number").values_list(
-            *names
-        )
+    Those of the units that the list speaks of come first. A row whose village is not known yet
+    may mean any of its unit's.
+    """
+    named = {(p.unit and p.unit.pk, p.village and p.village.pk) for p in planned}
+    units = {unit for unit, _village in named}
+    found = [
+        point
+        for (unit, village), points in registry.points.items()
+        if named.isdisjoint([(unit, village), (unit, None), (None, village)])
+        for point in points
+        if overlap((first_day, first_day), (point.first_day, point.last_day))
     ]
+    return sorted(found, key=lambda p: (p.unit.pk not in units, p.unit.pk, p.village.code, p.pk))
 
 
-def _problems(kept: list[dict[str, Any]]) -> tuple[tuple[str, str, dict[str, Any]], ...]:
-    return tuple((p["column"], p["text"], p["params"]) for p in kept)
+def keep_preview(run: ImportRun, plan: Plan) -> None:
+    """Show this plan as the run's preview, in place of whatever it had."""
+    run.rows.all().delete()
+    copying.insert_values(
+        ImportRow,
+        (
+            *("number", "sheet", "sheet_row", "values"),
+            *("problems", "outcome", "changes", "notes", "writes"),
+        ),
+        map(_kept, plan.rows, plan.writes),
+        run=run.pk,
+    )
+    _show(run, plan)
 
 
-def as_read(rows: Sequence[ImportRow]) -> list[ListRow]:
-    """The rows as they were read, or corrected since."""
-    return [
-        ListRow(
-            row.number,
-            row.values,
-            _problems(row.problems),
-            row.sheet,
-            row.sheet_row,
-        )
-        for row in rows
+def _kept(p: PlannedRow, writes: str) -> tuple[Any, ...]:
+    row = p.row
+    problems = [
+        {"column": column, "text": text, "params": params} for column, text, params in row.problems
     ]
+    place = row.number, row.sheet, row.sheet_row or row.number
+    return *place, row.values, problems, p.outcome, p.changes, p.notes, writes
 
 
-def keep_preview(run: ImportRun, plan: Plan, kept: Sequence[ImportRow] = ()) -> None:
-    """Show this plan as the run's preview; only rows that differ from `kept` are written."""
-    known = {row.number: row for row in kept}
-    fresh = [_row(run, p, known.get(p.row.number)) for p in plan.rows]
-    differing = [row for row in fresh if not _same(row, known.get(row.number))]
-    if kept:
-        run.rows.filter(number__in=[row.number for row in differing]).delete()
-    else:
-        run.rows.all().delete()
-    copying.insert(differing)
+def plan_again(run: ImportRun, registry: Registry | None = None) -> Plan:
+    """What the kept rows would do to the registry as it is now, with the answers there are."""
+    with copying.no_collecting():
+        return plan_list(
+            county_id=run.county_id,
+            rows=list(_read_rows(run)),
+            first_day=run.first_day,
+            answers=run.answers,
+            registry=registry,
+        )
+
+
+def keep_differences(run: ImportRun, plan: Plan) -> None:
+    """Show a new plan of the kept rows; only those that it decides otherwise are written."""
+    names = ("outcome", "changes", "notes", "writes")
+    shown = run.rows.order_by("number").values_list(
+        "pk", "outcome", *_as_text("changes", "notes"), "writes"
+    )
+    differing = [
+        (pk, p.outcome, p.changes, p.notes, writes)
+        for p, writes, (pk, outcome, changes, notes, wrote) in zip(
+            plan.rows, plan.writes, shown, strict=True
+        )
+        if (p.outcome, writes) != (outcome, wrote)
+        or [list(change) for change in p.changes] != _loaded(changes)
+        or [*p.notes] != _loaded(notes)
+    ]
+    copying.update_values(ImportRow, names, differing)
+    _show(run, plan)
+
+
+def confirmed_rows(
+    run: ImportRun, plan_sha256: str, registry: Registry
+) -> Sequence[PlannedRow] | None:
+    """The rows that write, exactly as the preview of this hash has them.
+
+    None when that is not what they would do any more: then a new preview is kept. That the
+    registry is the one of the preview, to the letter, proves that the rows still do the same; any
+    other registry is compared again.
+    """
+    if (run.plan_sha256, run.registry_sha256) == (plan_sha256, registry.sha256):
+        rows = run.rows.exclude(writes="").order_by("number")
+        with copying.no_collecting():
+            found = rows.values_list("number", "outcome", "writes")
+            return list(decisions.restored(found.iterator(), registry))
+    plan = plan_again(run, registry)
+    if plan.sha256 == plan_sha256:
+        return plan.rows
+    keep_differences(run, plan)
+    return None
+
+
+def _show(run: ImportRun, plan: Plan) -> None:
     run.counts, run.questions = plan.counts, plan.questions
     run.left, run.plan_sha256 = [point.pk for point in plan.left], plan.sha256
-    run.state = ImportRun.State.READY
+    run.state, run.registry_sha256 = ImportRun.State.READY, plan.registry.sha256
     run.save()
 
 
-def _row(run: ImportRun, p: PlannedRow, known: ImportRow | None) -> ImportRow:
-    problems = [
-        {"column": column, "text": text, "params": params}
-        for column, text, params in p.row.problems
-    ]
-    return ImportRow(
-        run=run,
-        number=p.row.number,
-        sheet=p.row.sheet,
-        sheet_row=p.row.sheet_row or p.row.number,
-        outcome=str(p.outcome),
-        values=p.row.values,
-        original=known.original if known else None,
-        problems=problems,
-        changes=[list(change) for change in p.changes],
-        notes=p.notes,
-        contact_point=None,
+def _read_rows(run: ImportRun) -> Iterator[ListRow]:
+    """The kept rows as they were read, or corrected since, without what they would do."""
+    rows = run.rows.order_by("number").values_list(
+        "number", "sheet", "sheet_row", *_as_text("values", "problems")
     )
+    same: dict[str, str] = {}
+    for number, sheet, sheet_row, cells, problems in rows:
+        # The texts that rows have in common, most of all, are kept once.
+        values = {name: same.setdefault(text, text) for name, text in _loaded(cells).items()}
+        found = tuple((p["column"], p["text"], p["params"]) for p in _loaded(problems))
+        yield ListRow(number, values, found, sheet, sheet_row)
 
 
-def _same(row: ImportRow, known: ImportRow | None) -> bool:
-    return known is not None and all(getattr(row, n) == getattr(known, n) for n in _SHOWN)
+def _as_text(*names: str) -> list[Cast]:
+    # The field's own way of loading takes three times as long, and most of it is empty.
+    return [Cast(name, TextField()) for name in names]
+
+
+def _loaded(text: str) -> Any:
+    return [] if text == "[]" else _decode(text)[0]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from contact_points.models import Village
+from contact_points.services.known import Village
 
 SKIP, NEW = "skip", "new"
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -206,13 +207,14 @@ def close_contact_point(
     return contact_point
 
 
-def officer_facts(officer: Officer) -> dict[str, str]:
-    """An officer in words, as the audit keeps it."""
-    return audit.facts(officer, "name", "post", "telephone") | {"unit": str(officer.unit)}
+def officer_facts(officer: Any) -> dict[str, str]:
+    """An officer in words, as the audit keeps it; as `facts_of` takes it."""
+    facts = {name: getattr(officer, name) for name in ("name", "post", "telephone")}
+    return facts | {"unit": str(officer.unit)}
 
 
-def facts_of(point: ContactPoint) -> dict[str, str | None]:
-    """A contact point in words, as the audit keeps it."""
+def facts_of(point: Any) -> dict[str, str | None]:
+    """A contact point, or what is held in memory of one, in words as the audit keeps it."""
     return {
         "unit": str(point.unit),
         "village": str(point.village),

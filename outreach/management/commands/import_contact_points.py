@@ -13,7 +13,7 @@ from contact_points.permissions import can_import_lists
 from contact_points.resources import read_list_file
 from contact_points.services import imports
 from contact_points.services.planning import PlannedRow
-from contact_points.services.previews import Plan, plan_list
+from contact_points.services.previews import Plan, closable, plan_list
 from outreach import clock
 from outreach.models import User
 from outreach.sentences import say
@@ -88,7 +88,7 @@ class Command(BaseCommand):
             run.refresh_from_db()
             closed = run.counts.get("closed", 0)
         elif options["close_missing"]:
-            closed = len(plan.closable(first_day))
+            closed = len(closable(plan.left, first_day))
         report = self._facts(plan, understood, closed)
         if options["json"]:
             self.stdout.write(json.dumps(report, ensure_ascii=False))

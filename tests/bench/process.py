@@ -1,0 +1,42 @@
+"""One step of the comparison in a process of its own: `python -m tests.bench.process STEP ...`.
+
+The database is the one of DATABASE_URL; the last line of the output is what was measured.
+"""
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from tests.bench import county, ways  # noqa: E402
+
+
+def prepare() -> None:
+    call_command("migrate", verbosity=0)
+    county.build()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def write(path: str, rows: str, kind: str) -> None:
+    county.write_list(path, int(rows), bad=kind == "bad")
+
+
+def measure(way: str, path: str, rows: str) -> None:
+    ways.allow(int(rows))
+    connection.ensure_connection()
+    parts = ways.WAYS[way](Path(path))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    report = {"seconds": sum(parts.values()), "parts": parts, "peak": peak, "rows": ways.written()}
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    {"prepare": prepare, "write": write, "measure": measure}[sys.argv[1]](*sys.argv[2:])
