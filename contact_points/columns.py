@@ -88,7 +88,7 @@ class Layout:
         self.words = {
             text
             for column in self.readable.values()
-            for text in (column.header, *column.others)
+            for text in (column.header, column.source, *column.others)
             if len(text) > 1
         } | {"村", "序号"}
 

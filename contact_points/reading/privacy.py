@@ -39,7 +39,13 @@ def check_loose_rows(rows: Iterable[Sequence[str]], layout: Layout) -> None:
 def check_no_identities(column: ReadColumn, texts: Iterable[str]) -> None:
     """Refuse a file with an identity number in this column. Raises Unreadable."""
     if any(map(_is_identity, _IDENTITY.findall("|".join(texts)))):
-        _refuse([column.header or column.letter])
+        raise Unreadable(
+            gettext_noop(
+                "The column “%(column)s” holds identity numbers, which the program never keeps. "
+                "Delete them and upload the list again."
+            ),
+            column=column.header or column.letter,
+        )
 
 
 def _is_identity(number: str) -> bool:

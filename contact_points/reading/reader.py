@@ -13,7 +13,7 @@ from contact_points.layouts import CONTACT_POINTS
 from contact_points.reading import privacy, sections, strays
 from contact_points.reading.choices import choose_columns
 from contact_points.reading.delimited import read_delimited
-from contact_points.reading.files import Unreadable, broken, check_upload, kind_of
+from contact_points.reading.files import Unreadable, broken, check_upload, true_kind
 from contact_points.reading.grids import Book, letter
 from contact_points.reading.lists import Dropped, ListRow, ReadColumn, Reading, Sentence
 from contact_points.reading.old_workbooks import read_old_workbook
@@ -46,7 +46,7 @@ def read_list(
     collecting = gc.isenabled()
     gc.disable()
     try:
-        book = _book(kind_of(name), content)
+        book = _book(true_kind(name, content), content)
         found, others = list_sheets(book, meanings, sheet, year=year, guess=bool(mapping))
         reading = _Reader(meanings, mapping, year).read(found)
         return replace(

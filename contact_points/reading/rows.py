@@ -112,7 +112,7 @@ class Rows:
     def _judge(self, look: set[int]) -> tuple[set[int], dict[int, tuple[str, str]]]:
         """(rows that are none of the list, what lines between the rows name)."""
         judge = strays.Strays(
-            {x: [cell.text, *cell.text.split(" ")] for x, cell in self.table.header.cells.items()},
+            self.table.header,
             self.table.titles,
             self.layout,
             several=len(self._texts) > 1,
@@ -128,6 +128,8 @@ class Rows:
                 lines[n], reasons[n] = section, strays.SECTIONS[section[0]]
                 continue
             why = judge.why(n, cells, counts[n], line=line)
+            if why == strays.LINE or (why in (None, strays.NOTHING) and self._unclear(cells)):
+                lines[n] = sections.UNKNOWN
             if why is None:
                 continue
             reasons[n] = why
@@ -146,6 +148,12 @@ class Rows:
             self.dropped.append(Dropped(self.table.rows[n][0] + 1, text[:200], why))
         below = range(max(reasons), len(counts)) if self.another is not None else ()
         return {*reasons, *below}, lines
+
+    def _unclear(self, cells: Mapping[int, str]) -> bool:
+        """Whether a row is a single text that may be a line above its rows."""
+        distinct = {text for text in cells.values() if text}
+        alone = len(distinct) == 1 and len(self._texts) > 1
+        return alone and not sections.looks_like_a_village(distinct)
 
     def _counts(self) -> list[int]:
         """How many different texts each row has in the columns that are read."""

@@ -38,6 +38,8 @@ _NAMED = {
     ),
     "unit_kind": r".{2,10}(?:单位|部门|机关|机构|班子|团体|组织|系统|企业)|乡镇(?:街道)?|街道|学校",
 }
+# A line that may name something, and we do not know what.
+UNKNOWN = ("", "")
 _PATTERNS = {column: re.compile(pattern) for column, pattern in _NAMED.items()}
 
 
@@ -61,6 +63,11 @@ def section_of(texts: Iterable[str], layout: Layout) -> tuple[str, str] | None:
     return None
 
 
+def looks_like_a_village(texts: Iterable[str]) -> bool:
+    """Whether the one text of a row is plausibly a village that nothing is said of."""
+    return all(_PATTERNS["village"].fullmatch(name_of(text)) for text in texts if text)
+
+
 def below(
     lines: Mapping[int, tuple[str, str]], texts: Mapping[str, Sequence[str]], count: int
 ) -> dict[str, dict[int, str]]:
@@ -68,14 +75,18 @@ def below(
 
     The kind of line that comes first is the outer one, and a new outer line ends the inner one. An
     inner line below rows that stand directly under the outer one belongs elsewhere: it ends that
-    one. So does a row that says something else of its own: what stands below it is not known.
+    one. So does a row that says something else of its own: what stands below it is not known. A
+    line that nobody understands (UNKNOWN) ends everything.
     """
-    found: dict[str, dict[int, str]] = {column: {} for column, _text in lines.values()}
+    found: dict[str, dict[int, str]] = {column: {} for column, _text in lines.values() if column}
     outer, direct = "", False
     now: dict[str, str] = {}
     for n in range(count) if lines else ():
         if n in lines:
             column, text = lines[n]
+            if lines[n] == UNKNOWN:
+                outer, now, direct = "", {}, False
+                continue
             if not outer or column == outer:
                 outer, now, direct = column, {}, False
             elif direct:

@@ -1,11 +1,12 @@
 """Rows that stand between the rows of a list: totals, signatures, notes, page headers."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext_noop
 
 from contact_points.columns import Layout, plain
+from contact_points.reading.headers import Header
 
 TOTAL = gettext_noop("A total")
 SIGNATURE = gettext_noop("A signature or the date below the list")
@@ -63,19 +64,23 @@ def worth_a_look(distinct: set[str], layout: Layout) -> set[str]:
 class Strays:
     """Says of single rows, in their order, why they are none of the list.
 
-    `headers` are the texts of the header by column, `several` whether more columns than one are
-    read: only then does a single text in a row mean that it is no row.
+    `several` tells whether more columns than one are read: only then does a single text in a row
+    mean that it is no row.
     """
 
     def __init__(
         self,
-        headers: Mapping[int, Collection[str]],
+        header: Header,
         titles: Iterable[str],
         layout: Layout,
         *,
         several: bool,
     ):
-        self._headers = {x: {plain(text) for text in texts if text} for x, texts in headers.items()}
+        self._headers = {
+            x: {plain(text) for text in (cell.text, *cell.text.split(" "))}
+            for x, cell in header.cells.items()
+        }
+        self._names = {x: cell.name for x, cell in header.cells.items() if cell.name}
         self._titles = {plain(text) for text in titles if text}
         self._layout, self._several = layout, several
         self._note: int | None = None
@@ -102,8 +107,13 @@ class Strays:
         return self._foot(n, distinct, named, line=line)
 
     def _repeats(self, cells: Mapping[int, str], distinct: list[str]) -> bool:
-        """Whether the header's own texts stand below it again, each in its column."""
-        there = sum(plain(text) in self._headers.get(x, ()) for x, text in cells.items() if text)
+        """Whether the header stands below it again, perhaps in other words or in English."""
+        there = sum(
+            plain(text) in self._headers.get(x, ())
+            or self._layout.exactly(text) == self._names.get(x, "-")
+            for x, text in cells.items()
+            if text
+        )
         if there == sum(map(bool, cells.values())) and (there > 1 or len(self._headers) == 1):
             return True
         return len(distinct) == 1 and plain(distinct[0]) in self._titles
