@@ -38,7 +38,7 @@ def choose_columns(
             name=names.get(x),
             sure=sure.get(x, True),
         )
-        for x, _cells in columns_of(table)
+        for x in columns_of(table)
     ]
 
 

@@ -37,11 +37,14 @@ class Rows:
         self._texts: dict[str, list[str]] = {}
         self._raw: dict[int, Sequence[Any]] = {}
         look: set[int] = set()
-        turned = list(zip(*(row for _y, row in table.rows), strict=True))
-        for column in columns if turned else ():
-            self._raw[column.index] = cells = _no_booleans(turned[column.index])
+        for column in columns if table.columns else ():
+            cells: Sequence[Any] = table.columns[column.index]
+            types = set(map(type, cells))
+            if bool in types:  # as keys they would be 1 and 0
+                cells = [str(cell).upper() if type(cell) is bool else cell for cell in cells]
+            self._raw[column.index] = cells
             if column.name:
-                texts: Sequence[str] = self._clean(column.name, cells)
+                texts = self._clean(column.name, cells, all_texts=types == {str})
             else:  # as far as it holds texts
                 texts = [cell if type(cell) is str else "" for cell in cells]
             distinct = set(texts)
@@ -68,31 +71,32 @@ class Rows:
             self._split_period()
         if "group" in self._texts and "household" in self._texts:
             self._join_households()
-        numbers = [y + 1 for y, _row in self.table.rows]
-        placed = sections.below(self._lines, self._texts, len(numbers))
+        placed = sections.below(self._lines, self._texts, len(self.table.rows))
         placed |= {column: {} for column in given if column not in placed}
-        names = (*self._texts, *(name for name in placed if name not in self._texts))
+        names, problems = tuple(self._texts), self._problems
         rows = []
         for n, cells in enumerate(zip(*self._texts.values(), strict=True)):
-            if n in self._gone or (until is not None and numbers[n] > until):
+            if n in self._gone:
                 continue
-            values = dict(zip(names, cells, strict=False))
+            number = self.table.rows[n][0] + 1
+            if until is not None and number > until:
+                break
+            values = dict(zip(names, cells, strict=True))
             for name, texts in placed.items():
                 if not values.get(name):
                     values[name] = texts.get(n, given.get(name, ""))
-            number = numbers[n]
-            problems = tuple(self._problems.get(n, ()))
-            if sheet is not None:
-                rows.append(ListRow(number + offset, values, problems, sheet, number))
+            wrong = tuple(problems[n]) if n in problems else ()
+            if sheet is None:
+                rows.append(ListRow(number, values, wrong))
             else:
-                rows.append(ListRow(number, values, problems))
+                rows.append(ListRow(number + offset, values, wrong, sheet, number))
         if until is not None:
             self.dropped = [row for row in self.dropped if row.row <= until]
         return rows
 
-    def _clean(self, name: str, cells: Sequence[Any]) -> list[str]:
+    def _clean(self, name: str, cells: Sequence[Any], *, all_texts: bool) -> list[str]:
         texts = Texts(self.layout.readable[name].kind, self.year)
-        self._texts[name] = clean = texts.of(cells)
+        self._texts[name] = clean = texts.of(cells, all_texts=all_texts)
         for n in _places(cells, texts.faults):
             fault = texts.faults[cells[n]]
             self._problems.setdefault(n, []).append((_shown(name), fault.text, fault.params))
@@ -211,13 +215,6 @@ def _is_signed(n: int, reasons: Mapping[int, str], count: int) -> bool:
     if reasons.get(n + 1) != strays.SIGNATURE:
         return False
     return n + 2 >= count or reasons.get(n + 2) in (strays.AGAIN, strays.TITLE, strays.ANOTHER)
-
-
-def _no_booleans(cells: Sequence[Any]) -> Sequence[Any]:
-    """The cells with TRUE and FALSE as texts: as keys they would be 1 and 0."""
-    if True not in cells and False not in cells:  # finds numbers, too
-        return cells
-    return [str(cell).upper() if cell is True or cell is False else cell for cell in cells]
 
 
 def _places(cells: Sequence[Any], wanted: Mapping[Any, Any]) -> list[int]:

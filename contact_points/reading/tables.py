@@ -1,8 +1,9 @@
 """The tables in a grid: header, rows, what merged cells mean and what stands above."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from contact_points.cells import text_of
@@ -48,6 +49,11 @@ class Table:
     filled: int = 0
     # Columns with a header that belong to none of the tables side by side.
     beside: dict[int, HeaderCell] = field(default_factory=dict)
+
+    @cached_property
+    def columns(self) -> list[tuple[Any, ...]]:
+        """The raw cells below the header by column of the sheet; nothing when there is no row."""
+        return list(zip(*(row for _y, row in self.rows), strict=True))
 
 
 def find_tables(
@@ -181,10 +187,11 @@ def better_filled(table: Table, candidates: Sequence[int]) -> dict[int, int]:
     return {x: counts[x] for x in candidates}
 
 
-def columns_of(table: Table) -> Iterator[tuple[int, list[Any]]]:
-    """(index, raw cells) of every column that has something below the header or in it."""
-    turned: Iterator[Any] = zip(*(row for _y, row in table.rows), strict=True)
-    for x, cells in enumerate(turned):
-        inside = table.left <= x < table.right
-        if x in table.header.cells or (inside and cells.count("") < len(cells)):
-            yield x, cells
+def columns_of(table: Table) -> list[int]:
+    """Every column that has something below the header or in it."""
+    return [
+        x
+        for x, cells in enumerate(table.columns)
+        if x in table.header.cells
+        or (table.left <= x < table.right and cells.count("") < len(cells))
+    ]

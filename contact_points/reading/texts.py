@@ -73,9 +73,9 @@ class Texts(dict[Any, str]):
             "period": lambda value: self._day(value, lambda text, _year: text, year),
         }.get(kind, text_of)
 
-    def of(self, cells: Sequence[Any]) -> list[str]:
-        """The clean texts of a column."""
-        if self._plain and set(map(type, cells)) == {str}:
+    def of(self, cells: Sequence[Any], *, all_texts: bool) -> list[str]:
+        """The clean texts of a column; `all_texts` tells that there is nothing but texts."""
+        if self._plain and all_texts:
             # Most columns have nothing to clean, and one look at all of it tells.
             joined = "\n".join(cells)
             if joined.count("\n") == len(cells) - 1 and self._plain.fullmatch(
