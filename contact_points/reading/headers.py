@@ -157,7 +157,9 @@ def side_by_side(header: Header, layout: Layout) -> list[Header]:
         while start and header.cells[columns[start - 1]].name == "":  # its serial numbers
             start -= 1
         parts.append(header.part([x for x in columns[start:] if x <= own[-1]]))
-    if count == 1 or not parts[0].completes(layout):
+    # 姓名 电话 姓名 电话 alone may be two people of one village.
+    clear = parts[0].completes(layout) or (length > 2 and len(parts[0].names) > 1)
+    if count == 1 or not clear:
         return [header]
     return parts
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
+from contact_points.cells import text_of
 from contact_points.columns import Layout, Meanings
 from contact_points.layouts import CONTACT_POINTS
 from contact_points.reading import privacy, sections, strays
@@ -173,7 +174,7 @@ class _Reader:
     def _given(self, table: Table, columns: Sequence[ReadColumn], sheet: str) -> dict[str, str]:
         """What title and name of the sheet say of all rows, where the list has no such column."""
         given = dict(table.above)
-        if named := sections.section_of([sheet], self.layout):
+        if named := sections.section_of(text_of(sheet), self.layout):
             column, text = named
             if given.setdefault(column, text) != text:  # they differ: nobody knows
                 del given[column]

@@ -127,12 +127,15 @@ class Rows:
         lines: dict[int, tuple[str, str]] = {}
         for n in sorted(look):
             cells = self._cells(n)
-            line = self.table.rows[n][0] in self.table.lines
-            if section := sections.section_of(cells.values(), self.layout):
+            alone = sections.alone(cells.values())
+            numbered = len({text for text in cells.values() if text}) > 1
+            line = bool(alone) and (numbered or self.table.rows[n][0] in self.table.lines)
+            if section := sections.section_of(alone, self.layout):
                 lines[n], reasons[n] = section, strays.SECTIONS[section[0]]
                 continue
             why = judge.why(n, cells, counts[n], line=line)
-            if why == strays.LINE or (why in (None, strays.NOTHING) and self._unclear(cells)):
+            known = len(self._texts) == 1 or not alone or sections.is_village(alone)
+            if why == strays.LINE or (why in (None, strays.NOTHING) and not known):
                 lines[n] = sections.UNKNOWN
             if why is None:
                 continue
@@ -152,12 +155,6 @@ class Rows:
             self.dropped.append(Dropped(self.table.rows[n][0] + 1, text[:200], why))
         below = range(max(reasons), len(counts)) if self.another is not None else ()
         return {*reasons, *below}, lines
-
-    def _unclear(self, cells: Mapping[int, str]) -> bool:
-        """Whether a row is a single text that may be a line above its rows."""
-        distinct = {text for text in cells.values() if text}
-        alone = len(distinct) == 1 and len(self._texts) > 1
-        return alone and not sections.looks_like_a_village(distinct)
 
     def _counts(self) -> list[int]:
         """How many different texts each row has in the columns that are read."""

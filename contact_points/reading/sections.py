@@ -43,19 +43,22 @@ UNKNOWN = ("", "")
 _PATTERNS = {column: re.compile(pattern) for column, pattern in _NAMED.items()}
 
 
-def section_of(texts: Iterable[str], layout: Layout) -> tuple[str, str] | None:
-    """(column, text) that a row of these texts names for the rows below it, if it names one."""
+def alone(texts: Iterable[str]) -> str:
+    """The one text of a row, beside which at most an ordinal stands; else nothing."""
     distinct = {text_of(text) for text in texts if text}
     if len(distinct) == 2:
         distinct -= {text for text in distinct if _ORDINAL_ALONE.fullmatch(text)}
-    if len(distinct) != 1 or len(text := distinct.pop()) > 40:
+    return distinct.pop() if len(distinct) == 1 else ""
+
+
+def section_of(text: str, layout: Layout) -> tuple[str, str] | None:
+    """(column, text) that a line names for the rows below it, if it names one."""
+    if len(text) > 40 or not (line := _LINE.fullmatch(text)):
         return None
-    if match := _LABELLED.fullmatch(text):
+    if (match := _LABELLED.fullmatch(text)) and _HAN.fullmatch(match[2]):
         column = layout.exactly(match[1])
-        return (
-            (column, match[2]) if column in layout.sections and _HAN.fullmatch(match[2]) else None
-        )
-    name = name_of(_LINE.fullmatch(text)[1])  # type: ignore[index]
+        return (column, match[2]) if column in layout.sections else None
+    name = name_of(line[1])
     if _HAN.fullmatch(name):
         for column in layout.sections:
             if _PATTERNS[column].fullmatch(name):
@@ -63,9 +66,9 @@ def section_of(texts: Iterable[str], layout: Layout) -> tuple[str, str] | None:
     return None
 
 
-def looks_like_a_village(texts: Iterable[str]) -> bool:
+def is_village(text: str) -> bool:
     """Whether the one text of a row is plausibly a village that nothing is said of."""
-    return all(_PATTERNS["village"].fullmatch(name_of(text)) for text in texts if text)
+    return bool(_PATTERNS["village"].fullmatch(name_of(text)))
 
 
 def below(

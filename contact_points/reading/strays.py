@@ -86,8 +86,8 @@ class Strays:
     def why(self, n: int, cells: Mapping[int, str], named: int, *, line: bool) -> str | None:
         """The reason to drop the n-th row.
 
-        `cells` are all its texts by column, `named` counts those we read; `line` tells that one of
-        them lies over most columns.
+        `cells` are all its texts by column, `named` counts those we read; `line` tells that it
+        looks like a line of text: one cell lies over most columns, or 二、 stands before one text.
         """
         texts = [squeezed(text) for text in cells.values() if text]
         distinct = list(dict.fromkeys(texts))
@@ -132,7 +132,7 @@ class Strays:
             return SIGNATURE
         if lonely and (len(first) > 30 or (self._several and item)):
             return NOTE
-        if lonely and (line or _FREE.fullmatch(first)):
+        if line or (lonely and _FREE.fullmatch(first)):
             return LINE
         return None if named else NOTHING
 

@@ -22,7 +22,7 @@ from contact_points.reading.headers import (
     with_rows_above,
 )
 from contact_points.reading.lists import Dropped
-from contact_points.reading.sections import section_of
+from contact_points.reading.sections import alone, section_of
 
 _SAMPLE = 2000
 
@@ -118,7 +118,7 @@ def _take_titles(table: Table, texts: Sequence[Sequence[str]], meanings: Meaning
         text = " ".join(dict.fromkeys(own))
         table.titles.append(text)
         table.dropped.append(Dropped(y + 1, text[:200], strays.TITLE))
-        if section := section_of(own, meanings.layout):
+        if section := section_of(alone(own), meanings.layout):
             named.setdefault(section[0], set()).add(section[1])
     table.above = {column: texts.pop() for column, texts in named.items() if len(texts) == 1}
 
