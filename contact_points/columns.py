@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 class Column:
     """`header` is the one we export; `source` its English label; `others` what people write.
 
-    `kind` says how its cells are read: text, name, person, code, telephone, first, last or period.
+    `kind` says how its cells are read: text, name, person, code, telephone, count, household,
+    first, last or period.
     """
 
     name: str
@@ -33,6 +34,11 @@ _NOT_NEEDED = (
     *("序号", "编号", "序", "No", "No.", "序列", "顺序号", "行号", "项", REASON, "Reason"),
 )
 _AROUND = re.compile(r"\([^()]*\)|\d{2,4}年度?|名单$")
+_LATIN = re.compile(r"[a-z.]+")
+# Never kept of anybody (domain: what is never collected). Lists of officers have such columns,
+# which are passed over; a list with identity numbers is refused as a whole.
+_NEVER_READ = re.compile(r"政治面貌|政治身份|党派|民族|宗教|信仰")
+_IDENTITY = r"身份证|公民身份|证件号|证件编号"
 MOST_HEADER = 40
 
 
@@ -46,7 +52,9 @@ class Layout:
 
     `also` are columns that are read into others and never exported; `needed` are those without
     which no row can be taken, each with its substitutes; `loosely` what a header still means with
-    other words around it, told as unsure; `foreign` matches headers of somebody else's particulars.
+    other words around it, told as unsure; `foreign` matches headers of somebody else's particulars;
+    `forbidden` those that a file must not have at all. `sections` are the columns whose text may
+    stand on a line of its own above its rows.
     """
 
     def __init__(
@@ -58,8 +66,11 @@ class Layout:
         needed: tuple[tuple[str, ...], ...],
         loosely: Iterable[tuple[str, str]] = (),
         foreign: str = "",
+        forbidden: str = "",
+        sections: tuple[str, ...] = ("township",),
     ):
         self.name, self.columns, self.needed = name, tuple(columns), needed
+        self.sections = sections
         self.by_name = {column.name: column for column in self.columns}
         self.readable = self.by_name | {column.name: column for column in also}
         self.headers = [column.header for column in self.columns]
@@ -70,11 +81,14 @@ class Layout:
         } | dict.fromkeys(map(plain, _NOT_NEEDED), "")
         self._loosely = [(re.compile(pattern), meant) for pattern, meant in loosely]
         self._foreign = re.compile(foreign or r"(?!)")
+        # Of such a list every sheet is looked at, even one that is not read.
+        self.strict = bool(forbidden)
+        self._forbidden = re.compile(f"{_IDENTITY}|{forbidden}" if forbidden else _IDENTITY)
         # Texts that stand in a header and not among the rows, to find a header that is repeated.
         self.words = {
             text
             for column in self.readable.values()
-            for text in (column.header, *column.others)
+            for text in (column.header, column.source, *column.others)
             if len(text) > 1
         } | {"村", "序号"}
 
@@ -83,9 +97,26 @@ class Layout:
         """What must stand in the header, by the names we export."""
         return [self.by_name[names[0]].header for names in self.needed]
 
-    def names_exactly(self, text: str) -> bool:
-        """Whether the text is one of the headers themselves."""
-        return bool(self._meanings.get(plain(text)))
+    @property
+    def fewest(self) -> int:
+        """How many columns a header names at least."""
+        return min(2, len(self.needed))
+
+    def exactly(self, text: str) -> str:
+        """The column that the text is a header of, else nothing."""
+        return self._meanings.get(plain(text), "")
+
+    def forbids(self, header: str) -> bool:
+        """Whether a file with this column must be refused."""
+        return bool(self._forbidden.search(plain(header)))
+
+    def never_reads(self, header: str) -> bool:
+        """Whether the column is passed over whatever a person says of it."""
+        return bool(_NEVER_READ.search(plain(header)))
+
+    def lacking(self, names: Collection[str]) -> tuple[str, ...]:
+        """The needed columns that none of these names stands for."""
+        return tuple(needed[0] for needed in self.needed if not set(needed) & set(names))
 
     def meaning(self, header: str) -> tuple[str | None, bool]:
         """(name of the column, sure): exactly, without brackets, or by the words in it.
@@ -94,7 +125,7 @@ class Layout:
         secretary's name or telephone.
         """
         text = plain(header)
-        if not text or len(text) > MOST_HEADER:
+        if not text or len(text) > MOST_HEADER or self.never_reads(header):
             return None, True
         if text not in self._meanings and self._foreign.search(text):
             return None, False
@@ -102,6 +133,10 @@ class Layout:
         for known in (text, bare):
             if known in self._meanings:
                 return self._meanings[known], True
+        # 村名 Village: the same in both languages.
+        both = {self._meanings.get(part) for part in (_LATIN.sub("", text), *_LATIN.findall(text))}
+        if len(both) == 1 and (name := both.pop()):
+            return name, True
         for pattern, name in self._loosely:
             if len(bare) <= 16 and pattern.search(bare):
                 return name, False
@@ -129,5 +164,5 @@ class Meanings:
         return self._seen[header]
 
     def foreign(self, header: str) -> bool:
-        """Whether the words say that it is somebody else's."""
-        return self.layout.meaning(header) == (None, False)
+        """Whether the words say that it is somebody else's, and nobody told otherwise."""
+        return plain(header) not in self._known and self.layout.meaning(header) == (None, False)

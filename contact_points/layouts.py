@@ -179,5 +179,185 @@ CONTACT_POINTS = Layout(
     ),
     # People of the village itself: their name and telephone are not the responsible officer's.
     foreign=r"支部书记|村书记|村主任|村干部|两委|网格员|第一书记|支书|填报|审核",
+    sections=("township", "unit"),
 )
-LAYOUTS = {layout.name: layout for layout in (CONTACT_POINTS,)}
+
+HOUSEHOLDS_COUNT = Column(
+    "households_count",
+    "户数",
+    gettext_noop("Households"),
+    "count",
+    (
+        *("总户数", "户籍户数", "农户数", "户数(户)", "户数合计", "全村户数", "农户总数", "住户数"),
+        *("家庭户数", "常住户数", "总户数(户)", "村民户数"),
+    ),
+)
+POPULATION = Column(
+    "population",
+    "人口",
+    gettext_noop("Population"),
+    "count",
+    (
+        *("人口数", "总人口", "人口总数", "总人数", "人数", "人口(人)", "户籍人口", "常住人口"),
+        *(
+            "户籍人口数",
+            "常住人口数",
+            "全村人口",
+            "人口数(人)",
+            "总人口(人)",
+            "总人口数",
+            "人口合计",
+        ),
+    ),
+)
+VILLAGES = Layout(
+    "villages",
+    (VILLAGE_CODE, VILLAGE, TOWNSHIP, HOUSEHOLDS_COUNT, POPULATION),
+    needed=(("village", "village_code"),),
+    loosely=(
+        (r"代码|编码", "village_code"),
+        (r"户数", "households_count"),
+        (r"人口", "population"),
+        (r"乡镇|街道", "township"),
+        (r"村名|村.*名称|行政村", "village"),
+    ),
+    # A part of the households or people is not all of them.
+    foreign=r"贫困|脱贫|低保|五保|特困|残疾|党员|代表|劳动力|监测|外出|流动|男|女|负责人|书记|主任",
+)
+
+UNIT_NAME = Column(
+    "unit",
+    "单位名称",
+    gettext_noop("Unit"),
+    "name",
+    (
+        *("单位", "单位全称", "部门", "部门名称", "名称", "单位名", "机关名称", "机构名称", "机构"),
+        *("单位(部门)", "部门(单位)", "单位部门", "责任单位", "联系单位", "县直单位", "县直部门"),
+        *("所在单位", "工作单位", "所属单位", "单位(全称)", "机关单位"),
+    ),
+)
+UNIT_KIND = Column(
+    "unit_kind",
+    "单位类别",
+    gettext_noop("Kind"),
+    "name",
+    (
+        *("类别", "单位类型", "类型", "单位性质", "性质", "单位分类", "分类", "单位种类", "种类"),
+        *("机构类别", "机构类型", "部门类别", "系统", "所属系统", "归口"),
+    ),
+)
+ORDER = Column(
+    "order",
+    "排序",
+    gettext_noop("Order"),
+    "count",
+    ("排列顺序", "显示顺序", "排序号", "顺序", "排列", "单位排序", "排名", "次序"),
+)
+UNITS = Layout(
+    "units",
+    (UNIT_NAME, UNIT_KIND, TOWNSHIP, ORDER),
+    needed=(("unit",),),
+    loosely=(
+        (r"(单位|机构|部门).*(类别|类型|性质|分类)", "unit_kind"),
+        (r"乡镇|街道", "township"),
+        (r"(单位|部门|机构).*(名称|全称)", "unit"),
+        (r"排序|排列", "order"),
+    ),
+    foreign=r"负责人|领导|书记|局长|主任|联系人|联络员|电话|简称|上级|主管|挂靠|地址",
+    # A line 乡镇 or 官亭镇 in a list of units is a kind of them, or a unit itself.
+    sections=("unit_kind",),
+)
+
+NAME = Column(
+    "officer",
+    "姓名",
+    gettext_noop("Full name"),
+    "person",
+    (
+        *("干部姓名", "人员姓名", "领导姓名", "责任人", "责任人姓名", "干部", "人员", "领导干部"),
+        *("领导干部姓名", "工作人员", "姓名(全名)", "联系人", "联系人姓名", "负责人", "领导"),
+        *("联络员", "联络员姓名", "成员", "成员姓名", "职工姓名", "走访干部", "走访人"),
+    ),
+)
+USERNAME = Column(
+    "username",
+    "用户名",
+    gettext_noop("User name"),
+    "text",
+    (
+        *("账号", "帐号", "登录名", "登录账号", "登录帐号", "用户账号", "用户帐号", "系统账号"),
+        *("登陆账号", "登陆名", "账户", "帐户", "账号名", "用户名称"),
+    ),
+)
+ROLE = Column(
+    "role",
+    "角色",
+    gettext_noop("Role"),
+    "name",
+    ("用户角色", "系统角色", "账号角色", "权限", "身份角色", "用户类型", "账号类型", "用户权限"),
+)
+LEFT_ON = Column(
+    "left_on",
+    "离任日期",
+    gettext_noop("Left on"),
+    "last",
+    (
+        *("离任时间", "离职日期", "离职时间", "调离日期", "调离时间", "离岗日期", "离岗时间"),
+        *("免职日期", "免职时间", "退休日期", "退休时间", "调出日期", "调出时间", "卸任日期"),
+    ),
+)
+OFFICERS = Layout(
+    "officers",
+    (NAME, UNIT_NAME, POST, TELEPHONE, USERNAME, ROLE, LEFT_ON),
+    needed=(("officer",), ("unit",)),
+    loosely=(
+        (r"姓名", "officer"),
+        (r"单位|部门", "unit"),
+        (r"职务", "post"),
+        (r"电话|手机|联系方式", "telephone"),
+        (r"离任|离职|调离|免职", "left_on"),
+        (r"账号|帐号|用户名", "username"),
+    ),
+    foreign=r"上级|填报|审核|配偶|家庭|紧急|原单位|原职务|原任|曾任|拟任|介绍人",
+    sections=("unit",),
+)
+
+GROUP = Column(
+    "group",
+    "组别",
+    gettext_noop("Villagers' group"),
+    "text",
+    ("组", "村民组", "村民小组", "小组", "所在组", "组号", "组名", "所属组", "村组", "生产组"),
+)
+HOUSEHOLD = Column(
+    "household",
+    "户号",
+    gettext_noop("Household"),
+    "household",
+    (
+        *("户编号", "农户编号", "户编码", "农户号", "家庭编号", "农户户号", "住户编号"),
+        *("户序号", "户序", "组内序号", "组内户号", "户顺序号", "农户序号"),
+    ),
+)
+HOUSEHOLDS = Layout(
+    "households",
+    (VILLAGE_CODE, VILLAGE, TOWNSHIP, HOUSEHOLD),
+    also=(GROUP,),
+    needed=(("household",), ("village", "village_code")),
+    loosely=(
+        (r"村.*(代码|编码)", "village_code"),
+        (r"户.*(编号|编码|序号)|户号", "household"),
+        (r"乡镇|街道", "township"),
+        (r"村名|村.*名称|行政村", "village"),
+    ),
+    # A household is a number; the paper that says whose stays in the village.
+    forbidden=(
+        r"户主|姓名|户名|成员|家属|配偶|子女|与户主|电话|手机|联系方式|联系号码|出生|生日|年龄|性别"
+        r"|民族|宗教|信仰|政治|党派|文化程度|学历|婚姻|健康|残疾|疾病|银行|账号|帐号|卡号|收入|照片"
+    ),
+    sections=("township", "village"),
+)
+
+LAYOUTS = {
+    layout.name: layout for layout in (CONTACT_POINTS, VILLAGES, UNITS, OFFICERS, HOUSEHOLDS)
+}

@@ -21,7 +21,8 @@ def choose_columns(
     told = {
         x: name
         for x, name in (mapping or {}).items()
-        if 0 <= x < table.width and (name == "" or name in layout.readable)
+        if table.left <= x < table.right and (name == "" or name in layout.readable)
+        if x not in cells or not layout.never_reads(cells[x].text)
     }
     for x, name in told.items():
         for other in [other for other, taken in names.items() if name and taken == name]:
@@ -37,14 +38,8 @@ def choose_columns(
             name=names.get(x),
             sure=sure.get(x, True),
         )
-        for x, _cells in columns_of(table)
+        for x in columns_of(table)
     ]
-
-
-def missing(columns: list[ReadColumn], layout: Layout) -> tuple[str, ...]:
-    """The names of needed columns that nothing was found for."""
-    found = {column.name for column in columns}
-    return tuple(names[0] for names in layout.needed if not found & set(names))
 
 
 def _losers(table: Table, names: dict[int, str]) -> list[int]:
@@ -87,6 +82,6 @@ def _of_person(
     same = [x for x in candidates if group and x in cells and cells[x].group == group]
     if same:
         return same[0]
-    following = min((x for x in people if x > officer), default=table.width)
+    following = min((x for x in people if x > officer), default=table.right)
     between = [x for x in candidates if officer < x < following]
     return between[0] if between else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from contact_points.reading.files import Unreadable, broken, too_large
+from contact_points.reading.files import Unreadable, too_large
 from contact_points.reading.grids import CELLS, Book, Grid, Sheet
 from outreach.exports import FORMULA_STARTS
 
@@ -66,11 +66,18 @@ def _rows(text: str, delimiter: str) -> list[list[Any]]:
     # A quoted cell may hold line breaks; spreadsheets count rows, so do we.
     if text.count(delimiter) > CELLS or text.count("\n") + text.count("\r") > LINES:
         too_large()
+    # Strict: a quotation mark that is never closed would swallow the rest of the list.
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         return [[_unescaped(cell) for cell in line] for line in lines]
     except csv.Error:
-        broken()
+        raise Unreadable(
+            gettext_noop(
+                "The quotation marks in line %(line)s are not closed as they should be. "
+                "Save the list as .xlsx."
+            ),
+            line=lines.line_num,
+        ) from None
 
 
 def _unescaped(cell: str) -> str:

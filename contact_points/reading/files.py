@@ -5,9 +5,10 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
-KINDS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt")
+# .et is what WPS calls its own .xls.
+KINDS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".tsv", ".txt")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_MAGIC = {".xlsx": _ZIP, ".xlsm": _ZIP, ".ods": _ZIP, ".xls": _OLE}
+_TEXT = (".csv", ".tsv", ".txt")
 
 
 class Unreadable(Exception):
@@ -37,19 +38,22 @@ def check_upload(name: str, head: bytes, size: int) -> None:
             gettext_noop("The file is larger than %(limit)s MB. Split the list."),
             limit=settings.UPLOAD_MAX_BYTES // 2**20,
         )
-    wanted = _MAGIC.get(kind)
-    if wanted is None or head.startswith(wanted):
-        return
-    if wanted == _ZIP and head.startswith(_OLE):
+    if kind not in _TEXT and not head.startswith((_ZIP, _OLE)):
         raise Unreadable(
-            gettext_noop(
-                "The file is protected by a password or of the old .xls kind. "
-                "Save it as .xlsx without a password."
-            )
+            gettext_noop("This is no Excel file, whatever its name says. Save it as .xlsx.")
         )
-    raise Unreadable(
-        gettext_noop("This is no Excel file, whatever its name says. Save it as .xlsx.")
-    )
+
+
+def true_kind(name: str, content: bytes) -> str:
+    """The kind by the first bytes: people rename files without saving them anew."""
+    kind = kind_of(name)
+    if content.startswith(_OLE):
+        return ".xls"
+    if not content.startswith(_ZIP):
+        return ".csv"
+    if b"opendocument.spreadsheet" in content[:200]:
+        return ".ods"
+    return kind if kind in (".xlsm", ".ods") else ".xlsx"
 
 
 def locked() -> NoReturn:

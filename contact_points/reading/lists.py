@@ -11,8 +11,7 @@ class Sentence(NamedTuple):
     params: dict[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class ListRow:
+class ListRow(NamedTuple):
     """One row of a list: its number in the sheet and its cells as clean texts by column name.
 
     `problems` are cells that cannot be read as (column, source sentence, its values). Rows of a

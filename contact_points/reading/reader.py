@@ -1,37 +1,28 @@
 """A file of any kind we read, from its bytes to the rows of a list."""
 
 import gc
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_noop
 
+from contact_points.cells import text_of
 from contact_points.columns import Layout, Meanings
 from contact_points.layouts import CONTACT_POINTS
-from contact_points.reading import choices, strays
+from contact_points.reading import privacy, sections, strays
+from contact_points.reading.choices import choose_columns
 from contact_points.reading.delimited import read_delimited
-from contact_points.reading.files import Unreadable, broken, check_upload, kind_of, too_large
-from contact_points.reading.grids import CELLS, Book, Sheet, letter
+from contact_points.reading.files import Unreadable, broken, check_upload, true_kind
+from contact_points.reading.grids import Book, letter
 from contact_points.reading.lists import Dropped, ListRow, ReadColumn, Reading, Sentence
 from contact_points.reading.old_workbooks import read_old_workbook
 from contact_points.reading.open_document import read_open_document
 from contact_points.reading.rows import Rows, spans
-from contact_points.reading.tables import Table, find_table
+from contact_points.reading.sheets import Found, list_sheets, title_year
+from contact_points.reading.tables import Table, find_tables, first_texts
 from contact_points.reading.workbooks import read_workbook
-
-HIDDEN = gettext_noop("The sheet is hidden.")
-EMPTY = gettext_noop("The sheet is empty.")
-NO_HEADER = gettext_noop("No header was found in it.")
-NO_ROWS = gettext_noop("There is no row below its header.")
-OTHER_COLUMNS = gettext_noop("It has other columns than the sheet that was read.")
-OTHER_YEAR = gettext_noop("It is named after another year.")
-A_COPY = gettext_noop("By its name it is a copy or an example.")
-NOT_ASKED = gettext_noop("Another sheet was asked for.")
-_SHEETS = 100
-_COPY = re.compile(r"旧|备份|副本|样表|示例|模板|例表|填写说明|作废|copy|old", re.I)
-_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
-Found = tuple[Sheet, Table]
 
 
 def read_list(
@@ -56,11 +47,12 @@ def read_list(
     collecting = gc.isenabled()
     gc.disable()
     try:
-        book = _book(kind_of(name), content)
-        found, others = _tables(book, meanings, sheet, guess=bool(mapping))
-        best = _best(found, year)
-        parts = _parts(best, found, others, sheet)
-        return _reading(book, layout, parts, others, mapping, year)
+        book = _book(true_kind(name, content), content)
+        found, others = list_sheets(book, meanings, sheet, year=year, guess=bool(mapping))
+        reading = _Reader(meanings, mapping, year).read(found)
+        return replace(
+            reading, other_sheets=others, encoding=book.encoding, delimiter=book.delimiter
+        )
     except (RecursionError, MemoryError, OverflowError):
         broken()
     finally:
@@ -78,128 +70,167 @@ def _book(kind: str, content: bytes) -> Book:
     return read_delimited(content)
 
 
-def _tables(
-    book: Book, meanings: Meanings, wanted: str | None, *, guess: bool
-) -> tuple[list[Found], list[tuple[str, str]]]:
-    """The sheets with a table, and (name, why not) of the others. Raises Unreadable."""
-    found: list[Found] = []
-    others: list[tuple[str, str]] = []
-    cells = 0
-    shown = [sheet for sheet in book if sheet.visible] or book.sheets
-    for sheet in book.sheets[:_SHEETS]:
-        if wanted is not None and sheet.name != wanted:
-            others.append((sheet.name, NOT_ASKED))
-            continue
-        if wanted is None and sheet not in shown:
-            others.append((sheet.name, HIDDEN))
-            continue
-        grid = sheet.grid()
-        cells += sum(map(len, grid.rows))
-        if cells > 2 * CELLS:
-            too_large()
-        table = find_table(grid, meanings, guess=guess)
-        if table is None:
-            others.append((sheet.name, NO_HEADER if grid.rows else EMPTY))
-        else:
-            found.append((sheet, table))
-    if not found:
-        raise Unreadable(
-            gettext_noop(
-                "No header was found in the first rows. It should name columns like %(columns)s."
-            ),
-            columns="、".join(meanings.layout.needed_headers),
+@dataclass
+class _Reader:
+    """Joins the tables of a list: sheets, tables side by side, tables below each other."""
+
+    meanings: Meanings
+    mapping: Mapping[int, str] | None
+    year: int | None
+    rows: list[ListRow] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    told: list[Sentence] = field(default_factory=list)
+
+    @property
+    def layout(self) -> Layout:
+        return self.meanings.layout
+
+    def read(self, found: Sequence[Found]) -> Reading:
+        first = found[0].tables[0]
+        if not any(item.has_rows for item in found):
+            raise Unreadable(gettext_noop("There is no row below the header."))
+        columns = choose_columns(first, self.layout, self.mapping)
+        if len(found) > 1:
+            sentence = gettext_noop("Sheets with equal headers were read as one list: %(sheets)s.")
+            self._tell(sentence, sheets="、".join(item.sheet.name for item in found))
+        for item in found:
+            self._read_sheet(item, columns, first, several=len(found) > 1)
+        if not self.rows:
+            raise Unreadable(gettext_noop("There is no row below the header."))
+        if len(self.rows) > settings.UPLOAD_MAX_ROWS:
+            raise Unreadable(
+                gettext_noop("The list has more than %(limit)s rows. Split it."),
+                limit=settings.UPLOAD_MAX_ROWS,
+            )
+        header = first.header
+        return Reading(
+            sheet=found[0].sheet.name,
+            columns=columns + _beside(first),
+            header_rows=[y + 1 for y in range(header.top, header.bottom)],
+            rows=self.rows,
+            dropped=list(dict.fromkeys(self.dropped)),
+            hidden=self.told,
+            missing=self._missing(columns),
         )
-    return found, others
 
+    def _missing(self, columns: Sequence[ReadColumn]) -> tuple[str, ...]:
+        """The needed columns that are not there, and that no line or title names either."""
+        names = {column.name for column in columns if column.name}
+        if self.layout.lacking(names):
+            names |= {name for name in self.layout.sections if any(r.get(name) for r in self.rows)}
+        return self.layout.lacking(names)
 
-def _best(found: list[Found], year: int | None) -> Found:
-    """The sheet that names most columns; of equals the one of this year, else the first."""
+    def _read_sheet(
+        self, item: Found, columns: Sequence[ReadColumn], first: Table, *, several: bool
+    ) -> None:
+        """All tables of a sheet: side by side, and those below that are clearly of the list."""
+        name, year = item.sheet.name, self.year or title_year(item.tables[0])
+        tables, alone = item.tables, None if not several else name
+        while tables:
+            fitting = [_fitting(columns, first, table) for table in tables]
+            readers = [
+                Rows(table, own, self.layout, year)
+                for table, own in zip(tables, fitting, strict=True)
+            ]
+            seen = [reader.another for reader in readers if reader.another is not None]
+            below, columns = self._below(tables[0], min(seen)) if seen else ([], columns)
+            until = below[0].header.top if below else min(seen, default=None)
+            if len(tables) > 1:
+                sentence = gettext_noop("Tables side by side were read as one list: %(columns)s.")
+                self._tell(sentence, columns=", ".join(map(_letters, fitting)))
+            for reader, own in zip(readers, fitting, strict=True):
+                self._take(reader, own, name, sheet=alone, until=until)
+                alone = alone or ""
+            if until is not None and not below:
+                texts = first_texts(tables[0].grid, until)[until]
+                text = " ".join(dict.fromkeys(filter(None, texts)))
+                self.dropped.append(Dropped(until + 1, text[:200], strays.ANOTHER, name))
+            tables, first = below, below[0] if below else first
 
-    def rank(item: Found) -> tuple[Any, ...]:
-        sheet, table = item
-        own = _year_of(sheet.name)
-        fits = (own == year) - (own is not None and own != year) if year else own or 0
-        return bool(table.rows), not _COPY.search(sheet.name), len(table.header.names), fits
+    def _take(
+        self,
+        reader: Rows,
+        columns: Sequence[ReadColumn],
+        name: str,
+        *,
+        sheet: str | None,
+        until: int | None,
+    ) -> None:
+        """The rows of one table and what is to be told of them."""
+        given = self._given(reader.table, columns, name)
+        offset = self.rows[-1].number if self.rows else 0
+        rows = reader.read(given=given, until=until, sheet=sheet, offset=offset)
+        self.rows += rows
+        self.dropped += [row._replace(sheet=name) for row in reader.dropped]
+        told = _hidden(reader.table, rows, columns) + reader.told
+        self.told += [sentence for sentence in told if sentence not in self.told]
+        for column, text in given.items():
+            sentence = gettext_noop(
+                "“%(text)s”, the title or the name of the sheet, was taken as %(column)s of all "
+                "rows."
+            )
+            self._tell(sentence, text=text, column=self.layout.by_name[column].header)
 
-    return max(found, key=rank)
+    def _given(self, table: Table, columns: Sequence[ReadColumn], sheet: str) -> dict[str, str]:
+        """What title and name of the sheet say of all rows, where the list has no such column."""
+        given = dict(table.above)
+        if named := sections.section_of(text_of(sheet), self.layout):
+            column, text = named
+            if given.setdefault(column, text) != text:  # they differ: nobody knows
+                del given[column]
+        known = {column.name for column in columns}
+        return {column: text for column, text in given.items() if column not in known}
 
-
-def _parts(
-    best: Found, found: list[Found], others: list[tuple[str, str]], wanted: str | None
-) -> list[Found]:
-    """The best sheet and those with equal headers, in the order of the file."""
-    parts = []
-    year = _year_of(best[0].name)
-    for item in found:
-        sheet, table = item
-        if item is best:
-            parts.append(item)
-        elif not table.rows:
-            others.append((sheet.name, NO_ROWS))
-        elif table.header.shape != best[1].header.shape:
-            others.append((sheet.name, OTHER_COLUMNS))
-        elif _COPY.search(sheet.name):
-            others.append((sheet.name, A_COPY))
-        elif _year_of(sheet.name) != year:
-            others.append((sheet.name, OTHER_YEAR))
-        else:
-            parts.append(item)
-    return parts
-
-
-def _reading(
-    book: Book,
-    layout: Layout,
-    parts: list[Found],
-    others: list[tuple[str, str]],
-    mapping: Mapping[int, str] | None,
-    year: int | None,
-) -> Reading:
-    table = parts[0][1]
-    if not any(table.rows for _sheet, table in parts):
-        raise Unreadable(gettext_noop("There is no row below the header."))
-    columns = choices.choose_columns(table, layout, mapping)
-    rows: list[ListRow] = []
-    dropped: list[Dropped] = []
-    told: list[Sentence] = []
-    several = len(parts) > 1
-    if several:
-        sentence = gettext_noop("Sheets with equal headers were read as one list: %(sheets)s.")
-        told.append(Sentence(sentence, {"sheets": "、".join(sheet.name for sheet, _t in parts)}))
-    for sheet, table in parts:
-        reader = Rows(table, _fitting(columns, table), layout, year or _title_year(table))
-        has_township = any(column.name == "township" for column in columns)
-        new = reader.read(
-            township="" if has_township else strays.township_of(sheet.name),
-            sheet=sheet.name if several else "",
-            offset=rows[-1].number if rows else 0,
+    def _below(self, table: Table, another: int) -> tuple[list[Table], list[ReadColumn]]:
+        """The tables that begin in this row of the sheet, when they are clearly of the list."""
+        tables = find_tables(table.grid, self.meanings, begin=another)
+        if not tables or not tables[0].rows:
+            return [], []
+        privacy.check_headers(tables, self.layout)
+        columns = choose_columns(tables[0], self.layout, None)
+        clear = all(column.sure for column in columns) and not tables[0].beside
+        if not clear or self.layout.lacking({column.name for column in columns if column.name}):
+            return [], []
+        sentence = gettext_noop(
+            "Another table with a header of its own in row %(row)s was read, too: %(columns)s."
         )
-        rows += new
-        dropped += [row._replace(sheet=sheet.name) for row in reader.dropped]
-        told += _hidden(table, new, columns) + reader.told
-    if not rows:
-        raise Unreadable(gettext_noop("There is no row below the header."))
-    header = parts[0][1].header
-    order = [sheet.name for sheet in book]
-    return Reading(
-        sheet=parts[0][0].name,
-        columns=columns,
-        header_rows=[y + 1 for y in range(header.top, header.bottom)],
-        rows=rows,
-        other_sheets=sorted(others, key=lambda other: order.index(other[0])),
-        dropped=dropped,
-        hidden=told,
-        encoding=book.encoding,
-        delimiter=book.delimiter,
-        missing=choices.missing(columns, layout),
-    )
+        known = "、".join(column.header for column in columns if column.name)
+        self._tell(sentence, row=another + 1, columns=known)
+        if unread := [c.header or c.letter for c in columns if c.name is None]:
+            sentence = gettext_noop("Columns of it that were not read: %(columns)s.")
+            self._tell(sentence, columns="、".join(unread))
+        return tables, columns
+
+    def _tell(self, sentence: str, /, **params: Any) -> None:
+        self.told.append(Sentence(sentence, params))
 
 
-def _fitting(columns: list[ReadColumn], table: Table) -> list[ReadColumn]:
-    return [column for column in columns if column.index < table.width]
+def _fitting(columns: Sequence[ReadColumn], first: Table, table: Table) -> list[ReadColumn]:
+    """The columns of the first table as they stand in one like it."""
+    if first.header.cells.keys() == table.header.cells.keys():
+        return [column for column in columns if column.index < table.right]
+    here = table.header.cells
+    meant = [x for x in sorted(here) if here[x].name != ""]
+    there = [x for x in sorted(first.header.cells) if first.header.cells[x].name != ""]
+    by_index = {column.index: column for column in columns}
+    moved = {x: replace(by_index[old], index=x) for old, x in zip(there, meant, strict=True)}
+    serial = {x: ReadColumn(x, letter(x), here[x].text, "") for x in here if x not in moved}
+    return [replace(c, letter=letter(x)) for x, c in sorted((moved | serial).items())]
 
 
-def _hidden(table: Table, rows: list[ListRow], columns: list[ReadColumn]) -> list[Sentence]:
+def _beside(table: Table) -> list[ReadColumn]:
+    """Columns to the right of tables side by side: whose they are is not known."""
+    return [
+        ReadColumn(x, letter(x), cell.text, None, sure=False)
+        for x, cell in sorted(table.beside.items())
+    ]
+
+
+def _letters(columns: Sequence[ReadColumn]) -> str:
+    return f"{columns[0].letter}–{columns[-1].letter}"
+
+
+def _hidden(table: Table, rows: Sequence[ListRow], columns: Sequence[ReadColumn]) -> list[Sentence]:
     """What was read although the sheet hides it, and what merged cells filled."""
     told = []
     grid = table.grid
@@ -224,13 +255,3 @@ def _hidden(table: Table, rows: list[ListRow], columns: list[ReadColumn]) -> lis
             )
         )
     return told
-
-
-def _year_of(text: str) -> int | None:
-    match = _YEAR.search(text)
-    return int(match[1]) if match else None
-
-
-def _title_year(table: Table) -> int | None:
-    years = {int(year) for title in table.titles for year in _YEAR.findall(title)}
-    return years.pop() if len(years) == 1 else None

@@ -27,7 +27,7 @@ from outreach.jobs import MAX_ATTEMPTS
 from outreach.models import Job
 from outreach.roles import Role
 from tests import factories
-from tests.contact_points.corpus import ods
+from tests.contact_points.corpus.making import ods
 from tests.contact_points.lists import row, upload, xlsx
 
 ROW = row(code="130529100001", unit="县教育局", officer="王建国", telephone="0319123456")
@@ -119,7 +119,7 @@ BAD = {
     "empty": ("a.xlsx", lambda: b"", "empty"),
     "html": ("a.xlsx", lambda: b"<html><table><tr><td>1</td></tr></table></html>", "no Excel file"),
     "picture": ("a.xlsx", lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * 99, "no Excel file"),
-    "old or locked": ("a.xlsx", lambda: OLE + b"\0" * 99, "password"),
+    "locked .xlsx": ("a.xlsx", lambda: compound("EncryptedPackage"), "protected by a password"),
     "locked": ("a.xls", lambda: compound("EncryptedPackage"), "protected by a password"),
     "no workbook inside": ("a.xls", lambda: compound("WordDocument"), "damaged"),
     "html named .xls": ("a.xls", lambda: b"<html><table></table></html>", "no Excel file"),
