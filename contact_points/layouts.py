@@ -180,4 +180,44 @@ CONTACT_POINTS = Layout(
     # People of the village itself: their name and telephone are not the responsible officer's.
     foreign=r"支部书记|村书记|村主任|村干部|两委|网格员|第一书记|支书|填报|审核",
 )
-LAYOUTS = {layout.name: layout for layout in (CONTACT_POINTS,)}
+
+HOUSEHOLDS_COUNT = Column(
+    "households_count", "户数", gettext_noop("Households"), "text", ("总户数", "户数(户)")
+)
+POPULATION = Column(
+    "population", "人口", gettext_noop("Population"), "text", ("人口数", "总人口", "人口(人)")
+)
+VILLAGES = Layout(
+    "villages",
+    (VILLAGE_CODE, VILLAGE, TOWNSHIP, HOUSEHOLDS_COUNT, POPULATION),
+    needed=(("village", "village_code"),),
+)
+
+UNIT_NAME = Column("unit", "单位名称", gettext_noop("Unit"), "name", ("单位", "部门", "单位全称"))
+UNIT_KIND = Column(
+    "unit_kind", "单位类别", gettext_noop("Kind"), "name", ("类别", "单位性质", "单位类型", "类型")
+)
+ORDER = Column("order", "排序", gettext_noop("Order"), "text", ("排列顺序", "顺序"))
+UNITS = Layout("units", (UNIT_NAME, UNIT_KIND, TOWNSHIP, ORDER), needed=(("unit",),))
+
+NAME = Column("officer", "姓名", gettext_noop("full name"), "person", ("干部姓名", "责任人"))
+USERNAME = Column("username", "用户名", gettext_noop("user name"), "text", ("账号", "登录名"))
+ROLE = Column("role", "角色", gettext_noop("role"), "name", ("账号角色", "用户角色"))
+LEFT_ON = Column("left_on", "离任日期", gettext_noop("Left on"), "last", ("离任时间", "离职日期"))
+OFFICERS = Layout(
+    "officers",
+    (NAME, UNIT_NAME, POST, TELEPHONE, USERNAME, ROLE, LEFT_ON),
+    needed=(("officer",), ("unit",)),
+)
+
+HOUSEHOLD = Column(
+    "household", "户编号", gettext_noop("Household"), "name", ("户号", "农户编号", "编号")
+)
+HOUSEHOLDS = Layout(
+    "households",
+    (VILLAGE_CODE, VILLAGE, TOWNSHIP, HOUSEHOLD),
+    needed=(("village", "village_code"), ("household",)),
+)
+LAYOUTS = {
+    layout.name: layout for layout in (CONTACT_POINTS, VILLAGES, UNITS, OFFICERS, HOUSEHOLDS)
+}
