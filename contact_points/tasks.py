@@ -1,5 +1,6 @@
 """Background work on lists: read one into a preview, apply one that was confirmed."""
 
+from celery import shared_task
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.utils.translation import gettext_noop
@@ -10,6 +11,7 @@ from contact_points.reading.lists import Reading
 from contact_points.reading.memory import limited_memory
 from contact_points.reading.reader import read_list as read_file
 from contact_points.services import imports, undoing
+from contact_points.services.kinds import KINDS
 from outreach import jobs
 from outreach.models import Job
 
@@ -49,9 +51,12 @@ def read_list(job: Job, progress: jobs.Progress) -> str:
             understood=reading.understood(),
         )
         raise jobs.JobFailed(sentence, **params)
+    rows = KINDS[run.kind].kept(reading.rows)
+    if rows != reading.rows:
+        imports.forget_file(run=run, actor=job.created_by)
     imports.preview_list(
         run=run,
-        rows=reading.rows,
+        rows=rows,
         understood=reading.understood(),
         actor=job.created_by,
         progress=progress,
@@ -115,3 +120,10 @@ def undo_list(job: Job, progress: jobs.Progress) -> str:
     if not done:
         raise jobs.JobFailed(gettext_noop("Something stands in the way, so nothing was undone."))
     return run.get_absolute_url()
+
+
+@shared_task
+def delete_old_originals() -> None:
+    """Delete the files of old imports; sent daily by beat."""
+    for run in ImportRun.objects.with_old_original():
+        imports.forget_file(run=run, actor=None)

@@ -11,12 +11,11 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from contact_points.models import County, ImportRow, ImportRun, ImportTrail
+from contact_points.models import County, ImportRun, ImportTrail
 from contact_points.permissions import can_import_lists
 from contact_points.reading.lists import ListRow
-from contact_points.services.applying import Writer
-from contact_points.services.previews import Plan, keep_preview, plan_list, read_rows, rows_of
-from contact_points.services.registry import announce_change
+from contact_points.services.kinds import KINDS, plan_run
+from contact_points.services.previews import keep_preview, read_rows, rows_of
 from outreach import audit, clock, jobs
 from outreach.models import Job, User
 
@@ -37,11 +36,18 @@ def check_allowed(actor: User | None, county_id: int) -> None:
 
 @transaction.atomic
 def keep_list(
-    *, county: County, file_name: str, content: bytes, first_day: date, actor: User | None
+    *,
+    county: County,
+    file_name: str,
+    content: bytes,
+    first_day: date,
+    actor: User | None,
+    kind: str = ImportRun.Kind.CONTACT_POINTS,
 ) -> ImportRun:
     """Store an uploaded list with its hash; nothing is read yet."""
     check_allowed(actor, county.pk)
     run = ImportRun(
+        kind=kind,
         county=county,
         created_by=actor,
         file_name=file_name[-200:],
@@ -55,18 +61,29 @@ def keep_list(
         gettext_noop("List uploaded"),
         actor=actor,
         obj=run,
-        after=audit.facts(run, "file_name", "sha256", "first_day"),
+        after=audit.facts(run, "kind", "file_name", "sha256", "first_day"),
     )
     return run
 
 
 @transaction.atomic
 def start_import(
-    *, county: County, file_name: str, content: bytes, first_day: date, actor: User
+    *,
+    county: County,
+    file_name: str,
+    content: bytes,
+    first_day: date,
+    actor: User,
+    kind: str = ImportRun.Kind.CONTACT_POINTS,
 ) -> ImportRun:
     """Keep a list and let it be read in the background."""
     run = keep_list(
-        county=county, file_name=file_name, content=content, first_day=first_day, actor=actor
+        county=county,
+        file_name=file_name,
+        content=content,
+        first_day=first_day,
+        actor=actor,
+        kind=kind,
     )
     run.job = enqueue("read_list", READING, run, actor, {})
     run.save(update_fields=["job"])
@@ -94,6 +111,20 @@ def refuse_list(
         counts={},
     ):
         audit.record(gettext_noop("List refused"), actor=actor, obj=run, after={"why": text})
+        if run.kind == ImportRun.Kind.HOUSEHOLDS and understood is None:
+            # It may have been refused for the names it holds.
+            forget_file(run=run, actor=actor)
+
+
+@transaction.atomic
+def forget_file(*, run: ImportRun, actor: User | None) -> None:
+    """Delete the uploaded file; what was read of it and what came of it stays."""
+    if not run.file:
+        return
+    # The file goes first: a row that still names it is found again, a file without a row is not.
+    run.file.delete(save=False)
+    ImportRun.objects.filter(pk=run.pk).update(file="")
+    audit.record(gettext_noop("Original of a list deleted"), actor=actor, obj=run)
 
 
 def preview_list(
@@ -105,13 +136,7 @@ def preview_list(
     progress: Callable[..., None] = lambda *args: None,
 ) -> ImportRun:
     """Decide what the rows would do and keep that as the preview; the registry stays untouched."""
-    plan = plan_list(
-        county_id=run.county_id,
-        rows=rows,
-        first_day=run.first_day,
-        answers=run.answers,
-        progress=progress,
-    )
+    plan = plan_run(run, rows, progress)
     with transaction.atomic():
         run = ImportRun.objects.select_for_update().get(pk=run.pk)
         if run.state not in (State.READING, State.READY):
@@ -173,9 +198,7 @@ def apply_import(
         return True
     check_allowed(actor, run.county_id)
     one_at_a_time(run.county_id)
-    plan = plan_list(
-        county_id=run.county_id, rows=read_rows(run), first_day=run.first_day, answers=run.answers
-    )
+    plan = plan_run(run, read_rows(run))
     if plan.sha256 != plan_sha256:
         run.message = gettext_noop(
             "The registry changed since the preview, so nothing was applied. "
@@ -187,39 +210,17 @@ def apply_import(
     if close:
         run.closes = run.left
     _write(run, plan, actor)
-    announce_change(run.county_id)
     return True
 
 
-def _write(run: ImportRun, plan: Plan, actor: User | None) -> None:
-    writer = Writer(
-        county_id=run.county_id,
-        bulk_id=run.bulk_id,
-        actor=actor,
-        co_officers=plan.registry.co_officers,
-    )
-    chosen = set(run.closes)
-    closing = [point for point in plan.closable(run.first_day) if point.pk in chosen]
-    written = writer.write(plan.rows, closing, run.first_day)
-    ImportTrail.objects.update_or_create(run=run, defaults={"content": written.trail()})
-    _link_rows(run, written.points)
+def _write(run: ImportRun, plan: Any, actor: User | None) -> None:
+    trail = KINDS[run.kind].write(run, plan, actor)
+    ImportTrail.objects.update_or_create(run=run, defaults={"content": trail})
     run.state, run.applied_at = State.APPLIED, clock.now()
-    run.counts["closed"] = len(closing)
     run.save(update_fields=["state", "applied_at", "counts", "closes"])
     audit.record(
         gettext_noop("List applied"), actor=actor, obj=run, after=run.counts, bulk_id=run.bulk_id
     )
-
-
-def _link_rows(run: ImportRun, points: dict[int, int]) -> None:
-    """Let each row know the contact point that it opened or changed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {ImportRow._meta.db_table} AS row SET contact_point_id = given.point "
-            "FROM unnest(%s::int[], %s::bigint[]) AS given (number, point) "
-            "WHERE row.run_id = %s AND row.number = given.number",
-            [list(points), list(points.values()), run.pk],
-        )
 
 
 @transaction.atomic
