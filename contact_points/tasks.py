@@ -11,7 +11,6 @@ from contact_points.reading.lists import Reading
 from contact_points.reading.memory import limited_memory
 from contact_points.reading.reader import read_list as read_file
 from contact_points.services import imports, undoing
-from contact_points.services.kinds import KINDS
 from outreach import jobs
 from outreach.models import Job
 
@@ -51,12 +50,9 @@ def read_list(job: Job, progress: jobs.Progress) -> str:
             understood=reading.understood(),
         )
         raise jobs.JobFailed(sentence, **params)
-    rows = KINDS[run.kind].kept(reading.rows)
-    if rows != reading.rows:
-        imports.forget_file(run=run, actor=job.created_by)
     imports.preview_list(
         run=run,
-        rows=rows,
+        rows=reading.rows,
         understood=reading.understood(),
         actor=job.created_by,
         progress=progress,

@@ -111,7 +111,7 @@ def refuse_list(
         counts={},
     ):
         audit.record(gettext_noop("List refused"), actor=actor, obj=run, after={"why": text})
-        if run.kind == ImportRun.Kind.HOUSEHOLDS and understood is None:
+        if KINDS[run.kind].private and understood is None:
             # It may have been refused for the names it holds.
             forget_file(run=run, actor=actor)
 
@@ -136,8 +136,13 @@ def preview_list(
     progress: Callable[..., None] = lambda *args: None,
 ) -> ImportRun:
     """Decide what the rows would do and keep that as the preview; the registry stays untouched."""
-    plan = plan_run(run, rows, progress)
+    kept = KINDS[run.kind].kept(rows)
+    plan = plan_run(run, kept, progress)
     with transaction.atomic():
+        if kept != list(rows):
+            forget_file(run=run, actor=actor)
+        if KINDS[run.kind].private:
+            understood["dropped"] = [row | {"text": ""} for row in understood.get("dropped", [])]
         run = ImportRun.objects.select_for_update().get(pk=run.pk)
         if run.state not in (State.READING, State.READY):
             return run

@@ -35,6 +35,8 @@ class Kind:
     write: Callable[..., dict[str, Any]]
     taking_back: type[TakingBack]
     kept: Callable[[Sequence[ListRow]], list[ListRow]] = list
+    # Whether a file of this kind may hold what nobody collects: villagers' names.
+    private: bool = False
 
 
 def _plan_points(run: ImportRun, rows: Sequence[ListRow], progress: Callable[..., None]) -> Plan:
@@ -88,7 +90,7 @@ KINDS: dict[str, Kind] = {
     ImportRun.Kind.VILLAGES: _records(VillagePlanner),
     ImportRun.Kind.UNITS: _records(UnitPlanner),
     ImportRun.Kind.OFFICERS: _records(OfficerPlanner),
-    ImportRun.Kind.HOUSEHOLDS: _records(HouseholdPlanner, kept=without_names),
+    ImportRun.Kind.HOUSEHOLDS: _records(HouseholdPlanner, kept=without_names, private=True),
 }
 
 
