@@ -121,7 +121,9 @@ class Household(models.Model):
     number = models.CharField(
         _("number"),
         max_length=12,
-        validators=[RegexValidator(r"^\d{1,2}组-\d{3,4}\Z", _("Write the number like 3组-017."))],
+        validators=[
+            RegexValidator(r"^[0-9]{1,2}组-[0-9]{3,4}\Z", _("Write the number like 3组-017."))
+        ],
     )
 
     class Meta:
