@@ -78,7 +78,7 @@ class ImportRun(models.Model):
         VILLAGES = "villages", _("villages")
         UNITS = "units", _("units")
         OFFICERS = "officers", _("officers")
-        HOUSEHOLDS = "households", _("households")
+        HOUSEHOLDS = "households", _("household numbers")
 
     class State(models.TextChoices):
         READING = "reading", _("being read")

@@ -117,7 +117,9 @@ class Village(models.Model):
 class Household(models.Model):
     """A household is a number of its village and nothing else (domain: what is never collected)."""
 
-    village = models.ForeignKey(Village, models.PROTECT, related_name="households")
+    village = models.ForeignKey(
+        Village, models.PROTECT, related_name="households", verbose_name=_("village")
+    )
     number = models.CharField(
         _("number"),
         max_length=12,

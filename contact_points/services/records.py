@@ -114,8 +114,8 @@ class RecordPlanner:
     """Plans the rows of one list in order, remembering what earlier rows claimed."""
 
     # What is said of a second row about the same record, and the column it is said of.
-    twice = gettext_noop("Row %(row)s is about the same.")
-    key = ""
+    twice: str
+    key: str
 
     def __init__(self, run: ImportRun, rows: Sequence[ListRow]):
         self.run, self.rows = run, rows

@@ -38,9 +38,10 @@ class Table:
 
     fields: tuple[str, ...]
     added: str
-    corrected: str
     removed: str
-    put_back: str
+    # Empty where a list only adds.
+    corrected: str = ""
+    put_back: str = ""
     follow: Callable[[Any], None] = _nothing
     following: tuple[str, ...] = ()
 
@@ -50,15 +51,13 @@ TABLES: dict[type[Model], Table] = {
     Township: Table(
         ("code", "name"),
         gettext_noop("Township added"),
-        gettext_noop("Township corrected"),
         gettext_noop("Township removed"),
-        gettext_noop("Township put back"),
     ),
     Village: Table(
         ("code", "name", "township", "households_count", "population"),
         gettext_noop("Village added"),
-        gettext_noop("Village corrected"),
         gettext_noop("Village removed"),
+        gettext_noop("Village corrected"),
         gettext_noop("Village put back"),
         follow=_sort_village,
         following=("sort_key",),
@@ -66,23 +65,21 @@ TABLES: dict[type[Model], Table] = {
     Unit: Table(
         ("name", "kind", "township", "order"),
         gettext_noop("Unit added"),
-        gettext_noop("Unit corrected"),
         gettext_noop("Unit removed"),
+        gettext_noop("Unit corrected"),
         gettext_noop("Unit put back"),
     ),
     User: Table(
         ("username", "name", "role", "unit", "is_active"),
         gettext_noop("Account created"),
-        gettext_noop("Account corrected"),
         gettext_noop("Account removed"),
-        gettext_noop("Account put back"),
         follow=_without_password,
     ),
     Officer: Table(
         ("name", "unit", "post", "telephone", "user", "left_on"),
         gettext_noop("Officer added"),
-        gettext_noop("Officer corrected"),
         gettext_noop("Officer removed"),
+        gettext_noop("Officer corrected"),
         gettext_noop("Officer put back"),
         follow=_sort_officer,
         following=("sort_key",),
@@ -90,9 +87,7 @@ TABLES: dict[type[Model], Table] = {
     Household: Table(
         ("village", "number"),
         gettext_noop("Household added"),
-        gettext_noop("Household corrected"),
         gettext_noop("Household removed"),
-        gettext_noop("Household put back"),
     ),
 }
 LABELS = {model._meta.label_lower: model for model in TABLES}

@@ -106,9 +106,10 @@ def _answered(run: ImportRun) -> list[dict[str, Any]]:
 
 
 def _answer(told: dict[str, Any]) -> str:
+    label: str = told["label"]
     if told["answer"] == SKIP:
         return _("left out")
-    return _(told["label"]) if told["answer"] == NEW else told["label"]
+    return _(label) if told["answer"] == NEW else label
 
 
 def _left(run: ImportRun) -> list[ContactPoint]:

@@ -75,7 +75,7 @@ WORDS = {
         _("Officers"),
     ),
     Kind.HOUSEHOLDS: Words(
-        _("Import a list of households"),
+        _("Import a list of household numbers"),
         _("One row for each household."),
         _(
             "Needed are the village and the household's number, like 3组-017. Nobody's name has a "
