@@ -222,4 +222,4 @@ def row_table(kind: str) -> type[ImportRowTable]:
         )
         for name in _CELLS.get(ImportRun.Kind(kind), tuple(layout.by_name))
     }
-    return type("RowTable", (ImportRowTable,), cells)
+    return type("RowTable", (ImportRowTable,), {"Meta": ImportRowTable.Meta, **cells})

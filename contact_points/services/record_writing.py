@@ -161,8 +161,8 @@ def _know_keys(record: Any) -> None:
     """Let it know the keys of the records it refers to, which are saved by now."""
     for column in record._meta.concrete_fields:
         if column.is_relation and column.is_cached(record):
-            other = column.get_cached_value(record)
-            setattr(record, column.attname, other and other.pk)
+            # By the record, not by its key: that would forget the record and ask for it again.
+            setattr(record, column.name, column.get_cached_value(record))
 
 
 def _update(model: type[Model], records: list[Any], names: Iterable[str]) -> None:

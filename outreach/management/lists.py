@@ -73,20 +73,21 @@ class ListCommand(BaseCommand):
                 kind=kind,
             )
             run = imports.preview_list(run=run, rows=rows, understood=understood, actor=actor)
-            applied = imports.apply_import(
-                run=run, plan_sha256=run.plan_sha256, actor=actor, close=close_missing
-            )
-            run.refresh_from_db()
-            closed = run.counts.get("closed", 0)
+            applied, closed = self._apply(run, actor, close_missing)
         elif close_missing:
             closed = len(plan.closable(first_day))
         report = self._facts(plan, understood, closed)
-        if options["json"]:
-            self.stdout.write(json.dumps(report, ensure_ascii=False))
-        else:
-            self._tell(plan, report, applied=applied)
+        self._tell(plan, report, applied=applied, as_json=options["json"])
         if unclear and (refused or options["dry_run"]):
             raise SystemExit(NOT_APPLIED)
+
+    def _apply(self, run: ImportRun, actor: User | None, close: bool) -> tuple[bool, int]:
+        """Whether it was written, and how many contact points it ended."""
+        applied = imports.apply_import(
+            run=run, plan_sha256=run.plan_sha256, actor=actor, close=close
+        )
+        run.refresh_from_db()
+        return applied, run.counts.get("closed", 0)
 
     def _read(
         self, kind: str, owner: County, name: str, content: bytes, first_day: date
@@ -159,7 +160,10 @@ class ListCommand(BaseCommand):
             ],
         }
 
-    def _tell(self, plan: Any, report: dict[str, Any], *, applied: bool) -> None:
+    def _tell(self, plan: Any, report: dict[str, Any], *, applied: bool, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(report, ensure_ascii=False))
+            return
         for asked in report["asks"]:
             choice = " / ".join(asked["candidates"]) or "nothing like it is in the registry"
             self.stdout.write("row {row}, {column}: “{value}”? ".format(**asked) + choice)
