@@ -108,6 +108,7 @@ class ImportRunFilter(ListFilter):
     q = django_filters.CharFilter(
         field_name="file_name", lookup_expr="icontains", label=_("Search")
     )
+    kind = django_filters.ChoiceFilter(choices=ImportRun.Kind.choices, label=_("List of"))
     state = django_filters.ChoiceFilter(choices=ImportRun.State.choices, label=_("State"))
 
     class Meta:

@@ -30,8 +30,11 @@ class ImportForm(CrispyMixin, forms.Form):
         validators=[MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2100, 12, 31))],
     )
 
-    def __init__(self, *args: Any, actor: User, **kwargs: Any):
+    def __init__(self, *args: Any, actor: User, kind: str, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        if kind != ImportRun.Kind.CONTACT_POINTS:
+            del self.fields["first_day"]
+            return
         # The first list fills the year; a later one tells what changes from now on.
         later = ContactPoint.objects.visible_to(actor).exists()
         today = clock.today()

@@ -1,6 +1,6 @@
 """Reads of the registry."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -116,6 +116,11 @@ class ImportRunQuerySet(ScopedQuerySet):
         details = ("understood", "questions", "answers", "left", "closes", "obstacles")
         return self.select_related("created_by").defer(*details).order_by("-created_at", "id")
 
+    def with_old_original(self) -> Self:
+        """Those whose uploaded file has been kept long enough."""
+        kept_until = clock.now() - timedelta(days=30)
+        return self.exclude(file="").filter(created_at__lt=kept_until)
+
 
 class ImportRowQuerySet(models.QuerySet):
     def search(self, text: str) -> Self:
@@ -124,6 +129,7 @@ class ImportRowQuerySet(models.QuerySet):
             | Q(values__township__icontains=text)
             | Q(values__unit__icontains=text)
             | Q(values__officer__icontains=text)
+            | Q(values__household__icontains=text)
         )
 
     def rejected(self) -> Self:

@@ -1,4 +1,6 @@
-"""The ledger of contact points as ten columns, out and in again (django-import-export).
+"""Ledgers in the columns of the lists, out and in again.
+
+That of contact points goes through django-import-export.
 
 Formats, fields and widgets are the library's. Its row-by-row saving is not used: it looks up every
 foreign key of every row, twice with the dry run, and takes minutes for what
@@ -14,10 +16,14 @@ from import_export.fields import Field
 from import_export.widgets import Widget
 
 from contact_points.cells import day_of, name_of, person_of, text_of
-from contact_points.layouts import CONTACT_POINTS
-from contact_points.models import ContactPoint
+from contact_points.columns import Layout
+from contact_points.layouts import CONTACT_POINTS, LAYOUTS
+from contact_points.models import ContactPoint, Household, ImportRun, Officer, Unit, Village
 from contact_points.querysets import ContactPointQuerySet
 from contact_points.reading import ListRow, Unreadable, read_list
+from contact_points.services.officers import ROLES
+from contact_points.services.units import WORDS
+from outreach.roles import Role
 
 
 class TextWidget(Widget):
@@ -77,15 +83,86 @@ class ContactPointResource(resources.ModelResource):
             yield [field.export(point) for field in fields]
 
 
-def read_list_file(name: str, content: bytes, **how: Any) -> tuple[list[ListRow], dict[str, Any]]:
+def _villages(county_id: int) -> Iterator[dict[str, Any]]:
+    rows = Village.objects.filter(county=county_id).select_related("township")
+    for village in rows.order_by("code").iterator(chunk_size=2000):
+        yield {
+            "village_code": village.code,
+            "village": village.name,
+            "township": village.township.name,
+            "households_count": village.households_count,
+            "population": village.population,
+        }
+
+
+def _units(county_id: int) -> Iterator[dict[str, Any]]:
+    for unit in Unit.objects.filter(county=county_id).select_related("township"):
+        yield {
+            "unit": unit.name,
+            "unit_kind": WORDS[unit.kind][0],
+            "township": unit.township and unit.township.name,
+            "order": unit.order,
+        }
+
+
+def _officers(county_id: int) -> Iterator[dict[str, Any]]:
+    rows = Officer.objects.filter(county=county_id).select_related("unit", "user")
+    for officer in rows.iterator(chunk_size=2000):
+        account = officer.user
+        yield {
+            "officer": officer.name,
+            "unit": officer.unit.name,
+            "post": officer.post,
+            "telephone": officer.telephone,
+            "username": account and account.username,
+            "role": ROLES[Role(account.role)][0] if account else "",
+            "left_on": officer.left_on,
+        }
+
+
+def _households(county_id: int) -> Iterator[dict[str, Any]]:
+    rows = Household.objects.filter(village__county=county_id).select_related("village__township")
+    for household in rows.order_by("village__code", "number").iterator(chunk_size=5000):
+        village = household.village
+        yield {
+            "village_code": village.code,
+            "village": village.name,
+            "township": village.township.name,
+            "household": household.number,
+        }
+
+
+_RECORDS = {
+    ImportRun.Kind.VILLAGES: _villages,
+    ImportRun.Kind.UNITS: _units,
+    ImportRun.Kind.OFFICERS: _officers,
+    ImportRun.Kind.HOUSEHOLDS: _households,
+}
+
+
+def present_rows(kind: str, county_id: int) -> Iterator[list[Any]]:
+    """Header and rows of what the registry holds, in the columns in which a list brings it."""
+    if kind == ImportRun.Kind.CONTACT_POINTS:
+        points = ContactPoint.objects.filter(county=county_id).for_list()
+        yield from ContactPointResource().rows(points)
+        return
+    layout = LAYOUTS[kind]
+    yield layout.headers
+    for record in _RECORDS[ImportRun.Kind(kind)](county_id):
+        yield [record.get(name, "") for name in layout.by_name]
+
+
+def read_list_file(
+    name: str, content: bytes, *, layout: Layout = CONTACT_POINTS, **how: Any
+) -> tuple[list[ListRow], dict[str, Any]]:
     """The rows of a file and how it was understood; `how` as for `reading.read_list`.
 
-    Raises Unreadable, also when the list has no column for unit, officer or village.
+    Raises Unreadable, also when the list lacks a column that its kind needs.
     """
-    reading = read_list(name, content, **how)
+    reading = read_list(name, content, layout=layout, **how)
     for column in reading.missing:
         raise Unreadable(
             gettext_noop("The list has no column “%(column)s”."),
-            column=CONTACT_POINTS.by_name[column].header,
+            column=layout.by_name[column].header,
         )
     return reading.rows, reading.understood()

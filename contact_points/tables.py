@@ -5,6 +5,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from contact_points.layouts import LAYOUTS
 from contact_points.models import ContactPoint, ImportRow, ImportRun, Officer, Unit, Village
 from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, state_tag
 
@@ -139,6 +140,7 @@ class ImportRunTable(Table):
         linkify=("import_detail", {"pk": tables.A("pk")}),
         verbose_name=_("File"),
     )
+    kind = tables.Column(verbose_name=_("List of"))
     state = tables.Column(verbose_name=_("State"))
     new = NumberColumn(accessor="counts__new", orderable=False, verbose_name=_("New"))
     changed = NumberColumn(accessor="counts__changed", orderable=False, verbose_name=_("Changed"))
@@ -157,6 +159,7 @@ class ImportRunTable(Table):
 
     shown = (
         "file_name_",
+        "kind",
         "state",
         "new",
         "changed",
@@ -182,14 +185,6 @@ class ImportRunTable(Table):
 class ImportRowTable(Table):
     number = NumberColumn(accessor="place", order_by=("number",), verbose_name=_("Row"))
     outcome = tables.Column(order_by=("outcome", "number"), verbose_name=_("What happens"))
-    township = tables.Column(
-        accessor="values__township", orderable=False, verbose_name=_("Township")
-    )
-    village = tables.Column(accessor="values__village", orderable=False, verbose_name=_("Village"))
-    unit = tables.Column(accessor="values__unit", orderable=False, verbose_name=_("Unit"))
-    officer = tables.Column(
-        accessor="values__officer", orderable=False, verbose_name=_("Responsible officer")
-    )
     remarks = tables.Column(empty_values=(), orderable=False, verbose_name=_("Explanation"))
 
     file_name = "import"
@@ -197,6 +192,7 @@ class ImportRowTable(Table):
     class Meta(Table.Meta):
         model = ImportRow
         fields: tuple[str, ...] = ()
+        sequence = ("number", "outcome", "...", "remarks")
 
     def render_outcome(self, record: ImportRow) -> SafeString:
         return state_tag(record.outcome, record.get_outcome_display())
@@ -211,3 +207,19 @@ class ImportRowTable(Table):
 
     def value_remarks(self, record: ImportRow) -> str:
         return record.reason
+
+
+# What of a contact point tells its row from the others; short lists show all their columns.
+_CELLS = {ImportRun.Kind.CONTACT_POINTS: ("township", "village", "unit", "officer")}
+
+
+def row_table(kind: str) -> type[ImportRowTable]:
+    """The table of the rows of a list of this kind."""
+    layout = LAYOUTS[kind]
+    cells = {
+        name: tables.Column(
+            accessor=f"values__{name}", orderable=False, verbose_name=layout.by_name[name].label
+        )
+        for name in _CELLS.get(ImportRun.Kind(kind), tuple(layout.by_name))
+    }
+    return type("RowTable", (ImportRowTable,), {"Meta": ImportRowTable.Meta, **cells})

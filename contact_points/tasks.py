@@ -1,5 +1,6 @@
 """Background work on lists: read one into a preview, apply one that was confirmed."""
 
+from celery import shared_task
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.utils.translation import gettext_noop
@@ -115,3 +116,10 @@ def undo_list(job: Job, progress: jobs.Progress) -> str:
     if not done:
         raise jobs.JobFailed(gettext_noop("Something stands in the way, so nothing was undone."))
     return run.get_absolute_url()
+
+
+@shared_task
+def delete_old_originals() -> None:
+    """Delete the files of old imports; sent daily by beat."""
+    for run in ImportRun.objects.with_old_original():
+        imports.forget_file(run=run, actor=None)

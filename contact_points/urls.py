@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contact_points.views import imports, registry
+from contact_points.views import imports, registry, uploads
 
 urlpatterns = [
     path("administration/", registry.administration, name="administration"),
@@ -13,13 +13,14 @@ urlpatterns = [
     path("contact-points/", registry.contact_point_list, name="contact_point_list"),
     path("contact-points/<int:pk>/", registry.contact_point_detail, name="contact_point_detail"),
     path("imports/", imports.import_list, name="import_list"),
-    path("imports/new/", imports.import_create, name="import_create"),
-    path("imports/template/", imports.import_template, name="import_template"),
+    path("imports/new/", uploads.import_create, name="import_create"),
+    path("imports/template/", uploads.import_template, name="import_template"),
     path("imports/<uuid:pk>/", imports.import_detail, name="import_detail"),
     path("imports/<uuid:pk>/confirm/", imports.import_confirm, name="import_confirm"),
     path("imports/<uuid:pk>/answer/", imports.import_answer, name="import_answer"),
     path("imports/<uuid:pk>/correct/", imports.import_correct, name="import_correct"),
     path("imports/<uuid:pk>/columns/", imports.import_columns, name="import_columns"),
     path("imports/<uuid:pk>/undo/", imports.import_undo, name="import_undo"),
+    path("imports/<uuid:pk>/slips/", imports.import_slips, name="import_slips"),
     path("imports/<uuid:pk>/rejects/", imports.import_rejects, name="import_rejects"),
 ]

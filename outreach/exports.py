@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
@@ -42,9 +43,12 @@ def csv_lines(rows: Rows) -> Iterator[str]:
         yield writer.writerow([escape(value) for value in row])
 
 
-def write_xlsx(target: Any, title: str, rows: Rows) -> None:
-    """Write one typed sheet with a frozen header to the file object `target`, row by row."""
-    book = xlsxwriter.Workbook(target, {"constant_memory": True})
+def write_xlsx(target: Any, title: str, rows: Rows, *, secret: bool = False) -> None:
+    """Write one typed sheet with a frozen header to the file object `target`, row by row.
+
+    A `secret` one leaves no temporary file on the way.
+    """
+    book = xlsxwriter.Workbook(target, {"in_memory": True} if secret else {"constant_memory": True})
     sheet = book.add_worksheet(title[:31].translate(str.maketrans("[]:*?/\\", "       ")) or "1")
     head = book.add_format({"bold": True, "bottom": 1})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
@@ -81,3 +85,14 @@ def ledger(rows: Rows, *, name: str, kind: str) -> HttpResponseBase:
     write_xlsx(spool, name, rows)
     spool.seek(0)
     return FileResponse(spool, as_attachment=True, filename=filename, content_type=XLSX_TYPE)
+
+
+def secret_ledger(rows: Rows, *, name: str) -> HttpResponseBase:
+    """As `ledger` in Excel, never written to a disk and kept by no cache on the way."""
+    book = BytesIO()
+    write_xlsx(book, name, rows, secret=True)
+    book.seek(0)
+    filename = f"{name}-{clock.today():%Y%m%d}.xlsx"
+    response = FileResponse(book, as_attachment=True, filename=filename, content_type=XLSX_TYPE)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,7 +1,9 @@
 """Verbs on accounts and notifications."""
 
 import secrets
+from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
 
 from axes.utils import reset as lift_lock
 from django.contrib.sessions.models import Session
@@ -11,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from outreach import audit, clock
-from outreach.models import Notification, User
+from outreach.models import AuditEntry, Notification, User
 from outreach.permissions import can_create_account, can_manage_account
 
 # No letters or digits that look alike: the password is read out or written on paper once.
@@ -83,6 +85,32 @@ def reset_password(*, account: User, actor: User) -> str:
     lift_lock(username=account.username)
     audit.record(gettext_noop("Password reset"), actor=actor, obj=account)
     return first
+
+
+@transaction.atomic
+def hand_out_first_passwords(*, accounts: Iterable[int], actor: User) -> list[tuple[User, str]]:
+    """New first passwords for those of the accounts (ids) that are active and never signed in.
+
+    One entry for each, all with one bulk id. Raises PermissionDenied, and then hands out none.
+    """
+    waiting = User.objects.active().filter(pk__in=accounts, last_login=None)
+    rows = list(waiting.select_related("unit").select_for_update(of=["self"]).order_by("pk"))
+    bulk_id = uuid4()
+    handed: list[tuple[User, str]] = []
+    for account in rows:
+        if not can_manage_account(actor, account):
+            raise PermissionDenied
+        first = new_password()
+        account.set_password(first)
+        account.must_change_password = True
+        lift_lock(username=account.username)
+        handed.append((account, first))
+    User.objects.bulk_update(rows, ["password", "must_change_password"])
+    handing = gettext_noop("First password handed out")
+    AuditEntry.objects.bulk_create(
+        [audit.entry(handing, actor=actor, obj=account, bulk_id=bulk_id) for account in rows]
+    )
+    return handed
 
 
 @transaction.atomic

@@ -278,6 +278,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "outreach.tasks.clear_expired_sessions",
         "schedule": timedelta(days=1),
     },
+    "delete-import-originals": {
+        "task": "contact_points.tasks.delete_old_originals",
+        "schedule": timedelta(days=1),
+    },
 }
 
 # What must follow when the registry changes; the registry itself does not know who listens.

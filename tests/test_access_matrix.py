@@ -78,6 +78,7 @@ import_answer          POST import_run    login   404          404          404 
 import_correct         POST import_run    login   404          404          404          302 302 404
 import_columns         POST import_run    login   404          404          404          302 302 404
 import_undo            POST import_run    login   404          404          404          302 302 404
+import_slips           POST import_run    login   404          404          404          302 302 404
 import_rejects         GET  import_run    login   404          404          404          200 200 404
 
 my_month               GET  -             login   200          200          404          404

@@ -22,6 +22,7 @@ class Alias(models.Model):
         VILLAGE = "village", _("village")
         UNIT = "unit", _("unit")
         HEADER = "header", _("header")
+        UNIT_KIND = "unit_kind", _("kind of unit")
 
     county = models.ForeignKey(County, models.PROTECT, verbose_name=_("county"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -31,7 +32,8 @@ class Alias(models.Model):
     township = models.ForeignKey(Township, models.CASCADE, null=True, related_name="+")
     village = models.ForeignKey(Village, models.CASCADE, null=True, related_name="+")
     unit = models.ForeignKey(Unit, models.CASCADE, null=True, related_name="+")
-    column = models.CharField(_("column"), max_length=20, blank=True)
+    # Of a header the column it stands above, of a word for a kind of unit that kind.
+    column = models.CharField(_("column"), max_length=30, blank=True)
     created_by = models.ForeignKey("outreach.User", models.PROTECT, null=True)
     created_at = models.DateTimeField(default=clock.now)
 
@@ -55,7 +57,7 @@ class Alias(models.Model):
                 condition=Q(kind="township", township__isnull=False)
                 | Q(kind="village", village__isnull=False)
                 | Q(kind="unit", unit__isnull=False)
-                | (Q(kind="header") & ~Q(column="")),
+                | (Q(kind__in=["header", "unit_kind"]) & ~Q(column="")),
             ),
         ]
 
@@ -64,7 +66,7 @@ class Alias(models.Model):
 
     @property
     def target(self):
-        """What is meant: a township, village or unit, or the name of a column."""
+        """What is meant: a township, village or unit, a column, or a kind of unit."""
         return self.township or self.village or self.unit or self.column
 
 
@@ -73,6 +75,10 @@ class ImportRun(models.Model):
 
     class Kind(models.TextChoices):
         CONTACT_POINTS = "contact_points", _("contact points")
+        VILLAGES = "villages", _("villages")
+        UNITS = "units", _("units")
+        OFFICERS = "officers", _("officers")
+        HOUSEHOLDS = "households", _("household numbers")
 
     class State(models.TextChoices):
         READING = "reading", _("being read")
@@ -90,7 +96,8 @@ class ImportRun(models.Model):
     )
     created_at = models.DateTimeField(_("uploaded"), default=clock.now)
     kind = models.CharField(_("list of"), max_length=20, choices=Kind, default=Kind.CONTACT_POINTS)
-    file = models.FileField(upload_to="imports/%Y/%m/")
+    # Empty once the original is deleted: after a month, or at once where it may hold names.
+    file = models.FileField(upload_to="imports/%Y/%m/", blank=True)
     file_name = models.CharField(_("file"), max_length=200)
     sha256 = models.CharField(max_length=64)
     first_day = models.DateField(_("valid from"))

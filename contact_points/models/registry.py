@@ -117,11 +117,15 @@ class Village(models.Model):
 class Household(models.Model):
     """A household is a number of its village and nothing else (domain: what is never collected)."""
 
-    village = models.ForeignKey(Village, models.PROTECT, related_name="households")
+    village = models.ForeignKey(
+        Village, models.PROTECT, related_name="households", verbose_name=_("village")
+    )
     number = models.CharField(
         _("number"),
         max_length=12,
-        validators=[RegexValidator(r"^\d{1,2}组-\d{3,4}\Z", _("Write the number like 3组-017."))],
+        validators=[
+            RegexValidator(r"^[0-9]{1,2}组-[0-9]{3,4}\Z", _("Write the number like 3组-017."))
+        ],
     )
 
     class Meta:

@@ -135,7 +135,7 @@ class Texts(dict[Any, str]):
             return self._fault(value, "day", moment(value))
         text = name_of(value)
         match = _HOUSEHOLD.fullmatch(in_digits(text))
-        return f"{int(match[1])}组-{int(match[2]):03d}" if match else text
+        return f"{int(match[1])}组-{match[2].zfill(3)}" if match else text
 
     def _telephone(self, value: Any) -> str:
         text = _AREA_CODE.sub(r"\1-\2", self._digits(value))
@@ -163,5 +163,5 @@ def in_group(group: str, household: str) -> str:
         return household
     number = re.fullmatch(r"第?(\d{1,4})[号户]?", household)
     if within and number:
-        return f"{int(within[1])}组-{int(number[1]):03d}"
+        return f"{int(within[1])}组-{number[1].zfill(3)}"
     return f"{group} {household}"

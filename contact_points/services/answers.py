@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from contact_points.cells import day_of, name_of, person_of, text_of
 from contact_points.columns import plain
 from contact_points.models import Alias, ImportRun, Officer, Township, Unit, Village
+from contact_points.reading.lists import ListRow
 from contact_points.services.imports import (
     READING,
     NotPossible,
@@ -21,7 +22,8 @@ from contact_points.services.imports import (
     check_allowed,
     enqueue,
 )
-from contact_points.services.previews import keep_differences, plan_again
+from contact_points.services.kinds import KINDS, plan_again
+from contact_points.services.previews import keep_differences
 from contact_points.services.questions import NEW, SKIP
 from outreach import audit
 from outreach.models import User
@@ -32,6 +34,13 @@ _MODELS: dict[str, Any] = {
     "village": Village,
     "unit": Unit,
     "officer": Officer,
+}
+# What is true beyond one list, by the question's kind: where an alias keeps what is meant.
+_REMEMBERED: dict[str, str] = {
+    Alias.Kind.TOWNSHIP: "township_id",
+    Alias.Kind.VILLAGE: "village_id",
+    Alias.Kind.UNIT: "unit_id",
+    Alias.Kind.UNIT_KIND: "column",
 }
 CELL = 500
 
@@ -66,7 +75,7 @@ def answer_question(*, run: ImportRun, key: str, answer: str, actor: User | None
     label = _label_of(run, question, answer)
     alias = None
     if answer not in (SKIP, NEW) and not question["context"].startswith("row "):
-        alias = _remember(run, question, int(answer), actor)
+        alias = _remember(run, question, answer, actor)
     run.answers[key] = {
         "answer": answer,
         "label": label,
@@ -99,17 +108,17 @@ def _label_of(run: ImportRun, question: dict[str, Any], answer: str) -> str:
 
 
 def _remember(
-    run: ImportRun, question: dict[str, Any], target: int, actor: User | None
+    run: ImportRun, question: dict[str, Any], target: str, actor: User | None
 ) -> Alias | None:
     kind = question["kind"]
-    if kind not in (Alias.Kind.TOWNSHIP, Alias.Kind.VILLAGE, Alias.Kind.UNIT):
+    if kind not in _REMEMBERED:
         return None
     alias, _created = Alias.objects.update_or_create(
         county_id=run.county_id,
         kind=kind,
         context_id=int(question["context"]) if question["context"] else None,
         text=question["value"],
-        defaults={f"{kind}_id": target, "created_by": actor},
+        defaults={_REMEMBERED[kind]: target, "created_by": actor},
     )
     return alias
 
@@ -144,7 +153,7 @@ def correct_cell(
     text = " ".join(text.split())[:CELL]
     old = row.values.get(column, "")
     original = row.original or {**row.values}
-    row.values = {**row.values, column: cleaned(column, text)}
+    row.values = {**row.values, column: cleaned(run, column, text)}
     row.problems = [problem for problem in row.problems if problem["column"] != column]
     row.original = None if row.values == original and not row.problems else original
     row.save(update_fields=["values", "problems", "original"])
@@ -168,7 +177,7 @@ def name_columns(*, run: ImportRun, names: Mapping[int, str], actor: User) -> Im
     check_allowed(actor, run.county_id)
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     columns = {column["index"]: column for column in run.understood.get("columns", [])}
-    if run.state not in (State.READY, State.REFUSED) or not columns:
+    if run.state not in (State.READY, State.REFUSED) or not columns or not run.file:
         raise NotPossible(_("The list is not open for corrections any more."))
     chosen = [name for name in names.values() if name]
     if len(chosen) != len(set(chosen)) or not set(chosen) <= set(run.layout.by_name):
@@ -195,14 +204,14 @@ def name_columns(*, run: ImportRun, names: Mapping[int, str], actor: User) -> Im
     return run
 
 
-def cleaned(column: str, text: str) -> str:
+def cleaned(run: ImportRun, column: str, text: str) -> str:
     """A typed cell as the reader would have read it."""
-    if column in ("first_day", "last_day"):
-        return day_of(text)
-    if column == "officer":
-        return person_of(text)
-    return (
-        name_of(text)
-        if column in ("village_code", "village", "township", "unit")
-        else text_of(text)
-    )
+    kind = run.layout.by_name[column].kind
+    if kind in ("first", "last"):
+        text = day_of(text)
+    elif kind == "person":
+        text = person_of(text)
+    else:
+        text = name_of(text) if kind in ("code", "name") else text_of(text)
+    (kept,) = KINDS[run.kind].kept([ListRow(0, {column: text})])
+    return kept.get(column)

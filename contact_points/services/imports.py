@@ -14,11 +14,8 @@ from django.utils.translation import gettext_noop
 from contact_points.models import County, ImportRun, ImportTrail
 from contact_points.permissions import can_import_lists
 from contact_points.reading.lists import ListRow
-from contact_points.services.applying import Writer
-from contact_points.services.lookup import Registry
-from contact_points.services.planning import PlannedRow
-from contact_points.services.previews import closable, confirmed_rows, keep_preview, plan_list
-from contact_points.services.registry import announce_change
+from contact_points.services.kinds import KINDS, Confirmed, plan_run
+from contact_points.services.previews import keep_preview
 from outreach import audit, clock, copying, jobs
 from outreach.models import Job, User
 
@@ -39,11 +36,18 @@ def check_allowed(actor: User | None, county_id: int) -> None:
 
 @transaction.atomic
 def keep_list(
-    *, county: County, file_name: str, content: bytes, first_day: date, actor: User | None
+    *,
+    county: County,
+    file_name: str,
+    content: bytes,
+    first_day: date,
+    actor: User | None,
+    kind: str = ImportRun.Kind.CONTACT_POINTS,
 ) -> ImportRun:
     """Store an uploaded list with its hash; nothing is read yet."""
     check_allowed(actor, county.pk)
     run = ImportRun(
+        kind=kind,
         county=county,
         created_by=actor,
         file_name=file_name[-200:],
@@ -57,18 +61,29 @@ def keep_list(
         gettext_noop("List uploaded"),
         actor=actor,
         obj=run,
-        after=audit.facts(run, "file_name", "sha256", "first_day"),
+        after=audit.facts(run, "kind", "file_name", "sha256", "first_day"),
     )
     return run
 
 
 @transaction.atomic
 def start_import(
-    *, county: County, file_name: str, content: bytes, first_day: date, actor: User
+    *,
+    county: County,
+    file_name: str,
+    content: bytes,
+    first_day: date,
+    actor: User,
+    kind: str = ImportRun.Kind.CONTACT_POINTS,
 ) -> ImportRun:
     """Keep a list and let it be read in the background."""
     run = keep_list(
-        county=county, file_name=file_name, content=content, first_day=first_day, actor=actor
+        county=county,
+        file_name=file_name,
+        content=content,
+        first_day=first_day,
+        actor=actor,
+        kind=kind,
     )
     run.job = enqueue("read_list", READING, run, actor, {})
     run.save(update_fields=["job"])
@@ -96,6 +111,20 @@ def refuse_list(
         counts={},
     ):
         audit.record(gettext_noop("List refused"), actor=actor, obj=run, after={"why": text})
+        if KINDS[run.kind].private and understood is None:
+            # It may have been refused for the names it holds.
+            forget_file(run=run, actor=actor)
+
+
+@transaction.atomic
+def forget_file(*, run: ImportRun, actor: User | None) -> None:
+    """Delete the uploaded file; what was read of it and what came of it stays."""
+    if not run.file:
+        return
+    # The file goes first: a row that still names it is found again, a file without a row is not.
+    run.file.delete(save=False)
+    ImportRun.objects.filter(pk=run.pk).update(file="")
+    audit.record(gettext_noop("Original of a list deleted"), actor=actor, obj=run)
 
 
 def preview_list(
@@ -107,14 +136,13 @@ def preview_list(
     progress: Callable[..., None] = lambda *args: None,
 ) -> ImportRun:
     """Decide what the rows would do and keep that as the preview; the registry stays untouched."""
-    plan = plan_list(
-        county_id=run.county_id,
-        rows=rows,
-        first_day=run.first_day,
-        answers=run.answers,
-        progress=progress,
-    )
+    kept = KINDS[run.kind].kept(rows)
+    plan = plan_run(run, kept, progress)
     with transaction.atomic():
+        if kept != list(rows):
+            forget_file(run=run, actor=actor)
+        if KINDS[run.kind].private:
+            understood["dropped"] = [row | {"text": ""} for row in understood.get("dropped", [])]
         run = ImportRun.objects.select_for_update().get(pk=run.pk)
         if run.state not in (State.READING, State.READY):
             return run
@@ -175,9 +203,8 @@ def apply_import(
         return True
     check_allowed(actor, run.county_id)
     one_at_a_time(run.county_id)
-    registry = Registry(run.county_id)
-    rows = confirmed_rows(run, plan_sha256, registry)
-    if rows is None:
+    confirmed = KINDS[run.kind].confirm(run, plan_sha256)
+    if confirmed is None:
         run.message = gettext_noop(
             "The registry changed since the preview, so nothing was applied. "
             "This is the new preview."
@@ -187,25 +214,14 @@ def apply_import(
         return False
     if close:
         run.closes = run.left
-    _write(run, rows, registry, actor)
-    announce_change(run.county_id)
+    _write(run, confirmed, actor)
     return True
 
 
-def _write(
-    run: ImportRun, rows: Sequence[PlannedRow], registry: Registry, actor: User | None
-) -> None:
-    writer = Writer(
-        county_id=run.county_id,
-        bulk_id=run.bulk_id,
-        actor=actor,
-        co_officers=registry.co_officers,
-    )
-    closing = closable((registry.point(pk) for pk in run.closes), run.first_day)
-    written = writer.write(rows, closing, run.first_day)
-    copying.insert_values(ImportTrail, ["content"], [[vars(written)]], run=run.pk)
+def _write(run: ImportRun, confirmed: Confirmed, actor: User | None) -> None:
+    trail = KINDS[run.kind].write(run, confirmed, actor)
+    copying.insert_values(ImportTrail, ["content"], [[trail]], run=run.pk)
     run.state, run.applied_at = State.APPLIED, clock.now()
-    run.counts["closed"] = len(closing)
     run.save(update_fields=["state", "applied_at", "counts", "closes"])
     audit.record(
         gettext_noop("List applied"), actor=actor, obj=run, after=run.counts, bulk_id=run.bulk_id

@@ -49,6 +49,11 @@ class Plan:
         sha256.update(_encode([point.pk for point in self.left]).encode())
         return sha256.hexdigest()
 
+    @property
+    def registry_sha256(self) -> str:
+        """The hash of the registry that the rows were compared with."""
+        return self.registry.sha256
+
     @cached_property
     def writes(self) -> list[str]:
         """What each row writes, as it is kept."""
@@ -106,7 +111,7 @@ def _left_out(registry: Registry, planned: Sequence[PlannedRow], first_day: date
     return sorted(found, key=lambda p: (p.unit.pk not in units, p.unit.pk, p.village.code, p.pk))
 
 
-def keep_preview(run: ImportRun, plan: Plan) -> None:
+def keep_preview(run: ImportRun, plan: Any) -> None:
     """Show this plan as the run's preview, in place of whatever it had."""
     run.rows.all().delete()
     copying.insert_values(
@@ -121,7 +126,7 @@ def keep_preview(run: ImportRun, plan: Plan) -> None:
     _show(run, plan)
 
 
-def _kept(p: PlannedRow, writes: str) -> tuple[Any, ...]:
+def _kept(p: Any, writes: str) -> tuple[Any, ...]:
     row = p.row
     problems = [
         {"column": column, "text": text, "params": params} for column, text, params in row.problems
@@ -130,19 +135,7 @@ def _kept(p: PlannedRow, writes: str) -> tuple[Any, ...]:
     return *place, row.values, problems, p.outcome, p.changes, p.notes, writes
 
 
-def plan_again(run: ImportRun, registry: Registry | None = None) -> Plan:
-    """What the kept rows would do to the registry as it is now, with the answers there are."""
-    with copying.no_collecting():
-        return plan_list(
-            county_id=run.county_id,
-            rows=list(_read_rows(run)),
-            first_day=run.first_day,
-            answers=run.answers,
-            registry=registry,
-        )
-
-
-def keep_differences(run: ImportRun, plan: Plan) -> None:
+def keep_differences(run: ImportRun, plan: Any) -> None:
     """Show a new plan of the kept rows; only those that it decides otherwise are written."""
     names = ("outcome", "changes", "notes", "writes")
     shown = run.rows.order_by("number").values_list(
@@ -175,18 +168,35 @@ def confirmed_rows(
         with copying.no_collecting():
             found = rows.values_list("number", "outcome", "writes")
             return list(decisions.restored(found.iterator(), registry))
-    plan = plan_again(run, registry)
+    plan = plan_list(
+        county_id=run.county_id,
+        rows=read_rows(run),
+        first_day=run.first_day,
+        answers=run.answers,
+        registry=registry,
+    )
+    return plan.rows if still_the_same(run, plan, plan_sha256) else None
+
+
+def still_the_same(run: ImportRun, plan: Any, plan_sha256: str) -> bool:
+    """Whether the rows would still do what the preview of this hash shows; else show the new."""
     if plan.sha256 == plan_sha256:
-        return plan.rows
+        return True
     keep_differences(run, plan)
-    return None
+    return False
 
 
-def _show(run: ImportRun, plan: Plan) -> None:
+def _show(run: ImportRun, plan: Any) -> None:
     run.counts, run.questions = plan.counts, plan.questions
     run.left, run.plan_sha256 = [point.pk for point in plan.left], plan.sha256
-    run.state, run.registry_sha256 = ImportRun.State.READY, plan.registry.sha256
+    run.state, run.registry_sha256 = ImportRun.State.READY, plan.registry_sha256
     run.save()
+
+
+def read_rows(run: ImportRun) -> list[ListRow]:
+    """The kept rows as they were read, or corrected since, without what they would do."""
+    with copying.no_collecting():
+        return list(_read_rows(run))
 
 
 def _read_rows(run: ImportRun) -> Iterator[ListRow]:

@@ -1,20 +1,10 @@
 """Take a whole applied list back, exactly, as long as nothing else touched what it wrote."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable
-from datetime import date
-from typing import Any
-from uuid import UUID, uuid4
-
-from django.conf import settings
-from django.db import models, transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
-from django.utils.module_loading import import_string
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from contact_points.models import ContactPoint, ImportRun, Officer
-from contact_points.services.applying import PARTICULARS, Co, state_of
+from contact_points.models import ImportRun
 from contact_points.services.imports import (
     NotPossible,
     State,
@@ -22,13 +12,11 @@ from contact_points.services.imports import (
     enqueue,
     one_at_a_time,
 )
-from contact_points.services.registry import announce_change, facts_of, officer_facts
-from outreach import audit, copying
-from outreach.models import AuditEntry, User
+from contact_points.services.kinds import KINDS
+from outreach import audit
+from outreach.models import User
 
 UNDOING = gettext_noop("Undoing the list")
-# More sentences help nobody.
-_TOLD = 20
 
 
 @transaction.atomic
@@ -59,7 +47,7 @@ def undo_import(*, run: ImportRun, actor: User | None) -> bool:
         return False
     one_at_a_time(run.county_id)
     with transaction.atomic():
-        undoing = _Undoing(run, actor)
+        undoing = KINDS[run.kind].taking_back(run, actor)
         undoing.run()
         if undoing.obstacles:
             transaction.set_rollback(True)
@@ -79,195 +67,4 @@ def undo_import(*, run: ImportRun, actor: User | None) -> bool:
         after={"rows": run.rows_to_apply},
         bulk_id=undoing.bulk_id,
     )
-    announce_change(run.county_id)
     return True
-
-
-class _Undoing:
-    """One attempt; what it wrote is rolled back when it meets an obstacle."""
-
-    def __init__(self, run: ImportRun, actor: User | None):
-        self.county_id, self.actor = run.county_id, actor
-        self.bulk_id: UUID = uuid4()
-        self.obstacles: list[dict[str, Any]] = []
-        self.entries: list[AuditEntry] = []
-        trail = run.trail.content
-        self.opened = _by_id(trail["opened"])
-        self.changed = _by_id(trail["changed"])
-        self.handed = _by_id(trail["handed"])
-        self.officers_added = _by_id(trail["officers_added"])
-        self.officers_changed = _by_id(trail["officers_changed"])
-
-    def run(self) -> None:
-        rows = ContactPoint.objects.filter(county=self.county_id).for_list()
-        self.points = rows.in_bulk([*self.opened, *self.changed])
-        self.people = Officer.objects.select_related("unit").in_bulk(
-            [*self.officers_added, *self.officers_changed]
-        )
-        self.co: dict[int, list[int]] = {pk: [] for pk in self.points}
-        for point, officer in Co.objects.filter(contactpoint__in=self.points).values_list(
-            "contactpoint_id", "officer_id"
-        ):
-            self.co[point].append(officer)
-        self._compare()
-        if not self.obstacles:
-            self._remove_opened()
-        if not self.obstacles:
-            self._put_back()
-            self._put_officers_back()
-            copying.insert(self.entries)
-
-    def told(self) -> list[dict[str, Any]]:
-        """The obstacles; of very many the first."""
-        if len(self.obstacles) <= _TOLD:
-            return self.obstacles
-        more = gettext_noop("And %(count)s more.")
-        rest = {"text": more, "params": {"count": len(self.obstacles) - _TOLD}}
-        return [*self.obstacles[:_TOLD], rest]
-
-    def _stop(self, text: str, **params: Any) -> None:
-        self.obstacles.append({"text": text, "params": params})
-
-    def _note(self, action: str, obj: Any, **facts: Any) -> None:
-        self.entries.append(
-            audit.entry(action, actor=self.actor, obj=obj, bulk_id=self.bulk_id, **facts)
-        )
-
-    def _compare(self) -> None:
-        """Everything is still as the list left it, and nobody else claims what it gives back."""
-        for pk, after in [*self.opened.items(), *((pk, b) for pk, (_a, b) in self.changed.items())]:
-            point = self.points.get(pk)
-            if point is None or state_of(point, self.co[pk]) != after:
-                self._stop(
-                    gettext_noop("%(point)s was changed since."), point=str(point) if point else pk
-                )
-        for pk, (_before, after) in self.officers_changed.items():
-            officer = self.people.get(pk)
-            if officer is None or audit.facts(officer, *PARTICULARS) != after:
-                self._stop(
-                    gettext_noop("%(officer)s was corrected since."),
-                    officer=str(officer) if officer else pk,
-                )
-        self._look_for_successors()
-
-    def _look_for_successors(self) -> None:
-        mine = {*self.opened, *self.changed}
-        held: dict[tuple[int, int], list[ContactPoint]] = {}
-        pairs = {self.points[pk].unit_id for pk in self.changed if pk in self.points}
-        others = ContactPoint.objects.filter(county=self.county_id, unit__in=pairs)
-        for point in others.exclude(pk__in=mine).for_list():
-            held.setdefault((point.unit_id, point.village_id), []).append(point)
-        for pk, (before, _after) in self.changed.items():
-            point = self.points.get(pk)
-            for other in held.get((point.unit_id, point.village_id), []) if point else ():
-                if _overlaps(_period(before), other.period):
-                    self._stop(
-                        gettext_noop("%(point)s was opened since, from %(day)s."),
-                        point=str(other),
-                        day=other.first_day.isoformat(),
-                    )
-
-    def _remove_opened(self) -> None:
-        opened = {pk: self.handed.get(pk) for pk in self.opened}
-        for name in settings.UNDO_RELEASES if opened else ():
-            for pk in import_string(name)(opened):
-                self._stop(
-                    gettext_noop("%(point)s has plans that somebody wrote."),
-                    point=str(self.points[pk]),
-                )
-        if self.obstacles:
-            return
-        for pk, count in referring(ContactPoint, opened).items():
-            self._stop(
-                gettext_noop("%(point)s has %(count)s records, visits for example."),
-                point=str(self.points[pk]),
-                count=count,
-            )
-        if self.obstacles:
-            return
-        removing = gettext_noop("Contact point removed")
-        for pk in opened:
-            self._note(removing, self.points[pk], before=facts_of(self.points[pk]))
-        ContactPoint.objects.filter(pk__in=opened).delete()
-
-    def _put_back(self) -> None:
-        shorter: list[tuple[ContactPoint, dict[str, Any]]] = []
-        longer: list[tuple[ContactPoint, dict[str, Any]]] = []
-        for pk, (before, _after) in self.changed.items():
-            point = self.points[pk]
-            facts, old = facts_of(point), point.period
-            point.officer_id, point.note, point.period = before[0], before[3], _period(before)
-            shrinks = old.lower <= point.period.lower and _end(point.period) <= _end(old)
-            (shorter if shrinks else longer).append((point, facts))
-        officers = Officer.objects.in_bulk({point.officer_id for point, _f in [*shorter, *longer]})
-        putting = gettext_noop("Contact point put back")
-        for points in (shorter, longer):
-            copying.update([point for point, _facts in points], ["officer", "period", "note"])
-            for point, facts in points:
-                point.officer = officers[point.officer_id]
-                self._note(putting, point, before=facts, after=facts_of(point))
-        again = [
-            Co(contactpoint_id=pk, officer_id=officer)
-            for pk, (before, after) in self.changed.items()
-            if before[4] != after[4]
-            for officer in before[4]
-        ]
-        differing = [pk for pk, (before, after) in self.changed.items() if before[4] != after[4]]
-        Co.objects.filter(contactpoint__in=differing).delete()
-        copying.insert(again)
-
-    def _put_officers_back(self) -> None:
-        correcting = gettext_noop("Officer put back")
-        for pk, (before, after) in self.officers_changed.items():
-            for name, value in before.items():
-                setattr(self.people[pk], name, value)
-            self._note(correcting, self.people[pk], before=after, after=before)
-        copying.update([self.people[pk] for pk in self.officers_changed], PARTICULARS)
-        # Somebody with an account, another contact point or other particulars stays.
-        same = {
-            pk
-            for pk, after in self.officers_added.items()
-            if (officer := self.people.get(pk))
-            and officer.user_id is None
-            and audit.facts(officer, "name", *PARTICULARS) == after
-        }
-        unused = (
-            same
-            - set(referring(Officer, same))
-            - set(Co.objects.filter(officer__in=same).values_list("officer_id", flat=True))
-        )
-        for pk in unused:
-            officer = self.people[pk]
-            self._note(gettext_noop("Officer removed"), officer, before=officer_facts(officer))
-        Officer.objects.filter(pk__in=unused).delete()
-
-
-def referring(model: type[models.Model], ids: Iterable[int]) -> Counter[int]:
-    """id -> how many rows of the project refer to it and would not go with it."""
-    found: Counter[int] = Counter()
-    ids = list(ids)
-    relation: Any
-    for relation in model._meta.related_objects:
-        if relation.many_to_many or relation.on_delete is models.SET_NULL:
-            continue
-        name = relation.field.attname
-        rows = relation.related_model._base_manager.filter(**{f"{name}__in": ids})
-        found.update(rows.values_list(name, flat=True))
-    return found
-
-
-def _by_id(kept: dict[str, Any]) -> dict[int, Any]:
-    return {int(pk): value for pk, value in kept.items()}
-
-
-def _period(state: Collection[Any]) -> DateRange:
-    _officer, lower, upper, *_rest = state
-    return DateRange(date.fromisoformat(lower), upper and date.fromisoformat(upper))
-
-
-def _end(period: DateRange) -> date:
-    return period.upper or date.max
-
-
-def _overlaps(a: DateRange, b: DateRange) -> bool:
-    return a.lower < _end(b) and b.lower < _end(a)

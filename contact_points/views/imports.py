@@ -1,31 +1,25 @@
-"""Pages of the import: upload, preview with its questions, report, undo, rejects, template."""
+"""Pages of an import: preview with its questions, report, undo, rejects, sign-in slips."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from contact_points.columns import REASON
 from contact_points.filters import ImportRowFilter, ImportRunFilter
-from contact_points.forms import ColumnsForm, CorrectionForm, ImportForm
-from contact_points.layouts import CONTACT_POINTS
+from contact_points.forms import ColumnsForm, CorrectionForm
 from contact_points.models import ImportRow, ImportRun
-from contact_points.permissions import can_import_lists
-from contact_points.services import answers, imports, undoing
-from contact_points.tables import ImportRowTable, ImportRunTable
+from contact_points.services import answers, imports, slips, undoing
+from contact_points.tables import ImportRunTable, row_table
 from contact_points.views.previews import preview_context
-from outreach.exports import ledger
+from contact_points.views.uploads import WORDS, require_import
+from outreach.exports import ledger, secret_ledger
 from outreach.lists import list_page
-
-
-def _require(request: HttpRequest) -> None:
-    """Imports do not exist for those who may not import."""
-    if not can_import_lists(request.user, request.user.county_id):
-        raise Http404
 
 
 def _run(request: HttpRequest, pk: str) -> ImportRun:
@@ -44,50 +38,33 @@ def _try(request: HttpRequest, step: Callable[..., Any], **what: Any) -> None:
 @require_GET
 def import_list(request: HttpRequest) -> HttpResponseBase:
     """Every list that was ever uploaded, newest first."""
-    _require(request)
+    require_import(request)
     return list_page(
         request,
         rows=ImportRun.objects.visible_to(request.user).newest_first(),
         table_class=ImportRunTable,
         filter_class=ImportRunFilter,
         title=_("Imports"),
-        empty=_("No list was imported yet. Import the list of contact points to begin."),
+        empty=_("No list was imported yet. Begin with villages and units, then officers."),
         action=("import_create", _("Import a list")),
     )
-
-
-@require_http_methods(["GET", "POST"])
-def import_create(request: HttpRequest) -> HttpResponse:
-    """Upload a list; it is read in the background."""
-    _require(request)
-    form = ImportForm(request.POST or None, request.FILES or None, actor=request.user)
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        run = imports.start_import(
-            county=request.user.county,
-            file_name=file.name,
-            content=file.read(),
-            first_day=form.cleaned_data["first_day"],
-            actor=request.user,
-        )
-        return redirect(run)
-    context = {"form": form, "headers": CONTACT_POINTS.headers}
-    return render(request, "contact_points/import_create.html", context)
 
 
 @require_GET
 def import_detail(request: HttpRequest, pk: str) -> HttpResponseBase:
     """A list on its way: being read, the preview with its questions, the report."""
     run = _run(request, pk)
+    words = WORDS[ImportRun.Kind(run.kind)]
     return list_page(
         request,
         rows=ImportRow.objects.filter(run=run).select_related("run").order_by("number"),
-        table_class=ImportRowTable,
+        table_class=row_table(run.kind),
         filter_class=ImportRowFilter,
-        title=_("Import a list of contact points"),
+        title=words.title,
         empty=_("No row fits this filter."),
         template="contact_points/import_detail.html",
         run=run,
+        words=words,
         # Progress is shown to whoever asked for the job; others see the state.
         job=run.job if run.job and run.job.created_by_id == request.user.pk else None,
         **preview_context(run),
@@ -168,8 +145,18 @@ def _rejects(run: ImportRun) -> Iterator[list[Any]]:
         yield [*(row.values.get(name, "") for name in names), row.reason]
 
 
-@require_GET
-def import_template(request: HttpRequest) -> HttpResponseBase:
-    """An empty list with the headers we read."""
-    _require(request)
-    return ledger([CONTACT_POINTS.headers], name="contact-points-template", kind="xlsx")
+@require_POST
+def import_slips(request: HttpRequest, pk: str) -> HttpResponseBase:
+    """New first passwords for the accounts of an import, in a file that exists this once."""
+    run, part = _run(request, pk), request.POST.get("part", "")
+    try:
+        handed = slips.make_slips(
+            run=run, part=int(part) if part.isdecimal() else 0, actor=request.user
+        )
+    except imports.NotPossible as error:
+        messages.error(request, str(error), extra_tags="late")
+        return redirect(run)
+    address = request.build_absolute_uri(reverse("login"))
+    rows = [[user.name, str(user.unit), user.username, first, address] for user, first in handed]
+    headers = [_("Full name"), _("Unit"), _("User name"), _("First password"), _("Address")]
+    return secret_ledger([headers, *rows], name="sign-in-slips")

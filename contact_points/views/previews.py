@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from contact_points.forms import ColumnsForm
 from contact_points.models import ContactPoint, ImportRow, ImportRun, Township, Unit, Village
 from contact_points.services.questions import NEW, SKIP
+from contact_points.services.slips import PART, accounts_of
+from outreach.models import User
 from outreach.sentences import say
 
 # More than this nobody reads; the whole is in the filtered list or the file.
@@ -33,7 +35,17 @@ def preview_context(run: ImportRun) -> dict[str, Any]:
         "left_count": len(run.left),
         "columns_form": ColumnsForm(run=run) if understood.get("columns") else None,
         "obstacles": [say(said["text"], said["params"]) for said in run.obstacles],
+        "slips": _slips(run),
     }
+
+
+def _slips(run: ImportRun) -> list[tuple[int, int]]:
+    """(part, accounts in it that nobody signed in with yet) of the accounts that it made."""
+    made = accounts_of(run)
+    unused = User.objects.active().filter(pk__in=made, last_login=None)
+    waiting = set(unused.values_list("pk", flat=True)) if made else set()
+    parts = [made[first : first + PART] for first in range(0, len(made), PART)]
+    return [(n, len(waiting & {*part})) for n, part in enumerate(parts) if waiting & {*part}]
 
 
 def questions_of(run: ImportRun) -> list[dict[str, Any]]:
@@ -82,16 +94,22 @@ def _others(run: ImportRun, kind: str, within: int | None) -> list[tuple[int, st
 def _answered(run: ImportRun) -> list[dict[str, Any]]:
     if not run.can_be_corrected:
         return []
-    words = {SKIP: _("left out"), NEW: _("somebody new")}
     return [
         {
             "key": key,
             "label": run.layout.by_name[told["column"]].label,
             "value": told["value"],
-            "answer": words.get(told["answer"], told["label"]),
+            "answer": _answer(told),
         }
         for key, told in list(run.answers.items())[:SHOWN]
     ]
+
+
+def _answer(told: dict[str, Any]) -> str:
+    label: str = told["label"]
+    if told["answer"] == SKIP:
+        return _("left out")
+    return _(label) if told["answer"] == NEW else label
 
 
 def _left(run: ImportRun) -> list[ContactPoint]:

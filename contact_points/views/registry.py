@@ -50,6 +50,7 @@ def village_list(request: HttpRequest) -> HttpResponseBase:
         filter_class=VillageFilter,
         title=_("Villages"),
         empty=_("No village fits this filter."),
+        action=_import_action(request.user, "villages"),
     )
 
 
@@ -88,6 +89,7 @@ def unit_list(request: HttpRequest) -> HttpResponseBase:
         filter_class=UnitFilter,
         title=_("Units"),
         empty=_("No unit fits this filter."),
+        action=_import_action(request.user, "units"),
     )
 
 
@@ -116,6 +118,7 @@ def officer_list(request: HttpRequest) -> HttpResponseBase:
         filter_class=OfficerFilter,
         title=_("Officers"),
         empty=_("No officer fits this filter."),
+        action=_import_action(request.user, "officers"),
     )
 
 
@@ -142,16 +145,14 @@ def officer_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def contact_point_list(request: HttpRequest) -> HttpResponseBase:
     """Contact points the person may see: the list of record."""
-    user = request.user
-    importing = can_import_lists(user, user.county_id)
     return list_page(
         request,
-        rows=ContactPoint.objects.visible_to(user).for_list(),
+        rows=ContactPoint.objects.visible_to(request.user).for_list(),
         table_class=ContactPointTable,
         filter_class=ContactPointFilter,
         title=_("Contact points"),
         empty=_("No contact point fits this filter."),
-        action=("import_create", _("Import a list")) if importing else None,
+        action=_import_action(request.user, "contact_points"),
     )
 
 
@@ -175,6 +176,13 @@ def contact_point_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "sees_records": request.user.can(Capability.SEE_RECORDS),
     }
     return render(request, "contact_points/contact_point_detail.html", context)
+
+
+def _import_action(user: User, kind: str) -> tuple[str, str, str] | None:
+    """The button above a list that leads to its import, for those who may import."""
+    if not can_import_lists(user, user.county_id):
+        return None
+    return "import_create", _("Import a list"), f"?kind={kind}"
 
 
 def _by_time(points: Any) -> dict[str, Any]:

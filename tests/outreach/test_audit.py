@@ -22,6 +22,7 @@ from outreach.roles import Role
 from outreach.services import (
     change_own_password,
     create_account,
+    hand_out_first_passwords,
     reset_password,
     set_account_active,
 )
@@ -153,6 +154,10 @@ CASES = {
     "reset_password": (
         lambda w: None,
         lambda w, _: reset_password(account=w.own.cadre, actor=w.home.admin),
+    ),
+    "hand_out_first_passwords": (
+        lambda w: None,
+        lambda w, _: hand_out_first_passwords(accounts=[w.own.cadre.pk], actor=w.home.admin),
     ),
     "set_account_active": (
         lambda w: None,

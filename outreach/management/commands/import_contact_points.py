@@ -1,36 +1,20 @@
 """Import a list of contact points from the command line, by the same way as the pages."""
 
-import json
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from contact_points.formats import Unreadable
-from contact_points.models import Alias, County, ImportRow
-from contact_points.permissions import can_import_lists
-from contact_points.resources import read_list_file
-from contact_points.services import imports
-from contact_points.services.planning import PlannedRow
-from contact_points.services.previews import Plan, closable, plan_list
+from contact_points.models import ImportRun
 from outreach import clock
-from outreach.models import User
-from outreach.sentences import say
-
-DONE, NOT_APPLIED, UNREADABLE = 0, 1, 2
-Outcome = ImportRow.Outcome
+from outreach.management.lists import ListCommand
 
 
-class Command(BaseCommand):
-    help = (
-        "Import a list of contact points. Exit 0: applied, or a dry run in which every row is "
-        "clear; 1: rows are rejected or ask, and nothing was applied; 2: the file cannot be read."
-    )
+class Command(ListCommand):
+    help = f"Import a list of contact points. {ListCommand.help_of_ends}"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
-        parser.add_argument("--county", required=True, help="6-digit code of the county")
+        super().add_arguments(parser)
         parser.add_argument(
             "--year", type=int, help="rows that name no first day hold from its 1 January"
         )
@@ -39,135 +23,19 @@ class Command(BaseCommand):
             type=date.fromisoformat,
             help="for rows that name none (default: 1 January of this year)",
         )
-        parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
-        parser.add_argument(
-            "--allow-partial", action="store_true", help="leave rows out that are not clear"
-        )
         parser.add_argument(
             "--close-missing",
             action="store_true",
             help="end the contact points that the list does not name, the day before it begins",
         )
-        parser.add_argument("--json", action="store_true", help="report as JSON")
-        parser.add_argument("--as", dest="username", help="act as this account")
 
-    def handle(self, *, file: Path, county: str, username: str | None, **options: Any) -> None:
-        owner = self._county(county)
-        actor = self._actor(username, owner)
-        first_day = self._first_day(**options)
-        if not file.is_file():
-            raise CommandError(f"{file}: there is no such file.", returncode=UNREADABLE)
-        content = file.read_bytes()
-        try:
-            headers = Alias.objects.filter(county=owner, kind=Alias.Kind.HEADER)
-            rows, understood = read_list_file(
-                file.name,
-                content,
-                synonyms=dict(headers.values_list("text", "column")),
-                year=first_day.year,
-            )
-        except Unreadable as error:
-            raise CommandError(
-                f"{file.name}: {say(error.text, error.params)}", returncode=UNREADABLE
-            ) from error
-        plan = plan_list(county_id=owner.pk, rows=rows, first_day=first_day)
-        unclear = any(plan.counts[kind] for kind in (Outcome.ASKS, Outcome.REJECTED))
-        refused = unclear and not options["allow_partial"]
-        closed, applied = 0, False
-        if not options["dry_run"] and not refused:
-            run = imports.keep_list(
-                county=owner, file_name=file.name, content=content, first_day=first_day, actor=actor
-            )
-            run = imports.preview_list(run=run, rows=rows, understood=understood, actor=actor)
-            applied = imports.apply_import(
-                run=run,
-                plan_sha256=run.plan_sha256,
-                actor=actor,
-                close=options["close_missing"],
-            )
-            run.refresh_from_db()
-            closed = run.counts.get("closed", 0)
-        elif options["close_missing"]:
-            closed = len(closable(plan.left, first_day))
-        report = self._facts(plan, understood, closed)
-        if options["json"]:
-            self.stdout.write(json.dumps(report, ensure_ascii=False))
-        else:
-            self._tell(plan, report, applied=applied)
-        if unclear and (refused or options["dry_run"]):
-            raise SystemExit(NOT_APPLIED)
+    def handle(self, *, year: int | None, first_day: date | None, **options: Any) -> None:
+        day = self._first_day(year, first_day)
+        self.load(kind=ImportRun.Kind.CONTACT_POINTS, first_day=day, **options)
 
-    def _first_day(self, *, year: int | None, first_day: date | None, **_options: Any) -> date:
+    def _first_day(self, year: int | None, first_day: date | None) -> date:
         if first_day:
             return first_day
         if year is not None and not 1990 <= year <= 2100:
             raise CommandError(f"The year {year} cannot be right.")
         return clock.today().replace(year=year or clock.today().year, month=1, day=1)
-
-    def _county(self, code: str) -> County:
-        try:
-            return County.objects.get(code=code)
-        except County.DoesNotExist:
-            raise CommandError(f"There is no county with the code {code}.") from None
-
-    def _actor(self, username: str | None, county: County) -> User | None:
-        if username is None:
-            return None
-        actor = User.objects.filter(username=username, county=county).first()
-        if actor is None or not can_import_lists(actor, county.pk):
-            raise CommandError(f"{username} is no administrator of {county}.")
-        return actor
-
-    def _facts(self, plan: Plan, understood: dict[str, Any], closed: int) -> dict[str, Any]:
-        """What `--json` prints; rows are those of the sheet."""
-        candidates = {q["key"]: [label for _id, label in q["candidates"]] for q in plan.questions}
-        return {
-            "sheet": understood["sheet"],
-            "header_rows": understood.get("header_rows") or [understood["header_row"]],
-            "rows": len(plan.rows),
-            "created": plan.counts[Outcome.NEW],
-            "changed": plan.counts[Outcome.CHANGED],
-            "unchanged": plan.counts[Outcome.UNCHANGED],
-            "closed": closed,
-            "dropped": [
-                {"row": dropped["row"], "why": say(dropped["why"])}
-                for dropped in understood.get("dropped", [])
-            ],
-            "asks": [
-                {
-                    "row": _row(p),
-                    "column": note["column"],
-                    "value": p.row.get(note["column"]),
-                    "candidates": candidates.get(note["key"], []),
-                }
-                for p in plan.rows
-                if p.outcome == Outcome.ASKS
-                for note in p.notes
-                if "key" in note
-            ],
-            "errors": [
-                {
-                    "row": _row(p),
-                    "column": note["column"],
-                    "value": p.row.get(note["column"]),
-                    "message": say(note["text"], note["params"]),
-                }
-                for p in plan.rows
-                if p.outcome == Outcome.REJECTED
-                for note in p.notes
-            ],
-        }
-
-    def _tell(self, plan: Plan, report: dict[str, Any], *, applied: bool) -> None:
-        for asked in report["asks"]:
-            choice = " / ".join(asked["candidates"]) or "nothing like it is in the registry"
-            self.stdout.write("row {row}, {column}: “{value}”? ".format(**asked) + choice)
-        for error in report["errors"]:
-            self.stdout.write("row {row}, {column}: {message}".format(**error))
-        said = ", ".join(f"{plan.counts[kind]} {kind.value}" for kind in Outcome)
-        said += f", {report['closed']} closed"
-        self.stdout.write(f"{said}; {'applied' if applied else 'nothing was applied'}")
-
-
-def _row(p: PlannedRow) -> int:
-    return p.row.sheet_row or p.row.number
