@@ -98,7 +98,7 @@ class Writer:
                     newcomers[id(officer)] = officer
             for column, _old, new in p.changes:
                 if column in PARTICULARS:
-                    officer = known.setdefault(id(p.officer), p.officer)
+                    officer = known.setdefault(p.officer.pk, p.officer)
                     self.written.officers_changed.setdefault(officer.pk, [_particulars(officer)])
                     setattr(officer, column, new)
         self._add_officers(list(newcomers.values()))
@@ -114,7 +114,8 @@ class Writer:
         if not newcomers:
             return
         numbers = copying.numbers(models.Officer, len(newcomers))
-        for officer, officer.pk in zip(newcomers, numbers, strict=True):
+        for officer, number in zip(newcomers, numbers, strict=True):
+            officer.pk = number
             facts = officer_facts(officer)
             self.written.officers_added[officer.pk] = {"name": officer.name} | _particulars(officer)
             self._note(gettext_noop("Officer added"), officer, None, facts)

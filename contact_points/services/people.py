@@ -55,7 +55,10 @@ def _persons(officer: str, post: str, telephone: str) -> tuple[Person, ...]:
     for text in (post, telephone):
         parts = split(text) if len(names) > 1 else [text]
         shared.append(parts if len(parts) == len(names) else [text, *[""] * (len(names) - 1)])
-    found = tuple(Person(*texts, bare(texts[-1])) for texts in zip(names, *shared, strict=True))
+    found = tuple(
+        Person(name, post, telephone, bare(telephone))
+        for name, post, telephone in zip(names, *shared, strict=True)
+    )
     for person in found:
         _check(person)
     return found

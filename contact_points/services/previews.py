@@ -25,7 +25,7 @@ COMPARING = gettext_noop("Comparing with the registry")
 LEFT = "left"
 # After so many rows the progress is told.
 _STEP = 500
-_encode = json.JSONEncoder(ensure_ascii=False).encode
+_encode = copying.encoder()
 _decode = json.JSONDecoder().raw_decode
 
 
