@@ -74,14 +74,13 @@ class Writer:
         handed = [p for p in writing if p.hands_over]
         changing = [p for p in writing if p.target and not p.hands_over]
         opening = [p for p in writing if p.target is None or p.hands_over]
-        with copying.no_collecting():
-            self._write_officers(writing)
-            # What ends goes first: the days it frees may be claimed by a row that begins.
-            ending = [(p.target, p.first_day) for p in handed if p.target and p.first_day]
-            self._end([*ending, *((point, first_day) for point in closing)])
-            self._change(changing)
-            self._open(opening)
-            audit.record_all(self.noted, **self.who)
+        self._write_officers(writing)
+        # What ends goes first: the days it frees may be claimed by a row that begins.
+        ending = [(p.target, p.first_day) for p in handed if p.target and p.first_day]
+        self._end([*ending, *((point, first_day) for point in closing)])
+        self._change(changing)
+        self._open(opening)
+        audit.record_all(self.noted, **self.who)
         return self.written
 
     def _note(self, action: str, obj: Officer | Point, before: Any, after: Any) -> None:

@@ -98,6 +98,7 @@ def refuse_list(
         audit.record(gettext_noop("List refused"), actor=actor, obj=run, after={"why": text})
 
 
+@copying.no_collecting()
 def preview_list(
     *,
     run: ImportRun,
@@ -158,6 +159,7 @@ def confirm_import(
     return run
 
 
+@copying.no_collecting()
 @transaction.atomic
 def apply_import(
     *, run: ImportRun, plan_sha256: str, actor: User | None, close: bool = False

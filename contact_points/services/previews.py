@@ -66,6 +66,7 @@ def closable(left: Iterable[Point], first_day: date) -> list[Point]:
     return [point for point in left if point.first_day < first_day]
 
 
+@copying.no_collecting()
 def plan_list(
     *,
     county_id: int,
@@ -76,16 +77,15 @@ def plan_list(
     registry: Registry | None = None,
 ) -> Plan:
     """What the rows would do to the county's registry; writes nothing."""
-    with copying.no_collecting():
-        registry = registry or Registry(county_id)
-        told = {key: answer["answer"] for key, answer in (answers or {}).items()}
-        planner = Planner(registry, first_day, told)
-        planned: list[PlannedRow] = []
-        for begin in range(0, len(rows), _STEP):
-            planned += map(planner.plan, rows[begin : begin + _STEP])
-            progress(COMPARING, len(planned), len(rows))
-        questions = [question.kept() for question in planner.questions.values()]
-        return Plan(registry, planned, questions, _left_out(registry, planned, first_day))
+    registry = registry or Registry(county_id)
+    told = {key: answer["answer"] for key, answer in (answers or {}).items()}
+    planner = Planner(registry, first_day, told)
+    planned: list[PlannedRow] = []
+    for begin in range(0, len(rows), _STEP):
+        planned += map(planner.plan, rows[begin : begin + _STEP])
+        progress(COMPARING, len(planned), len(rows))
+    questions = [question.kept() for question in planner.questions.values()]
+    return Plan(registry, planned, questions, _left_out(registry, planned, first_day))
 
 
 def _left_out(registry: Registry, planned: Sequence[PlannedRow], first_day: date) -> list[Point]:
@@ -132,14 +132,13 @@ def _kept(p: PlannedRow, writes: str) -> tuple[Any, ...]:
 
 def plan_again(run: ImportRun, registry: Registry | None = None) -> Plan:
     """What the kept rows would do to the registry as it is now, with the answers there are."""
-    with copying.no_collecting():
-        return plan_list(
-            county_id=run.county_id,
-            rows=list(_read_rows(run)),
-            first_day=run.first_day,
-            answers=run.answers,
-            registry=registry,
-        )
+    return plan_list(
+        county_id=run.county_id,
+        rows=list(_read_rows(run)),
+        first_day=run.first_day,
+        answers=run.answers,
+        registry=registry,
+    )
 
 
 def keep_differences(run: ImportRun, plan: Plan) -> None:
@@ -172,9 +171,8 @@ def confirmed_rows(
     """
     if (run.plan_sha256, run.registry_sha256) == (plan_sha256, registry.sha256):
         rows = run.rows.exclude(writes="").order_by("number")
-        with copying.no_collecting():
-            found = rows.values_list("number", "outcome", "writes")
-            return list(decisions.restored(found.iterator(), registry))
+        found = rows.values_list("number", "outcome", "writes")
+        return list(decisions.restored(found.iterator(), registry))
     plan = plan_again(run, registry)
     if plan.sha256 == plan_sha256:
         return plan.rows
