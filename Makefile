@@ -17,11 +17,12 @@ TYPED := $(sort $(wildcard outreach/*.py */services.py */services/*.py */permiss
 # Without byte code on disk each process start takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint format types messages clean help browser
+.PHONY: run test bench lint format types messages clean help browser
 
 help:
 	echo 'make run        start everything; ARGS="--port 8001 --no-demo" passes options'
 	echo 'make test       run the tests; ARGS="-k name" selects'
+	echo 'make bench      measure the importer beside the stock way and the floor (about 4 minutes)'
 	echo 'make lint       check style; make format repairs it'
 	echo 'make types      check types'
 	echo 'make messages   collect and compile the translations'
@@ -32,6 +33,9 @@ run: .venv/.installed node_modules/.package-lock.json
 
 test: .venv/.installed-dev node_modules/.package-lock.json browser
 	$(PY) -m pytest -n 2 $(ARGS)
+
+bench: .venv/.installed-dev
+	$(PY) -m tests.bench $(ARGS)
 
 lint: .venv/.installed-dev
 	.venv/bin/ruff check .

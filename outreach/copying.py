@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import islice
+from json import encoder as json_encoder
 from typing import Any
 
 from django.db import connection, models
@@ -43,9 +44,9 @@ def update(rows: Sequence[models.Model], names: Iterable[str]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    names = [model._meta.get_field(name).attname for name in names]
-    key: Any = model._meta.pk
-    update_values(model, names, _values(rows, [key.attname, *names]))
+    fields: list[Any] = [model._meta.pk, *map(model._meta.get_field, names)]
+    attributes = [field.attname for field in fields]
+    update_values(model, attributes[1:], _values(rows, attributes))
 
 
 def insert_values(
@@ -150,8 +151,28 @@ def _writer(field: Any) -> Callable[[Any], str]:
     return _text
 
 
+def encoder(kind: type[json.JSONEncoder] = json.JSONEncoder) -> Callable[[Any], str]:
+    """`encode` of an encoder, without the half of its time that each call spends on preparing."""
+    made = kind(ensure_ascii=False)
+    make = getattr(json_encoder, "c_make_encoder", None)
+    if make is None:
+        return made.encode
+    pieces = make(
+        markers=None,
+        default=made.default,
+        encoder=json_encoder.encode_basestring,
+        indent=None,
+        key_separator=": ",
+        item_separator=", ",
+        sort_keys=False,
+        skipkeys=False,
+        allow_nan=False,
+    )
+    return lambda value: "".join(pieces(value, 0))
+
+
 def _json(field: Any) -> Callable[[Any], str]:
-    encode = (field.encoder or json.JSONEncoder)(ensure_ascii=False).encode
+    encode = encoder(field.encoder or json.JSONEncoder)
 
     def text(value: Any) -> str:
         if not value:

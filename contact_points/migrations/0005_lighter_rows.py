@@ -3,16 +3,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-# Which row opened which contact point is told by the trail from now on.
-KEEP_LINKS = """
-UPDATE contact_points_importtrail AS trail
-SET content = content || jsonb_build_object('rows', (
-    SELECT coalesce(jsonb_object_agg(number, contact_point_id), '{}')
-    FROM contact_points_importrow AS row
-    WHERE row.run_id = trail.run_id AND contact_point_id IS NOT NULL
-))
-"""
-
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -20,7 +10,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(KEEP_LINKS, migrations.RunSQL.noop),
         migrations.RemoveField(
             model_name="importrow",
             name="contact_point",

@@ -25,7 +25,7 @@ from contact_points.services.imports import (
 from contact_points.services.kinds import KINDS, plan_again
 from contact_points.services.previews import keep_differences
 from contact_points.services.questions import NEW, SKIP
-from outreach import audit
+from outreach import audit, copying
 from outreach.models import User
 
 # What may be answered, by the question's kind: an answer must name one of the own county.
@@ -53,6 +53,7 @@ def _open_run(run: ImportRun, actor: User | None) -> ImportRun:
     return run
 
 
+@copying.no_collecting()
 def _preview_again(run: ImportRun) -> None:
     run.message = ""
     keep_differences(run, plan_again(run))

@@ -4,10 +4,10 @@ Not through the ORM's bulk methods: the same ten thousand rows, their audit entr
 that takes them back are a few COPY statements (see `outreach.copying`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +32,6 @@ Co = ContactPoint.co_officers.through
 class Written:
     """What was written, and how to take it back."""
 
-    # row number -> contact point that it opened or changed
-    rows: dict[int, int] = field(default_factory=dict)
     # officer id -> particulars; of a changed one before and after
     officers_added: dict[int, dict[str, Any]] = field(default_factory=dict)
     officers_changed: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
@@ -76,14 +74,13 @@ class Writer:
         handed = [p for p in writing if p.hands_over]
         changing = [p for p in writing if p.target and not p.hands_over]
         opening = [p for p in writing if p.target is None or p.hands_over]
-        with copying.no_collecting():
-            self._write_officers(writing)
-            # What ends goes first: the days it frees may be claimed by a row that begins.
-            ending = [(p.target, p.first_day) for p in handed if p.target and p.first_day]
-            self._end([*ending, *((point, first_day) for point in closing)])
-            self._change(changing)
-            opened = self._open(opening)
-            audit.record_all(chain(self.noted, self._openings(opened)), **self.who)
+        self._write_officers(writing)
+        # What ends goes first: the days it frees may be claimed by a row that begins.
+        ending = [(p.target, p.first_day) for p in handed if p.target and p.first_day]
+        self._end([*ending, *((point, first_day) for point in closing)])
+        self._change(changing)
+        self._open(opening)
+        audit.record_all(self.noted, **self.who)
         return self.written
 
     def _note(self, action: str, obj: Officer | Point, before: Any, after: Any) -> None:
@@ -100,7 +97,7 @@ class Writer:
                     newcomers[id(officer)] = officer
             for column, _old, new in p.changes:
                 if column in PARTICULARS:
-                    officer = known.setdefault(id(p.officer), p.officer)
+                    officer = known.setdefault(p.officer.pk, p.officer)
                     self.written.officers_changed.setdefault(officer.pk, [_particulars(officer)])
                     setattr(officer, column, new)
         self._add_officers(list(newcomers.values()))
@@ -116,7 +113,8 @@ class Writer:
         if not newcomers:
             return
         numbers = copying.numbers(models.Officer, len(newcomers))
-        for officer, officer.pk in zip(newcomers, numbers, strict=True):
+        for officer, number in zip(newcomers, numbers, strict=True):
+            officer.pk = number
             facts = officer_facts(officer)
             self.written.officers_added[officer.pk] = {"name": officer.name} | _particulars(officer)
             self._note(gettext_noop("Officer added"), officer, None, facts)
@@ -163,7 +161,6 @@ class Writer:
                 self._note(gettext_noop("Contact point corrected"), point, before, after)
                 within = old.lower <= point.period.lower and _ends(point) <= _end_of(old)
                 (shorter if within else others).append(point)
-            self.written.rows[p.row.number] = point.pk
         # Those that get shorter go first, for the same reason.
         for points in filter(None, (shorter, others)):
             rows = ((point.pk, point.officer.pk, point.period, point.note) for point in points)
@@ -171,35 +168,30 @@ class Writer:
         Co.objects.filter(contactpoint__in=[pk for pk, _people in pairs]).delete()
         self._name_co_officers(pairs)
 
-    def _open(self, opening: list[PlannedRow]) -> list[tuple[PlannedRow, Point]]:
-        opened = []
-        for p, pk in zip(opening, copying.numbers(ContactPoint, len(opening)), strict=True):
-            assert p.unit and p.village and p.officer and p.first_day
-            period = _period(p.first_day, p.last_day)
-            opened.append((p, Point(pk, p.unit, p.village, p.officer, period, p.note)))
-            self.written.rows[p.row.number] = pk
-            if p.hands_over and p.target:
-                self.written.handed[pk] = p.target.pk
-            if p.co_officers:
-                self.co_officers[pk] = [*p.co_officers]
+    def _open(self, opening: list[PlannedRow]) -> None:
+        numbers = copying.numbers(ContactPoint, len(opening))
         copying.insert_values(
             ContactPoint,
             ("id", "unit", "village", "officer", "period", "note"),
-            ((o.pk, o.unit.pk, o.village.pk, o.officer.pk, o.period, o.note) for _p, o in opened),
+            map(self._opened, opening, numbers),
             county=self.county_id,
         )
-        self._name_co_officers([(point.pk, p.co_officers) for p, point in opened if p.co_officers])
-        return opened
+        self._name_co_officers(
+            [(pk, p.co_officers) for p, pk in zip(opening, numbers, strict=True) if p.co_officers]
+        )
 
-    def _openings(self, opened: list[tuple[PlannedRow, Point]]) -> Iterator[audit.Noted]:
-        """What the audit tells of those opened, made while it is written; the trail beside it."""
-        action = gettext_noop("Contact point opened")
-        for p, point in opened:
-            self.written.opened[point.pk] = self._state(point)
-            after = facts_of(point)
-            if p.co_officers:
-                after["co_officers"] = spelled(p.co_officers)
-            yield audit.Noted(action, ContactPoint, point.pk, str(point), None, after)
+    def _opened(self, p: PlannedRow, pk: int) -> tuple[Any, ...]:
+        """A new row; what audit and trail tell of it is made while the server takes rows in."""
+        assert p.unit and p.village and p.officer and p.first_day
+        point = Point(pk, p.unit, p.village, p.officer, _period(p.first_day, p.last_day), p.note)
+        after = facts_of(point)
+        if p.co_officers:
+            after["co_officers"] = spelled(p.co_officers)
+        if p.hands_over and p.target:
+            self.written.handed[pk] = p.target.pk
+        self.written.opened[pk] = state_of(point, (officer.pk for officer in p.co_officers))
+        self._note(gettext_noop("Contact point opened"), point, None, after)
+        return pk, p.unit.pk, p.village.pk, p.officer.pk, point.period, p.note
 
     def _name_co_officers(self, pairs: list[tuple[int, Sequence[Officer]]]) -> None:
         rows = [(point, officer.pk) for point, people in pairs for officer in people]
@@ -214,6 +206,7 @@ def _particulars(officer: Officer) -> dict[str, str]:
     return {"post": officer.post, "telephone": officer.telephone}
 
 
+@lru_cache(1000)
 def _period(first: date, last: date | None) -> DateRange:
     return DateRange(first, last and last + clock.ONE_DAY)
 

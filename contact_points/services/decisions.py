@@ -13,9 +13,10 @@ from contact_points.reading.lists import ListRow
 from contact_points.services.known import Officer
 from contact_points.services.lookup import Registry
 from contact_points.services.planning import PlannedRow
+from outreach import copying
 
 PARTICULARS = ("post", "telephone")
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = copying.encoder()
 _decode = json.JSONDecoder().raw_decode
 
 

@@ -127,6 +127,7 @@ def forget_file(*, run: ImportRun, actor: User | None) -> None:
     audit.record(gettext_noop("Original of a list deleted"), actor=actor, obj=run)
 
 
+@copying.no_collecting()
 def preview_list(
     *,
     run: ImportRun,
@@ -186,6 +187,7 @@ def confirm_import(
     return run
 
 
+@copying.no_collecting()
 @transaction.atomic
 def apply_import(
     *, run: ImportRun, plan_sha256: str, actor: User | None, close: bool = False

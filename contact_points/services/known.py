@@ -5,10 +5,11 @@ Model instances take ten times as long to load and five times the memory.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from contact_points import models
+from outreach import clock
 
 
 class _Named:
@@ -43,9 +44,9 @@ class Unit(_Named):
 
 @dataclass(slots=True, eq=False)
 class Officer(_Named):
-    """`pk` is None until somebody new is written."""
+    """Somebody new has no `pk` until written."""
 
-    pk: int | None
+    pk: Any
     unit: Unit
     name: str
     post: str = ""
@@ -64,9 +65,18 @@ class Point:
     period: DateRange
     note: str
 
-    first_day, last_day = models.ContactPoint.first_day, models.ContactPoint.last_day
-    __str__ = models.ContactPoint.__str__
+    def __str__(self) -> str:
+        return f"{self.unit.name} · {self.village.name}"
 
     @property
-    def officer_id(self) -> int | None:
+    def first_day(self) -> date:
+        return self.period.lower
+
+    @property
+    def last_day(self) -> date | None:
+        """As of `ContactPoint`."""
+        return self.period.upper and self.period.upper - clock.ONE_DAY
+
+    @property
+    def officer_id(self) -> int:
         return self.officer.pk

@@ -123,7 +123,8 @@ class Registry:
         self.aliases: dict[tuple[str, int | None, str], Any] = {}
         townships = {row.pk: row for row in self.townships.values()}
         columns = ("kind", "context", "text", "township", "village", "unit")
-        for kind, context, text, township, village, unit in self._own(models.Alias, *columns):
+        named = models.Alias.objects.filter(county=self.county_id).exclude(kind="header")
+        for kind, context, text, township, village, unit in self._rows(named, *columns):
             target = (
                 townships.get(township or 0)
                 or self.villages.get(village or 0)

@@ -24,6 +24,9 @@ def limit(model: Any, name: str) -> int:
     return model._meta.get_field(name).max_length
 
 
+_LONGEST_NAME, _LONGEST_POST = limit(models.Officer, "name"), limit(models.Officer, "post")
+
+
 def split(text: str) -> list[str]:
     """The parts of a cell that holds several."""
     return [part.strip() for part in _SEVERAL.split(text) if part.strip()]
@@ -55,7 +58,10 @@ def _persons(officer: str, post: str, telephone: str) -> tuple[Person, ...]:
     for text in (post, telephone):
         parts = split(text) if len(names) > 1 else [text]
         shared.append(parts if len(parts) == len(names) else [text, *[""] * (len(names) - 1)])
-    found = tuple(Person(*texts, bare(texts[-1])) for texts in zip(names, *shared, strict=True))
+    found = tuple(
+        Person(name, post, telephone, bare(telephone))
+        for name, post, telephone in zip(names, *shared, strict=True)
+    )
     for person in found:
         _check(person)
     return found
@@ -63,8 +69,10 @@ def _persons(officer: str, post: str, telephone: str) -> tuple[Person, ...]:
 
 def _check(person: Person) -> None:
     """What the registry's own fields would refuse. Raises Problem."""
-    for column, field, text in (("officer", "name", person.name), ("post", "post", person.post)):
-        most = limit(models.Officer, field)
+    for column, text, most in (
+        ("officer", person.name, _LONGEST_NAME),
+        ("post", person.post, _LONGEST_POST),
+    ):
         if len(text) > most:
             sentence = gettext_noop("Longer than %(limit)s characters.")
             raise Problem(column, sentence, limit=most)

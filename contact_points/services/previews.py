@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -25,7 +25,7 @@ COMPARING = gettext_noop("Comparing with the registry")
 LEFT = "left"
 # After so many rows the progress is told.
 _STEP = 500
-_encode = json.JSONEncoder(ensure_ascii=False).encode
+_encode = copying.encoder()
 _decode = json.JSONDecoder().raw_decode
 
 
@@ -71,6 +71,7 @@ def closable(left: Iterable[Point], first_day: date) -> list[Point]:
     return [point for point in left if point.first_day < first_day]
 
 
+@copying.no_collecting()
 def plan_list(
     *,
     county_id: int,
@@ -81,16 +82,15 @@ def plan_list(
     registry: Registry | None = None,
 ) -> Plan:
     """What the rows would do to the county's registry; writes nothing."""
-    with copying.no_collecting():
-        registry = registry or Registry(county_id)
-        told = {key: answer["answer"] for key, answer in (answers or {}).items()}
-        planner = Planner(registry, first_day, told)
-        planned: list[PlannedRow] = []
-        for begin in range(0, len(rows), _STEP):
-            planned += map(planner.plan, rows[begin : begin + _STEP])
-            progress(COMPARING, len(planned), len(rows))
-        questions = [question.kept() for question in planner.questions.values()]
-        return Plan(registry, planned, questions, _left_out(registry, planned, first_day))
+    registry = registry or Registry(county_id)
+    told = {key: answer["answer"] for key, answer in (answers or {}).items()}
+    planner = Planner(registry, first_day, told)
+    planned: list[PlannedRow] = []
+    for begin in range(0, len(rows), _STEP):
+        planned += map(planner.plan, rows[begin : begin + _STEP])
+        progress(COMPARING, len(planned), len(rows))
+    questions = [question.kept() for question in planner.questions.values()]
+    return Plan(registry, planned, questions, _left_out(registry, planned, first_day))
 
 
 def _left_out(registry: Registry, planned: Sequence[PlannedRow], first_day: date) -> list[Point]:
@@ -165,9 +165,8 @@ def confirmed_rows(
     """
     if (run.plan_sha256, run.registry_sha256) == (plan_sha256, registry.sha256):
         rows = run.rows.exclude(writes="").order_by("number")
-        with copying.no_collecting():
-            found = rows.values_list("number", "outcome", "writes")
-            return list(decisions.restored(found.iterator(), registry))
+        found = rows.values_list("number", "outcome", "writes")
+        return list(decisions.restored(found.iterator(), registry))
     plan = plan_list(
         county_id=run.county_id,
         rows=read_rows(run),
@@ -195,21 +194,17 @@ def _show(run: ImportRun, plan: Any) -> None:
 
 def read_rows(run: ImportRun) -> list[ListRow]:
     """The kept rows as they were read, or corrected since, without what they would do."""
-    with copying.no_collecting():
-        return list(_read_rows(run))
-
-
-def _read_rows(run: ImportRun) -> Iterator[ListRow]:
-    """The kept rows as they were read, or corrected since, without what they would do."""
     rows = run.rows.order_by("number").values_list(
         "number", "sheet", "sheet_row", *_as_text("values", "problems")
     )
     same: dict[str, str] = {}
+    read = []
     for number, sheet, sheet_row, cells, problems in rows:
         # The texts that rows have in common, most of all, are kept once.
         values = {name: same.setdefault(text, text) for name, text in _loaded(cells).items()}
         found = tuple((p["column"], p["text"], p["params"]) for p in _loaded(problems))
-        yield ListRow(number, values, found, sheet, sheet_row)
+        read.append(ListRow(number, values, found, sheet, sheet_row))
+    return read
 
 
 def _as_text(*names: str) -> list[Cast]:

@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from statistics import median
 
+NOTES = """\
+Medians; each run in its own process on its own copy of the database, the ways in turn. PostgreSQL
+writes as in a deployment (fsync on). MB is the peak of the process. Ratios hold within one row
+count: stock takes minutes, so it is run for fewer rows (--stock-rows) and ours for as many."""
 WORDS = {
     "floor": "floor: read, COPY, INSERT",
     "ours": "ours: read, preview, apply",
@@ -36,7 +40,8 @@ def report(measured: dict[int, dict[str, list[Measured]]], *, as_json: bool) -> 
                 for rows, ways in measured.items()
             }
         )
-    lines = [f"{'rows':>7}  {'what':28} {'s':>7} {'MB':>5} {'x floor':>8} {'x stock':>8}  target"]
+    head = f"{'rows':>7}  {'what':28} {'s':>7} {'MB':>5} {'x floor':>8} {'x stock':>8}  target"
+    lines = [NOTES, "", head]
     for rows, ways in measured.items():
         for way, runs in ways.items():
             lines.append(_line(rows, way, runs, ways))

@@ -64,7 +64,7 @@ def test_a_list_becomes_a_preview_then_the_registry(place):
     officer = point.officer
     assert (officer.name, officer.post, officer.telephone) == ("王建国", "副局长", "03191234567")
     assert officer.sort_key == "wang jian guo"
-    assert run.trail.content["rows"] == {"2": point.pk}
+    assert list(run.trail.content["opened"]) == [str(point.pk)]
 
 
 def test_every_written_record_has_one_audit_entry_of_one_bulk_action(place):
