@@ -12,7 +12,7 @@ from outreach.roles import Capability
 from visits.forms.programme import TopicForm, YearForm
 from visits.models import ProgrammeYear
 from visits.permissions import can_run_year
-from visits.services import programme
+from visits.services import programme, topics
 
 
 @require_http_methods(["GET", "POST"])
@@ -45,7 +45,7 @@ def topic_create(request: HttpRequest, pk: int) -> HttpResponse:
     form = TopicForm(request.POST or None, year=year)
     if request.method == "POST" and form.is_valid():
         try:
-            programme.add_topic(year=year, actor=request.user, **form.cleaned_data)
+            topics.add_topic(year=year, actor=request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:

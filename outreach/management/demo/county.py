@@ -33,8 +33,9 @@ from outreach.models import User
 from outreach.services import create_account, mark_read
 from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Topic, Visit
 from visits.services.plans import decide_plan, exempt_line, submit_plan, write_line
-from visits.services.programme import add_topic, ensure_lines, open_year
+from visits.services.programme import ensure_lines, open_year
 from visits.services.recording import VisitContent, record_visit, void_visit
+from visits.services.topics import add_topic
 
 Say = Callable[[str], None]
 
