@@ -1,13 +1,45 @@
 """Working days of China: weekends, public holidays and the days worked instead of them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
 
 import chinese_calendar
+from django.utils.translation import gettext, gettext_noop
 
 from outreach import clock
 
 PUBLISHED = range(min(chinese_calendar.holidays).year, max(chinese_calendar.holidays).year + 1)
+
+# As the calendar's package calls them.
+NAMES = (
+    gettext_noop("New Year's Day"),
+    gettext_noop("Spring Festival"),
+    gettext_noop("Tomb-sweeping Day"),
+    gettext_noop("Labour Day"),
+    gettext_noop("Dragon Boat Festival"),
+    gettext_noop("Mid-autumn Festival"),
+    gettext_noop("National Day"),
+    gettext_noop("Anti-Fascist 70th Day"),
+)
+
+
+@dataclass
+class Break:
+    """A holiday's days off in one piece, and the weekend days worked for it."""
+
+    name: str
+    first: date
+    last: date
+    worked: list[date] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return gettext(self.name)
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
 
 
 def is_published(year: int) -> bool:
@@ -35,3 +67,18 @@ def holidays(year: int) -> Iterator[tuple[date, str]]:
     for day, name in sorted(chinese_calendar.holidays.items()):
         if day.year == year:
             yield day, name
+
+
+def breaks(year: int) -> list[Break]:
+    """The year's holidays in order; none where its calendar is not known."""
+    found: list[Break] = []
+    for day, name in holidays(year):
+        if found and found[-1].name == name and found[-1].last + clock.ONE_DAY == day:
+            found[-1].last = day
+        else:
+            found.append(Break(name, day, day))
+    for day, name in sorted(chinese_calendar.workdays.items()):
+        named = [row for row in found if row.name == name]
+        if day.year == year and named:
+            min(named, key=lambda row: abs((row.first - day).days)).worked.append(day)
+    return found
