@@ -26,16 +26,16 @@ NAMES = (
 
 @dataclass
 class Break:
-    """A holiday's days off in one piece, and the weekend days worked for it."""
+    """Days off in one piece, of one holiday or two, and the weekend days worked for them."""
 
-    name: str
+    names: list[str]
     first: date
     last: date
     worked: list[date] = field(default_factory=list)
 
     @property
     def label(self) -> str:
-        return gettext(self.name)
+        return "、".join(gettext(name) for name in self.names)
 
     @property
     def days(self) -> int:
@@ -73,12 +73,13 @@ def breaks(year: int) -> list[Break]:
     """The year's holidays in order; none where its calendar is not known."""
     found: list[Break] = []
     for day, name in holidays(year):
-        if found and found[-1].name == name and found[-1].last + clock.ONE_DAY == day:
-            found[-1].last = day
-        else:
-            found.append(Break(name, day, day))
+        if not found or found[-1].last + clock.ONE_DAY < day:
+            found.append(Break([], day, day))
+        found[-1].last = day
+        if name not in found[-1].names:
+            found[-1].names.append(name)
     for day, name in sorted(chinese_calendar.workdays.items()):
-        named = [row for row in found if row.name == name]
+        named = [row for row in found if name in row.names]
         if day.year == year and named:
             min(named, key=lambda row: abs((row.first - day).days)).worked.append(day)
     return found

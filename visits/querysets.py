@@ -29,14 +29,14 @@ class ProgrammeYearQuerySet(ScopedQuerySet):
     scope_unit = None
 
     def with_counts(self) -> Self:
-        """Annotate how many rules and topics the years have, and topics of this month."""
+        """The newest first, with how many rules and topics they have, and topics of this month."""
         month = clock.this_month()
         of_month = Q(topics__first_month__lte=month, topics__last_month__gte=month)
         return self.annotate(
             rules_count=Count("rules", distinct=True),
             topics_count=Count("topics", distinct=True),
             topics_now=Count("topics", filter=of_month, distinct=True),
-        )
+        ).order_by("-year")
 
 
 class TopicQuerySet(ScopedQuerySet):

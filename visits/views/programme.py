@@ -47,7 +47,8 @@ def programme_year_detail(request: HttpRequest, pk: int) -> HttpResponse:
     year = _year(request, pk)
     month = clock.this_month()
     runs = can_run_year(request.user, year)
-    topics = list(year.topics.visible_to(request.user).prefetch_related("units", "attachments"))
+    rows = year.topics.visible_to(request.user).prefetch_related("units", "attachments")
+    now = [topic for topic in rows if topic.first_month <= month <= topic.last_month]
     context = {
         "year": year,
         "month": month,
@@ -55,8 +56,8 @@ def programme_year_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "runs": runs,
         "in_force": year.rule_for(month) if month.year == year.year else None,
         "open_from": rules.first_open_month(year) if runs else None,
-        "topics": topics,
-        "now": sum(topic.first_month <= month <= topic.last_month for topic in topics),
+        "topics": now + [topic for topic in rows if topic not in now],
+        "now": len(now),
         "avoided": year.avoided_days.select_related("township"),
         "published": workdays.is_published(year.year),
         "breaks": workdays.breaks(year.year),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from outreach import audit
+from outreach import audit, clock
 from outreach.templatetags.outreach import month
 from visits.attachments import content_type_of
 from visits.forms.programme import AttachmentForm, ConfirmForm, TopicForm
@@ -44,6 +44,7 @@ def _topic_page(request: HttpRequest, topic: Topic, form: AttachmentForm) -> Htt
         context |= {
             "lines": topic.planline_set.count(),
             "visits": topic.visits.count(),
+            "endable": topic.last_month > clock.this_month() or not topics.is_used(topic),
             "history": audit.history(topic)[:20],
         }
     return render(request, "visits/topic_detail.html", context)
