@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from contact_points.models import Officer, Township, Unit, Village
+from contact_points.services.registry import announce_change
 from contact_points.sorting import sort_key
 from outreach import audit
 
@@ -52,6 +53,8 @@ class RegistryAdmin(admin.ModelAdmin):
     show_full_result_count = False
     actions = None
     view_on_site = False
+    # Fields whose change is followed by what hangs on the registry.
+    followed: tuple[str, ...] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).visible_to(request.user)
@@ -83,6 +86,8 @@ class RegistryAdmin(admin.ModelAdmin):
                 before=_words(before, fields) if before else None,
                 after=_words(obj, fields),
             )
+            if set(self.followed) & set(form.changed_data):
+                announce_change(obj.county_id)
 
     def fill(self, obj: Any) -> None:
         """Set what follows from the fields a person sees."""
@@ -100,6 +105,7 @@ class VillageAdmin(RegistryAdmin):
     list_select_related = ("township",)
     search_fields = ("name", "code", "township__name")
     autocomplete_fields = ("merged_into",)
+    followed = ("merged_into",)
 
     def fill(self, obj: Village) -> None:
         obj.sort_key = sort_key(obj.name)
@@ -111,6 +117,7 @@ class UnitAdmin(RegistryAdmin):
     list_select_related = ("township",)
     list_filter = ("kind",)
     search_fields = ("name",)
+    followed = ("kind",)
 
 
 @admin.register(Officer)

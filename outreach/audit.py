@@ -1,9 +1,12 @@
 """The audit trail: every service that writes calls `record` once."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_noop
 
@@ -29,12 +32,23 @@ WORDS = (
     gettext_noop("feedback due days"),
     gettext_noop("report day"),
     gettext_noop("sha256"),
+    gettext_noop("effective month"),
+    gettext_noop("kinds of unit"),
+    gettext_noop("township"),
+    gettext_noop("units"),
+    gettext_noop("file"),
 )
 
 
 def facts(obj: models.Model, *fields: str) -> dict[str, Any]:
     """The named fields of `obj` as they are stored, for `before` and `after`."""
     return {name: obj.serializable_value(name) for name in fields}
+
+
+def digest(facts: dict[str, Any]) -> str:
+    """A short name of these facts, by which a form tells what its writer saw."""
+    text = json.dumps(facts, cls=DjangoJSONEncoder, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def entry(

@@ -167,6 +167,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 2**20
 UPLOAD_MAX_BYTES = 10 * 2**20
 UPLOAD_MAX_ROWS = 20_000
+ATTACHMENT_MAX_BYTES = 20 * 2**20
 
 # People -------------------------------------------------------------------------------------
 

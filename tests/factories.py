@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from uuid import uuid4
 
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from contact_points.models import (
@@ -19,7 +21,17 @@ from feedback.services import save_feedback
 from outreach import clock
 from outreach.models import User
 from outreach.roles import Role
-from visits.models import AnnualPlan, Group, PlanLine, ProgrammeYear, Talk, Topic, YearRule
+from visits.models import (
+    AnnualPlan,
+    AvoidedDays,
+    Group,
+    PlanLine,
+    ProgrammeYear,
+    Talk,
+    Topic,
+    TopicAttachment,
+    YearRule,
+)
 from visits.services.recording import VisitContent, record_visit
 
 PASSWORD = "a-long-test-password"
@@ -168,3 +180,27 @@ def feedback(visit, actor, *, send=True, **texts):
     """Feedback written through the service."""
     texts = {"findings": "群众反映机井电费计量不准，希望尽快更换电表。"} | texts
     return save_feedback(visit=visit, actor=actor, texts=texts, version=0, send=send)
+
+
+def pdf(name="宣讲提纲.pdf"):
+    """An upload that is told apart from every other."""
+    return SimpleUploadedFile(name, b"%%PDF-1.7 %d" % next(_n))
+
+
+def attachment(topic, **fields):
+    n = next(_n)
+    values = {"topic": topic, "file_name": "宣讲提纲.pdf", "size": 9, "sha256": f"{n:064x}"}
+    row = TopicAttachment(**values | fields)
+    row.file.save(f"{n}.pdf", ContentFile(b"%PDF-1.7\n"), save=False)
+    row.save()
+    return row
+
+
+def avoided_days(programme_year, **fields):
+    values = {
+        "programme_year": programme_year,
+        "first_day": date(programme_year.year, 6, 5),
+        "last_day": date(programme_year.year, 6, 20),
+        "reason": "麦收",
+    }
+    return AvoidedDays.objects.create(**values | fields)

@@ -20,7 +20,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from contact_points.models import ContactPoint, ImportRun
 from feedback.models import Feedback
-from outreach import jobs, middleware
+from outreach import clock, jobs, middleware
 from outreach.models import Notification, User
 from outreach.roles import Role
 from reports.services import make_report, request_report
@@ -86,6 +86,23 @@ programme_year         GET  -             login   404          404          200 
 programme_year         POST -             login   404          404          200          404
 topic_create           GET  year          login   403 403 404  403 403 404  200 200 404  404
 topic_create           POST year          login   403 403 404  403 403 404  200 200 404  404
+programme_year_detail  GET  year          login   200 200 404  200 200 404  200 200 404  404
+rule_create            GET  year          login   403 403 404  403 403 404  200 200 404  404
+rule_create            POST year          login   403 403 404  403 403 404  200 200 404  404
+rule_change            GET  rule          login   403 403 404  403 403 404  200 200 404  404
+rule_change            POST rule          login   403 403 404  403 403 404  200 200 404  404
+rule_withdraw          POST rule          login   403 403 404  403 403 404  302 302 404  404
+avoided_days_create    GET  year          login   403 403 404  403 403 404  200 200 404  404
+avoided_days_create    POST year          login   403 403 404  403 403 404  200 200 404  404
+avoided_days_remove    POST avoided_days  login   403 403 404  403 403 404  302 302 404  404
+topic_detail           GET  topic         login   200 404 404  200 404 404  200 200 404  404
+topic_change           GET  topic         login   403 404 404  403 404 404  200 200 404  404
+topic_change           POST topic         login   403 404 404  403 404 404  200 200 404  404
+topic_withdraw         GET  topic         login   403 404 404  403 404 404  200 200 404  404
+topic_withdraw         POST topic         login   403 404 404  403 404 404  302 302 404  404
+attachment_create      POST topic         login   403 404 404  403 404 404  200 200 404  404
+attachment_download    GET  attachment    login   200 404 404  200 404 404  200 200 404  404
+attachment_remove      POST attachment    login   403 404 404  403 404 404  302 302 404  404
 plan_list              GET  -             login   200          200          200          404
 plan_detail            GET  plan          login   200 404 404  200 404 404  200 200 404  404
 plan_submit            POST plan          login   403 404 404  302 404 404  403 403 404  404
@@ -211,6 +228,22 @@ class Objects:
 
     def year(self):
         return [home.year for home in self.homes]
+
+    def rule(self):
+        july = clock.add_months(MONTH, 2)
+        return [home.year.rules.get_or_create(effective_month=july)[0] for home in self.homes]
+
+    def avoided_days(self):
+        return [make.avoided_days(home.year) for home in self.homes]
+
+    def topic(self):
+        rows = [make.topic(home.year) for home in self.homes]
+        for row, place in zip(rows, self.places, strict=True):
+            row.units.add(place.unit)
+        return rows
+
+    def attachment(self):
+        return [make.attachment(row) for row in self.topic()]
 
     def feedback(self):
         return [

@@ -82,6 +82,17 @@ def more_lines(world, count):
         make.visit(point, world.own.cadre)
 
 
+def more_topics(world, count):
+    for _ in range(count):
+        topic = make.topic(world.home.year)
+        topic.units.add(make.unit(world.home.county))
+        make.attachment(topic)
+        make.avoided_days(world.home.year, township=world.home.township)
+        later = clock.add_months(MONTH, world.home.year.rules.count())
+        rule = world.home.year.rules.create(effective_month=later)
+        rule.requirements.create(unit_kind="township", visits_per_month=2)
+
+
 # name: (role, what adds rows)
 LISTS = {
     "visit_list": (Role.COORDINATOR, more_visits),
@@ -102,6 +113,8 @@ QUERIES = {
     "my_month": 11,
     "county_month": 22,
     "plan_detail": 9,
+    "programme_year": 5,
+    "programme_year_detail": 13,
 }
 
 
@@ -121,8 +134,11 @@ def test_three_rows_cost_what_one_row_costs(world, sign_in, name):
         "my_month": (Role.COORDINATOR, more_lines),
         "county_month": (Role.COUNTY, more_places),
         "plan_detail": (Role.COORDINATOR, more_lines),
+        "programme_year": (Role.COUNTY, more_topics),
+        "programme_year_detail": (Role.COUNTY, more_topics),
     }[name]
-    url = reverse(name, args=[world.own.plan.pk] if name == "plan_detail" else [])
+    pages = {"plan_detail": world.own.plan, "programme_year_detail": world.home.year}
+    url = reverse(name, args=[pages[name].pk] if name in pages else [])
     browser = sign_in(world.person(role))
     more(world, 1)
     browser.get(url)  # the session is seen

@@ -1,11 +1,25 @@
 from django.urls import path
 
-from visits.views import plans, programme, visits
+from visits.views import plans, programme, topics, visits
 
 urlpatterns = [
     path("month/", visits.my_month, name="my_month"),
     path("programme/", programme.programme_year, name="programme_year"),
-    path("programme/<int:pk>/topics/new/", programme.topic_create, name="topic_create"),
+    path("programme/<int:pk>/", programme.programme_year_detail, name="programme_year_detail"),
+    path("programme/<int:pk>/rules/new/", programme.rule_create, name="rule_create"),
+    path("programme/<int:pk>/days/new/", programme.avoided_days_create, name="avoided_days_create"),
+    path("programme/<int:pk>/topics/new/", topics.topic_create, name="topic_create"),
+    path("rules/<int:pk>/", programme.rule_change, name="rule_change"),
+    path("rules/<int:pk>/withdraw/", programme.rule_withdraw, name="rule_withdraw"),
+    path(
+        "avoided-days/<int:pk>/remove/", programme.avoided_days_remove, name="avoided_days_remove"
+    ),
+    path("topics/<int:pk>/", topics.topic_detail, name="topic_detail"),
+    path("topics/<int:pk>/change/", topics.topic_change, name="topic_change"),
+    path("topics/<int:pk>/withdraw/", topics.topic_withdraw, name="topic_withdraw"),
+    path("topics/<int:pk>/files/", topics.attachment_create, name="attachment_create"),
+    path("topic-files/<int:pk>/", topics.attachment_download, name="attachment_download"),
+    path("topic-files/<int:pk>/remove/", topics.attachment_remove, name="attachment_remove"),
     path("plans/", plans.plan_list, name="plan_list"),
     path("plans/<int:pk>/", plans.plan_detail, name="plan_detail"),
     path("plans/<int:pk>/submit/", plans.plan_submit, name="plan_submit"),

@@ -29,13 +29,27 @@ from outreach.services import (
 from tests import factories as make
 from tests.conftest import TODAY
 from visits.services.plans import decide_plan, exempt_line, submit_plan, write_line
-from visits.services.programme import add_topic, open_year
+from visits.services.programme import open_year
 from visits.services.recording import (
     VisitContent,
     content_of,
     correct_visit,
     record_visit,
     void_visit,
+)
+from visits.services.rules import (
+    add_avoided_days,
+    remove_avoided_days,
+    set_rule,
+    withdraw_rule,
+)
+from visits.services.topics import (
+    add_topic,
+    attach_file,
+    change_topic,
+    remove_attachment,
+    topic_facts,
+    withdraw_topic,
 )
 
 TRAIL = AuditEntry._meta.db_table
@@ -180,6 +194,58 @@ CASES = {
             first_month=date(2026, 1, 1),
             last_month=date(2026, 12, 1),
         ),
+    ),
+    "change_topic": (
+        lambda w: None,
+        lambda w, _: change_topic(
+            topic=w.home.topic,
+            actor=w.home.office,
+            seen=audit.digest(topic_facts(w.home.topic)),
+            units=[w.own.unit],
+            title="医保新政",
+        ),
+    ),
+    "withdraw_topic": (
+        lambda w: None,
+        lambda w, _: withdraw_topic(topic=w.home.topic, actor=w.home.office),
+    ),
+    "attach_file": (
+        lambda w: None,
+        lambda w, _: attach_file(topic=w.home.topic, actor=w.home.office, file=make.pdf()),
+    ),
+    "remove_attachment": (
+        lambda w: make.attachment(w.home.topic),
+        lambda w, row: remove_attachment(attachment=row, actor=w.home.office),
+    ),
+    "set_rule": (
+        lambda w: None,
+        lambda w, _: set_rule(
+            year=w.home.year,
+            actor=w.home.office,
+            effective_month=date(2026, 7, 1),
+            visits_per_month=2,
+            feedback_due_days=3,
+            report_day=5,
+            by_kind={"township": 1},
+        ),
+    ),
+    "withdraw_rule": (
+        lambda w: w.home.year.rules.create(effective_month=date(2026, 7, 1)),
+        lambda w, rule: withdraw_rule(rule=rule, actor=w.home.office),
+    ),
+    "add_avoided_days": (
+        lambda w: None,
+        lambda w, _: add_avoided_days(
+            year=w.home.year,
+            actor=w.home.office,
+            first_day=date(2026, 6, 5),
+            last_day=date(2026, 6, 20),
+            reason="麦收",
+        ),
+    ),
+    "remove_avoided_days": (
+        lambda w: make.avoided_days(w.home.year),
+        lambda w, days: remove_avoided_days(days=days, actor=w.home.office),
     ),
     "write_line": (
         lambda w: None,

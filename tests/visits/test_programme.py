@@ -13,7 +13,8 @@ from outreach.roles import Role
 from tests import factories as make
 from visits import tasks
 from visits.models import AnnualPlan, PlanLine, ProgrammeYear
-from visits.services.programme import add_topic, ensure_lines, open_year
+from visits.services.programme import ensure_lines, open_year
+from visits.services.topics import add_topic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_clock")]
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from outreach import clock
 from outreach.forms import CrispyMixin, DayInput
-from visits.models import PlanLine
+from visits.models import PlanLine, Topic
 
 
 class PlanLineForm(CrispyMixin, forms.ModelForm):
@@ -37,7 +37,9 @@ class PlanLineForm(CrispyMixin, forms.ModelForm):
         }
         officers = line.contact_point.unit.officers
         self.fields["officer"].queryset = officers.serving_on(line.month, or_pk=line.officer_id)
-        self.fields["topics"].queryset = line.plan.programme_year.topics.offered_in(line.month)
+        self.fields["topics"].queryset = Topic.objects.offered_to(
+            line.contact_point.unit, line.month, or_named_by=line
+        )
         if line.plan.is_open:
             del self.fields["reason"]
 

@@ -1,7 +1,7 @@
 """The form of a visit."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 from uuid import uuid4
@@ -80,9 +80,9 @@ class VisitForm(forms.Form):
         if not actor.can(Capability.RECORD_FOR_UNIT):
             officers = officers.filter(Q(user=actor) | Q(pk=visit.officer_id if visit else None))
         self.fields["officer"].queryset = officers
-        self.fields["topics"].queryset = Topic.objects.filter(
-            programme_year__county_id=contact_point.county_id
-        ).offered_between(clock.month_of(since), clock.this_month())
+        self.fields["topics"].queryset = Topic.objects.offered_to(
+            contact_point.unit, clock.month_of(since), clock.this_month(), or_named_by=visit
+        )
         self.fields["day"].widget.attrs["max"] = clock.today().isoformat()
         self.groups = list(Group)
         for group in Group:
@@ -163,15 +163,7 @@ class VisitForm(forms.Form):
         data = super().clean() or {}
         if data.get("start") and data.get("end") and data["end"] < data["start"]:
             self.add_error("end", _("A visit does not end before it begins."))
-        if data.get("day") and data.get("topics"):
-            self._check_topics(clock.month_of(data["day"]), data["topics"])
         return data
-
-    def _check_topics(self, month: date, topics: Iterable[Topic]) -> None:
-        others = [t.title for t in topics if not t.first_month <= month <= t.last_month]
-        if others:
-            sentence = _("Not a topic of the month of the visit: %(topics)s.")
-            self.add_error("topics", sentence % {"topics": "、".join(others)})
 
 
 def _moment(day: date, clock_time: time) -> datetime:

@@ -115,8 +115,11 @@ class PlanLine(models.Model):
             ),
             models.CheckConstraint(
                 name="plan_line_exempt_with_reason",
+                # A merged village owes nothing by itself: the registry says so, and nobody decides.
                 condition=Q(exemption="")
-                | (~Q(exemption_reason="") & Q(exempted_by__isnull=False)),
+                | (
+                    ~Q(exemption_reason="") & (Q(exempted_by__isnull=False) | Q(exemption="merged"))
+                ),
                 violation_error_message=_("An exemption needs a reason."),
             ),
         ]

@@ -3,6 +3,7 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County, Township, Unit
@@ -40,6 +41,9 @@ class ProgrammeYear(models.Model):
 
     def __str__(self):
         return str(self.year)
+
+    def get_absolute_url(self):
+        return reverse("programme_year_detail", args=[self.pk])
 
     def rule_for(self, month):
         """The rule in force in the month: the newest that is effective by then."""
@@ -183,6 +187,9 @@ class Topic(models.Model):
 
     def __str__(self):
         return self.title
+
+    def get_absolute_url(self):
+        return reverse("topic_detail", args=[self.pk])
 
 
 class TopicAttachment(models.Model):

@@ -15,6 +15,7 @@ from outreach.roles import Role
 from visits.models import AnnualPlan, PlanLine, Topic
 from visits.permissions import can_decide_plan, can_exempt, can_submit_plan, can_write_plan
 from visits.services.errors import NotPossible, StaleVersion
+from visits.services.topics import check_offered
 
 
 def _line_facts(line: PlanLine, topics: Iterable[Topic]) -> dict:
@@ -53,12 +54,18 @@ def write_line(
     if not current.plan.is_open and _is_past(current):
         raise NotPossible(_("An approved line is not changed after its visit or its month."))
     check_private_numbers({"reason": reason})
-    before = _line_facts(current, current.topics.all())
+    topics, known = list(topics), list(current.topics.all())
+    check_offered(
+        {topic.pk for topic in topics},
+        unit=current.contact_point.unit,
+        month=current.month,
+        known={topic.pk for topic in known},
+    )
+    before = _line_facts(current, known)
     current.planned_date, current.group = planned_date, group
     current.officer_id, current.version = officer_id, version + 1
     current.full_clean(exclude=["county", "plan", "contact_point", "exempted_by"])
     current.save(update_fields=["planned_date", "group", "officer", "version"])
-    topics = list(topics)
     current.topics.set(topics)
     after = _line_facts(current, topics) | ({"reason": reason} if reason else {})
     audit.record(

@@ -1,19 +1,24 @@
-"""Open the programme year, its rules and topics, and the plan lines that are its obligations."""
+"""Open the programme year, and keep the plan lines that are its obligations."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import groupby
 from typing import Any
+from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
 
 from contact_points.models import ContactPoint, County
 from outreach import audit, clock
-from outreach.models import User
+from outreach.models import AuditEntry, User
 from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Topic, Visit, YearRule
 from visits.permissions import can_run_year
+from visits.services.rules import follow_rules, rule_facts, write_requirements
 
 Owed = tuple[int, int, date]  # unit, village, month
 
@@ -27,6 +32,7 @@ def open_year(
     visits_per_month: int = 1,
     feedback_due_days: int = 5,
     report_day: int = 5,
+    by_kind: Mapping[str, int] | None = None,
 ) -> ProgrammeYear:
     """Open a year with its first rule and give every active contact point its lines.
 
@@ -35,7 +41,7 @@ def open_year(
     row = ProgrammeYear(county=county, year=year, opened_by=actor)
     if actor is not None and not can_run_year(actor, row):
         raise PermissionDenied
-    _insert(row)
+    insert_once(row)
     rule = YearRule(
         programme_year=row,
         effective_month=date(year, 1, 1),
@@ -45,18 +51,18 @@ def open_year(
     )
     rule.full_clean()
     rule.save(force_insert=True)
+    write_requirements(rule, by_kind or {})
     ensure_lines(row)
     audit.record(
         gettext_noop("Programme year opened"),
         actor=actor,
         obj=row,
-        after={"year": year}
-        | audit.facts(rule, "visits_per_month", "feedback_due_days", "report_day"),
+        after={"year": year} | rule_facts(rule),
     )
     return row
 
 
-def _insert(row: ProgrammeYear | Topic) -> None:
+def insert_once(row: ProgrammeYear | Topic) -> None:
     """Insert a row whose name is taken only once, also when two people do it at one moment."""
     row.full_clean()
     try:
@@ -73,14 +79,17 @@ def ensure_lines(year: ProgrammeYear) -> int:
 
     A unit owes a village one line for every month in which it holds it, written or not (domain:
     rules). After a handover later lines move to the new contact point with what was planned;
-    the month of the handover stays with whoever held the village first.
+    the month of the handover stays with whoever held the village first. From the next month on
+    lines owe what the rules ask of their kind of unit, and a village merged into another nothing.
     """
     # One at a time: what the other one wrote must be seen, or lines would be missing or double.
     ProgrammeYear.objects.select_for_update().get(pk=year.pk)
     first, after = date(year.year, 1, 1), date(year.year + 1, 1, 1)
-    points = ContactPoint.objects.filter(
-        county_id=year.county_id, period__overlap=(first, after)
-    ).order_by("period")
+    points = (
+        ContactPoint.objects.filter(county_id=year.county_id, period__overlap=(first, after))
+        .select_related("unit")
+        .order_by("period")
+    )
     AnnualPlan.objects.bulk_create(
         [
             AnnualPlan(county_id=year.county_id, programme_year=year, unit_id=unit_id)
@@ -90,7 +99,7 @@ def ensure_lines(year: ProgrammeYear) -> int:
     )
     owed, idle, handed = _existing_lines(year, first, after)
     plan_of = dict(year.plans.values_list("unit_id", "pk"))
-    rules = ProgrammeYear.objects.prefetch_related("rules").get(pk=year.pk)
+    rules = ProgrammeYear.objects.prefetch_related("rules__requirements").get(pk=year.pk)
     moved, created = [], []
     for point in points:
         for month in (clock.add_months(first, n) for n in range(12)):
@@ -110,7 +119,7 @@ def ensure_lines(year: ProgrammeYear) -> int:
                     plan_id=plan_of[point.unit_id],
                     contact_point=point,
                     month=month,
-                    required_visits=rules.rule_for(month).visits_per_month,
+                    required_visits=rules.rule_for(month).visits_for(point.unit.kind),
                     officer_id=point.officer_id,
                 )
             )
@@ -118,7 +127,69 @@ def ensure_lines(year: ProgrammeYear) -> int:
     PlanLine.objects.bulk_update(moved, ["contact_point", "officer"], batch_size=2000)
     PlanLine.objects.bulk_create(created, ignore_conflicts=True, batch_size=2000)
     _link_visits(year)
-    return len(moved) + len(created)
+    ruled = follow_rules(year, clock.add_months(clock.this_month(), 1))
+    return len(moved) + len(created) + ruled + _follow_merges(year)
+
+
+def _follow_merges(year: ProgrammeYear) -> int:
+    """Exempt the lines to come of villages merged into another; take it back where none is.
+
+    Only what the registry decided is taken back, and what the county took back stays owed.
+    """
+    merged = PlanLine.Exemption.MERGED
+    to_come = (
+        PlanLine.objects.filter(plan__programme_year=year, month__gt=clock.this_month())
+        .select_related("contact_point__village__merged_into", "contact_point__unit")
+        .order_by("contact_point__village", "pk")
+    )
+    gone = list(to_come.filter(exemption="", contact_point__village__merged_into__isnull=False))
+    back = to_come.filter(
+        exemption=merged, exempted_by=None, contact_point__village__merged_into=None
+    )
+    kept = _owed_all_the_same(gone)
+    gone = [line for line in gone if line.pk not in kept]
+    bulk, entries = uuid4(), []
+    for village, lines in groupby(gone, key=lambda line: line.contact_point.village):
+        with override(settings.LANGUAGE_CODE):
+            reason = _("%(village)s was merged into %(other)s.") % {
+                "village": village,
+                "other": village.merged_into,
+            }
+        entries += _exempt(list(lines), merged, reason, bulk)
+    entries += _exempt(list(back), "", "", bulk)
+    AuditEntry.objects.bulk_create(entries)
+    return len(entries)
+
+
+def _owed_all_the_same(lines: Iterable[PlanLine]) -> set[int]:
+    """Lines whose exemption a person took back."""
+    entries = AuditEntry.objects.filter(
+        object_type=PlanLine._meta.label_lower,
+        object_id__in=[str(line.pk) for line in lines],
+        action="Exemption taken back",
+        actor__isnull=False,
+    )
+    return {int(pk) for pk in entries.values_list("object_id", flat=True)}
+
+
+def _exempt(lines: list[PlanLine], exemption: str, reason: str, bulk: UUID) -> list[AuditEntry]:
+    """Exempt the lines as the registry has it, nobody deciding; returns the entries to write."""
+    facts = {"exemption": exemption, "exemption_reason": reason}
+    entries = [
+        audit.entry(
+            gettext_noop("Plan line exempted")
+            if exemption
+            else gettext_noop("Exemption taken back"),
+            actor=None,
+            obj=line,
+            before=audit.facts(line, *facts),
+            after=facts,
+            bulk_id=bulk,
+        )
+        for line in lines
+    ]
+    PlanLine.objects.filter(pk__in=[line.pk for line in lines]).update(**facts)
+    return entries
 
 
 def _link_visits(year: ProgrammeYear) -> None:
@@ -217,21 +288,5 @@ def release_lines(released: Mapping[int, int | None]) -> list[int]:
 
 def is_untouched(line: Any) -> bool:
     """Whether nobody wrote anything into the line; `spoken_of` tells of its topics."""
-    written = (line.planned_date, line.group, line.exemption, line.spoken_of)
+    written = (line.planned_date, line.group, line.exempted_by_id, line.spoken_of)
     return not any(written) and line.version == 1
-
-
-@transaction.atomic
-def add_topic(*, year: ProgrammeYear, actor: User, **fields: Any) -> Topic:
-    """A topic of the year; `fields` as on the model. Raises ValidationError."""
-    if not can_run_year(actor, year):
-        raise PermissionDenied
-    topic = Topic(programme_year=year, **fields)
-    _insert(topic)
-    audit.record(
-        gettext_noop("Topic added"),
-        actor=actor,
-        obj=topic,
-        after=audit.facts(topic, "title", "level", "first_month", "last_month"),
-    )
-    return topic

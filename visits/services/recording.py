@@ -18,6 +18,7 @@ from outreach.privacy import check_private_numbers
 from visits.models import PlanLine, ProgrammeYear, Talk, Visit, VisitHousehold
 from visits.permissions import can_edit_visit, can_record_for, can_record_visit, can_void_visit
 from visits.services.errors import NotPossible, StaleVersion
+from visits.services.topics import check_offered
 
 # How long after a visit it may still be recorded; the server's clock decides.
 RECORD_WITHIN = timedelta(days=31)
@@ -103,6 +104,19 @@ def _check(
         raise ValidationError({"households": _("A household is of another village.")})
 
 
+def _check_topics(
+    content: VisitContent, contact_point: ContactPoint, before: VisitContent | None = None
+) -> None:
+    month = clock.month_of(content.started_at)
+    same_month = before is not None and clock.month_of(before.started_at) == month
+    check_offered(
+        content.topic_ids,
+        unit=contact_point.unit,
+        month=month,
+        known=before.topic_ids if before and same_month else (),
+    )
+
+
 def _check_day(day: date, contact_point: ContactPoint) -> None:
     if day > clock.today():
         raise ValidationError({"day": _("This day has not come yet.")})
@@ -175,6 +189,7 @@ def record_visit(
         received_at=now,
         **{name: getattr(content, name) for name in FIELDS},
     )
+    _check_topics(content, contact_point)
     # `_check` has asked for the officer already.
     settled = ["county", "unit", "contact_point", "plan_line", "recorded_by", "officer"]
     visit.clean_fields(exclude=settled)
@@ -213,6 +228,7 @@ def correct_visit(*, visit: Visit, content: VisitContent, actor: User, version: 
         setattr(current, name, getattr(content, name))
     current.plan_line = PlanLine.objects.owed_for(current.contact_point, clock.month_of(day))
     current.feedback_due_on = feedback_due_on(current.county_id, day)
+    _check_topics(content, current.contact_point, before)
     current.version += 1
     current.save(update_fields=[*FIELDS, "plan_line", "feedback_due_on", "version"])
     current.topics.clear()

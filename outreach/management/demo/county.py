@@ -23,6 +23,7 @@ from feedback.models import Feedback
 from feedback.services import review_feedback, save_feedback
 from outreach import audit, clock
 from outreach.demo_accounts import PASSWORD, SIGN_INS
+from outreach.management.demo import programme
 from outreach.management.demo import story as told
 from outreach.management.demo.cast import add_people, add_points, add_sizes
 from outreach.management.demo.plans import add_exemptions, add_plans
@@ -33,8 +34,10 @@ from outreach.models import User
 from outreach.services import create_account, mark_read
 from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Topic, Visit
 from visits.services.plans import decide_plan, exempt_line, submit_plan, write_line
-from visits.services.programme import add_topic, ensure_lines, open_year
+from visits.services.programme import ensure_lines, open_year
 from visits.services.recording import VisitContent, record_visit, void_visit
+from visits.services.rules import add_avoided_days
+from visits.services.topics import add_topic, attach_file
 
 Say = Callable[[str], None]
 
@@ -69,6 +72,7 @@ class _Player:
     def __init__(self, story: Story, say: Say):
         self.story, self.say = story, say
         self.users: dict[str, User] = {}
+        self.townships: dict[str, Township] = {}
         self.units: dict[str, Unit] = {}
         self.officers: dict[int, Officer] = {}
         self.villages: dict[str, Village] = {}
@@ -113,13 +117,13 @@ class _Player:
             self.say(f"{len(self.officers)} officers")
 
     def _units(self, rows: Iterable[UnitRow]) -> None:
-        townships = {t.name: t for t in Township.objects.filter(county=self.county)}
+        self.townships = {t.name: t for t in Township.objects.filter(county=self.county)}
         for order, row in enumerate(rows, start=1):
             self.units[row.name] = add_unit(
                 county=self.county,
                 name=row.name,
                 kind=row.kind,
-                township=townships[row.township] if row.township else None,
+                township=self.townships[row.township] if row.township else None,
                 order=order,
                 actor=self.admin,
             )
@@ -223,7 +227,7 @@ class _Player:
 
     @do.register
     def _(self, step: told.AddTopic) -> None:
-        self.topics[step.year, step.title] = add_topic(
+        topic = self.topics[step.year, step.title] = add_topic(
             year=self.years[step.year],
             actor=self.users["xianban"],
             title=step.title,
@@ -231,6 +235,20 @@ class _Player:
             text=step.text,
             first_month=step.first_month,
             last_month=step.last_month,
+        )
+        if step.with_file:
+            file = programme.outline(step.title, step.text)
+            attach_file(topic=topic, actor=self.users["xianban"], file=file)
+
+    @do.register
+    def _(self, step: told.AvoidDays) -> None:
+        add_avoided_days(
+            year=self.years[step.year],
+            actor=self.users["xianban"],
+            township=self.townships.get(step.township),
+            first_day=step.first_day,
+            last_day=step.last_day,
+            reason=step.reason,
         )
 
     def _coordinator(self, unit: str) -> User:

@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from outreach import clock
-from outreach.management.demo import texts
+from outreach.management.demo import programme, texts
 from outreach.management.demo.cast import MERGED
 from outreach.management.demo.story import (
     GROUPS,
     AddTopic,
+    AvoidDays,
     DecidePlan,
     Exempt,
     Officer,
@@ -62,8 +63,13 @@ def _months(begin: date, year: int) -> list[date]:
 def _open_year(story: Story, year: int, day: date) -> None:
     story.add(moment(day, 9, 5), OpenYear(year))
     for n, (level, title, text, first, last, _) in enumerate(texts.TOPICS):
-        topic = AddTopic(year, title, level, text, date(year, first, 1), date(year, last, 1))
+        months = (date(year, first, 1), date(year, last, 1))
+        with_file = title in programme.WITH_FILE
+        said = programme.explained(title, text)
+        topic = AddTopic(year, title, level, said, *months, with_file)
         story.add(moment(day, 9, 20 + 3 * n), topic)
+    for n, days in enumerate(programme.avoided(year)):
+        story.add(moment(day, 9, 6 + 2 * n), AvoidDays(year, *days))
 
 
 def _intend(

@@ -74,6 +74,16 @@ class AddTopic:
     text: str
     first_month: date
     last_month: date
+    with_file: bool = False
+
+
+@dataclass(frozen=True)
+class AvoidDays:
+    year: int
+    first_day: date
+    last_day: date
+    township: str
+    reason: str
 
 
 @dataclass(frozen=True)
