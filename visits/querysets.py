@@ -183,9 +183,7 @@ def households_in_order(village_ids: Iterable[int], year: int) -> QuerySet[House
     whether they said so in the year. `visits.planning.in_order` is the same order.
     """
     visit = "visit_calls__visit"
-    until_then = Q(
-        (f"{visit}__month__lt", date(year + 1, 1, 1)), ~Q((f"{visit}__state", "void"))
-    )
+    until_then = Q((f"{visit}__month__lt", date(year + 1, 1, 1)), ~Q((f"{visit}__state", "void")))
     in_year = until_then & Q((f"{visit}__month__gte", date(year, 1, 1)))
     return (
         Household.objects.filter(village_id__in=village_ids)

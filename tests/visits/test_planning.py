@@ -6,6 +6,7 @@ import sys
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -36,7 +37,7 @@ def end_of(month):
 
 
 class Year:
-    """A unit's year as chance has it: some lines written, some visited, days marked by the county."""
+    """A unit's year as chance has it: lines written, lines visited, days the county marked."""
 
     def __init__(self, seed, *, empty=False):
         rng = self.rng = Random(seed)
@@ -287,7 +288,7 @@ def test_a_unit_of_one_village_goes_on_another_day_of_each_month():
         proposals = plan_year(lines, [], groups=GROUPS, calendar=calendar, seed=seed)
         days = [each.day for each in proposals]
         assert len({day.day for day in days}) >= 8
-        assert all((b - a).days >= 10 for a, b in zip(days, days[1:], strict=False))
+        assert all((b - a).days >= 10 for a, b in pairwise(days))
 
 
 def test_on_the_last_working_day_of_a_month_only_that_day_is_left():

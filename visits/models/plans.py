@@ -40,6 +40,7 @@ class AnnualPlan(models.Model):
     households_per_visit = models.PositiveSmallIntegerField(
         _("households a visit at most"),
         default=8,
+        db_default=8,
         validators=[MinValueValidator(5), MaxValueValidator(30)],
     )
     submitted_at = models.DateTimeField(_("submitted"), null=True)

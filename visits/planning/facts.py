@@ -89,6 +89,8 @@ class Proposal:
     group: str = ""
     topics: tuple[int, ...] = ()
     reasons: tuple[Sentence, ...] = ()
+    # Whether the line has no date and none is proposed.
+    undated: bool = False
 
     @property
     def fills(self) -> bool:

@@ -38,5 +38,6 @@ def plan_year(
         told, why_told = chosen_topics.get(line.id, ((), None))
         reasons = tuple(why for why in (why_day, why_group, why_told) if why)
         if reasons:
-            proposals.append(Proposal(line.id, day, group, told, reasons))
+            undated = why_day is not None and day is None
+            proposals.append(Proposal(line.id, day, group, told, reasons, undated))
     return proposals
