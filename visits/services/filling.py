@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
@@ -9,7 +10,7 @@ from django.db import models, transaction
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from outreach import audit, copying, jobs, notifications
 from outreach.models import AuditEntry, Job, User
@@ -23,6 +24,7 @@ from visits.services.errors import NotPossible, StaleVersion
 FILLED = gettext_noop("Plan filled in")
 TAKEN_BACK = gettext_noop("Filling in taken back")
 FILLING = gettext_noop("Filling in the plans")
+CHANGED = gettext_lazy("A line was changed or visited since, so nothing was taken back.")
 
 # So many plans are read, planned and written at once: few queries, and bounded memory.
 PLANS_AT_ONCE = 40
@@ -188,45 +190,43 @@ def take_back_fill(*, plan: AnnualPlan, actor: User) -> int:
         raise PermissionDenied
     lines, (plan,) = _locked([plan], OPEN)
     last = fill_to_take_back(plan)
-    by_pk = {str(line.pk): line for line in lines}
-    written = AuditEntry.objects.filter(
-        object_type=PlanLine._meta.label_lower,
-        object_id__in=by_pk,
-        bulk_id=last and last.bulk_id,
-    ).order_by("pk")
-    told = _titles(by_pk.values())
-    if last is None or not all(_stands(by_pk[x.object_id], x, told) for x in written):
-        raise NotPossible(_("A line was changed or visited since, so nothing was taken back."))
-    bulk_id, entries, emptied = uuid4(), [], []
-    for entry in written:
-        line, now = by_pk[entry.object_id], entry.after or {}
-        if "planned_date" in now:
-            line.planned_date = None
-        if "group" in now:
-            line.group = ""
+    if last is None:
+        raise NotPossible(CHANGED)
+    bulk_id, entries = uuid4(), []
+    emptied, untold = [], []
+    for line, entry in _as_filled(lines, last):
+        now = entry.after or {}
+        line.planned_date = None if "planned_date" in now else line.planned_date
+        line.group = "" if "group" in now else line.group
         line.version += 1
-        emptied.append((line, "topics" in now))
-        entries.append(
-            audit.entry(
-                TAKEN_BACK,
-                actor=actor,
-                obj=line,
-                before=entry.after,
-                after=entry.before,
-                bulk_id=bulk_id,
-            )
-        )
-    copying.update([line for line, _topics in emptied], ["planned_date", "group", "version"])
-    Through.objects.filter(planline__in=[line.pk for line, topics in emptied if topics]).delete()
-    before = audit.facts(plan, "households_per_visit") | {"lines": len(entries)}
-    plan.households_per_visit = (last.before or {})["households_per_visit"]
+        emptied.append(line)
+        untold += [line.pk] if "topics" in now else []
+        facts: dict[str, Any] = {"before": now, "after": entry.before, "bulk_id": bulk_id}
+        entries.append(audit.entry(TAKEN_BACK, actor=actor, obj=line, **facts))
+    copying.update(emptied, ["planned_date", "group", "version"])
+    Through.objects.filter(planline__in=untold).delete()
+    number = audit.facts(plan, "households_per_visit")
+    before = number | {"lines": len(emptied)}
+    if number.items() <= (last.after or {}).items():  # not chosen anew since
+        plan.households_per_visit = (last.before or {})["households_per_visit"]
     plan.save(update_fields=["households_per_visit"])
     after = audit.facts(plan, "households_per_visit")
-    entries.append(
-        audit.entry(TAKEN_BACK, actor=actor, obj=plan, before=before, after=after, bulk_id=bulk_id)
-    )
-    copying.insert(entries)
+    facts = {"before": before, "after": after, "bulk_id": bulk_id}
+    copying.insert([*entries, audit.entry(TAKEN_BACK, actor=actor, obj=plan, **facts)])
     return len(emptied)
+
+
+def _as_filled(lines: Iterable[PlanLine], last: AuditEntry) -> list[tuple[PlanLine, AuditEntry]]:
+    """The lines of the filling in with their entries. NotPossible when one holds anything else."""
+    by_pk = {str(line.pk): line for line in lines}
+    entries = AuditEntry.objects.filter(
+        object_type=PlanLine._meta.label_lower, object_id__in=by_pk, bulk_id=last.bulk_id
+    )
+    pairs = [(by_pk[entry.object_id], entry) for entry in entries.order_by("pk")]
+    told = _titles(line for line, _entry in pairs)
+    if not all(_stands(line, entry, told) for line, entry in pairs):
+        raise NotPossible(CHANGED)
+    return pairs
 
 
 def _titles(lines: Iterable[PlanLine]) -> dict[int, list[str]]:
