@@ -1,6 +1,5 @@
 """Days: working days nobody avoids, an officer in one village a day, spread over the month."""
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -13,8 +12,9 @@ from visits.planning.facts import Avoided, Line, Sentence, stable
 APART = timedelta(days=10)
 # Whatever is farther from the first day of a month is far from all of its days.
 NEARBY = timedelta(days=31) + APART
-# Steps of this share of a month never fall on the same days again.
-GOLDEN = 0.618033988749895
+# By so much of a month the visits to a village move on from month to month: they are a good month
+# apart, and over the year fall on all of its days.
+STEP = 1 / 12
 
 FREE = gettext_noop("A working day on which the officer has no other village.")
 PAST_AVOIDED = gettext_noop(
@@ -106,7 +106,6 @@ class _Month:
     ):
         self.lines, self.calendar, self.dates, self.seed = lines, calendar, dates, seed
         self.month = lines[0].month
-        self.workdays = calendar.workdays(self.month)
         self.taken: dict[tuple[int, date], Line | None] = {
             (line.officer, line.day): None for line in lines if line.day
         }
@@ -116,12 +115,10 @@ class _Month:
 
     def fill(self) -> dict[tuple[int, date], Line | None]:
         to_date = self._in_turns([line for line in self.lines if line.open and not line.day])
-        # Each month begins elsewhere, or a unit of one village would always go at mid-month.
         begin = stable(self.seed, "days", min(line.village for line in self.lines)) % 1000 / 1000
-        shift = begin + (self.month.year * 12 + self.month.month) * GOLDEN
+        shift = begin + (self.month.year * 12 + self.month.month) * STEP
         for n, line in enumerate(to_date):
-            share = ((n + 0.5) / len(to_date) + shift) % 1
-            self.targets[line.id] = share * len(self.workdays)
+            self.targets[line.id] = ((n + 0.5) / len(to_date) + shift) % 1
             near = [day for day in self.dates[line.village] if abs(day - self.month) < NEARBY]
             self.near[line.village] = near
         for line in to_date:
@@ -132,9 +129,7 @@ class _Month:
 
     def _in_turns(self, lines: list[Line]) -> list[Line]:
         """Officers take turns, so that the dates of each are as far apart as those of the unit."""
-        drawn = sorted(
-            lines, key=lambda x: (stable(self.seed, "turn", x.village, self.month), x.id)
-        )
+        drawn = sorted(lines, key=lambda x: (stable(self.seed, "turn", x.village), x.id))
         counts = Counter(line.officer for line in lines)
         place: Counter[int] = Counter()
         turns = []
@@ -145,7 +140,7 @@ class _Month:
 
     def _place(self, line: Line, tried: set[date]) -> date | None:
         """Take a free day, or make the officer's other lines move; the day that became taken."""
-        days = sorted(self.calendar.open_to(line), key=lambda day: self._rank(line, day))
+        days = self._by_rank(line)
         for day in days:
             if (line.officer, day) not in self.taken:
                 self.taken[line.officer, day] = line
@@ -160,7 +155,15 @@ class _Month:
                 return moved_to
         return None
 
-    def _rank(self, line: Line, day: date) -> tuple[int, bool, float, date]:
-        near = any(abs(day - other) < APART for other in self.near[line.village])
-        away = abs(bisect_left(self.workdays, day) + 0.5 - self.targets[line.id])
-        return self.load[day], near, away, day
+    def _by_rank(self, line: Line) -> list[date]:
+        """The days open to the line, best first: where few go, not too soon, near its share."""
+        days = self.calendar.open_to(line)
+        target = self.targets[line.id] * len(days) - 0.5
+        near = self.near[line.village]
+
+        def rank(place: int) -> tuple[int, bool, float, int]:
+            day = days[place]
+            soon = any(abs(day - other) < APART for other in near)
+            return self.load[day], soon, abs(place - target), place
+
+        return [days[place] for place in sorted(range(len(days)), key=rank)]
