@@ -1,6 +1,8 @@
 """Fill in for me: the proposals in the database, written, taken back, for one plan and for all."""
 
 import json
+import threading
+import time
 from datetime import date, timedelta
 from io import StringIO
 from random import Random
@@ -8,7 +10,7 @@ from random import Random
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from outreach import audit, clock, workdays
@@ -243,6 +245,27 @@ def test_filling_costs_the_same_for_one_village_and_for_ten(world, plan):
         make.contact_point(world.own.unit, make.village(world.home.township), world.own.officer)
     ensure_lines(world.home.year)
     assert queries() == one
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_saves_at_the_same_moment_keeps_what_they_wrote(world, plan):
+    written, wanted = threading.Event(), date(2026, 6, 6)
+
+    def colleague():
+        with transaction.atomic():
+            write(world, JUNE, planned_date=wanted)
+            written.set()
+            time.sleep(0.5)  # the filling waits for the line meanwhile
+        connection.close()
+
+    thread = threading.Thread(target=colleague)
+    thread.start()
+    assert written.wait(10)
+    count = fill(world, plan)
+    thread.join()
+    assert (count["lines"], count["dates"]) == (7, 6)
+    assert line_of(world, JUNE).planned_date == wanted
+    assert line_of(world, JUNE).version == 3
 
 
 # Taking back --------------------------------------------------------------------------------------
