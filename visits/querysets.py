@@ -107,7 +107,8 @@ class PlanLineQuerySet(ScopedQuerySet):
 
     def for_planner(self) -> Self:
         """Lines with all that the planner and the audit trail ask of them, in a fixed order."""
-        return self.select_related("contact_point__village", "contact_point__unit").order_by("pk")
+        # Prefetched: each contact point is one object for its twelve lines, not twelve.
+        return self.prefetch_related("contact_point__village", "contact_point__unit").order_by("pk")
 
     def owed_from(self, month: date) -> Self:
         """Lines of the month's year that may still owe a visit, from the month on, in the order of

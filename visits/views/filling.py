@@ -83,8 +83,7 @@ def _preview(plan: AnnualPlan, *, per_visit: int, seed: int) -> dict[str, Any]:
     lines = list(
         PlanLine.objects.filter(plan=plan)
         .for_planner()
-        .select_related("contact_point__village__township", "officer")
-        .prefetch_related("topics")
+        .prefetch_related("contact_point__village__township", "officer", "topics")
     )
     proposals = propose(plan.programme_year, lines, seed=seed)
     return {
