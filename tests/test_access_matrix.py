@@ -111,6 +111,11 @@ plan_line              GET  line          login   403 404 404  200 404 404  403 
 plan_line              POST line          login   403 404 404  200 404 404  403 403 404  404
 plan_line_exempt       GET  line          login   403 404 404  403 404 404  200 200 404  404
 plan_line_exempt       POST line          login   403 404 404  403 404 404  200 200 404  404
+plan_fill              GET  plan          login   403 404 404  200 404 404  403 403 404  404
+plan_fill              POST plan          login   403 404 404  200 404 404  403 403 404  404
+plan_fill_undo         POST plan          login   403 404 404  302 404 404  403 403 404  404
+plans_fill             GET  year          login   403 403 404  403 403 404  200 200 404  404
+plans_fill             POST year          login   403 403 404  403 403 404  302 302 404  404
 visit_list             GET  -             login   200          200          200          404
 visit_create           GET  contact_point login   200 404 404  200 404 404  403 403 404  403 403 404
 visit_create           POST contact_point login   200 404 404  200 404 404  403 403 404  403 403 404

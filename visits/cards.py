@@ -1,13 +1,15 @@
 """What a card of "my month" says: one state, one sentence, one next step per contact point."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from outreach import clock
 from outreach.models import User
 from visits.models import PlanLine, Visit
 from visits.permissions import can_edit_visit, can_record_visit
+from visits.planning import Household
+from visits.proposals import households_of
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,8 @@ class Card:
     visit: Visit | None = None
     days_left: int = 0
     can_act: bool = False
+    # Proposed to call on, while the visit is owed.
+    households: tuple[Household, ...] = ()
 
 
 # In the order in which they ask for somebody.
@@ -58,8 +62,9 @@ def cards_of(lines: Iterable[PlanLine], user: User) -> list[Card]:
     """Cards in the order in which they ask for somebody."""
     today = clock.today()
     cards = [card_of(line, user, today) for line in lines]
+    calls = households_of([card.line for card in cards if card.state == "due"])
     return sorted(
-        cards,
+        (replace(card, households=calls.get(card.line.pk, ())) for card in cards),
         key=lambda card: (
             STATES.index(card.state),
             card.line.planned_date or date.max,

@@ -1,23 +1,29 @@
 """Reads of plans and visits."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import (
     Aggregate,
     Count,
     Exists,
+    F,
+    Max,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
     Subquery,
     Sum,
+    Value,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Collate, StrIndex
 
 from contact_points.models import ContactPoint, Household, Unit
 from outreach import clock
+from outreach.expressions import ShanghaiDay
 from outreach.querysets import ScopedQuerySet
 
 if TYPE_CHECKING:
@@ -146,6 +152,21 @@ class PlanLineQuerySet(ScopedQuerySet):
             ),
         )
 
+    def for_planner(self) -> Self:
+        """Lines with all that the planner and the audit trail ask of them, in a fixed order."""
+        # Prefetched: each contact point is one object for its twelve lines, not twelve.
+        return self.prefetch_related("contact_point__village", "contact_point__unit").order_by("pk")
+
+    def owed_from(self, month: date) -> Self:
+        """Lines of the month's year that may still owe a visit, from the month on, in the order of
+        their dates, with `made`: how many visits there were.
+        """
+        return (
+            self.filter(month__gte=month, month__lt=date(month.year + 1, 1, 1), exemption="")
+            .annotate(made=Count("visits", filter=~Q(visits__state="void")))
+            .order_by("month", F("planned_date").asc(nulls_last=True), "pk")
+        )
+
     def for_grid(self) -> Self:
         """The lines of a plan in the order of the grid."""
         return (
@@ -202,12 +223,30 @@ def _per_visit(rows: QuerySet, aggregate: Aggregate) -> Coalesce:
     return Coalesce(Subquery(per_visit.annotate(total=aggregate).values("total")), 0)
 
 
-def households_to_call(village_id: int, year: int, limit: int) -> QuerySet[Household]:
-    """Households of the village that no counted visit has met since 1 January of the year."""
-    calls = Household._meta.get_field("visit_calls").related_model
-    reached = calls.objects.filter(
-        household=OuterRef("pk"), outcome="met", visit__month__year=year
-    ).exclude(visit__state="void")
-    return Household.objects.filter(~Exists(reached), village_id=village_id).order_by("number")[
-        :limit
-    ]
+def households_in_order(village_ids: Iterable[int], year: int) -> QuerySet[Household]:
+    """Households of the villages as the planner calls on them: never met first, then the least
+    recently met, then by number (3组 before 12组).
+
+    `met` is the day on which a counted visit last met them until the end of the year, `not_now`
+    whether they said so in the year. `visits.planning.in_order` is the same order.
+    """
+    visit = "visit_calls__visit"
+    until_then = Q((f"{visit}__month__lt", date(year + 1, 1, 1)), ~Q((f"{visit}__state", "void")))
+    in_year = until_then & Q((f"{visit}__month__gte", date(year, 1, 1)))
+    return (
+        Household.objects.filter(village_id__in=village_ids)
+        .annotate(
+            met=Max(
+                ShanghaiDay(f"{visit}__started_at"),
+                filter=until_then & Q(visit_calls__outcome="met"),
+            ),
+            not_now=Coalesce(
+                BoolOr(Q(visit_calls__outcome="not_now"), filter=in_year), Value(False)
+            ),
+        )
+        .order_by(
+            F("met").asc(nulls_first=True),
+            StrIndex("number", Value("组")),
+            Collate("number", "C"),
+        )
+    )

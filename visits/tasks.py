@@ -1,7 +1,13 @@
 """Background work on plans."""
 
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils.translation import gettext_noop
+
 from outreach import jobs
 from outreach.models import Job
+from visits.models import ProgrammeYear
+from visits.services.filling import fill_drafts
 from visits.services.programme import follow_registry
 
 
@@ -9,3 +15,16 @@ from visits.services.programme import follow_registry
 def ensure_plan_lines(job: Job, progress: jobs.Progress) -> None:
     """Give new contact points their lines in every open year of the county."""
     follow_registry(county_id=job.county_id)
+
+
+@jobs.task
+def fill_all_plans(job: Job, progress: jobs.Progress) -> str:
+    """Fill in the draft plans of the year; whoever asked must still be allowed to."""
+    year = ProgrammeYear.objects.get(pk=job.args["year"])
+    try:
+        fill_drafts(year=year, actor=job.created_by, bulk_id=job.pk, progress=progress)
+    except PermissionDenied as error:
+        raise jobs.JobFailed(
+            gettext_noop("You may no longer run the programme year, so nothing more was filled in.")
+        ) from error
+    return f"{reverse('plan_list')}?year={year.pk}"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from visits.views import plans, programme, topics, visits
+from visits.views import filling, plans, programme, topics, visits
 
 urlpatterns = [
     path("month/", visits.my_month, name="my_month"),
@@ -26,6 +26,9 @@ urlpatterns = [
     path("plans/<int:pk>/decide/", plans.plan_decide, name="plan_decide"),
     path("plan-lines/<int:pk>/", plans.plan_line, name="plan_line"),
     path("plan-lines/<int:pk>/exempt/", plans.plan_line_exempt, name="plan_line_exempt"),
+    path("plans/<int:pk>/fill/", filling.plan_fill, name="plan_fill"),
+    path("plans/<int:pk>/fill/undo/", filling.plan_fill_undo, name="plan_fill_undo"),
+    path("programme/<int:pk>/fill/", filling.plans_fill, name="plans_fill"),
     path("visits/", visits.visit_list, name="visit_list"),
     path("contact-points/<int:pk>/visits/new/", visits.visit_create, name="visit_create"),
     path(

@@ -1,5 +1,6 @@
 """Annual plans: their lines are the obligations, and what lifts an obligation."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -35,6 +36,13 @@ class AnnualPlan(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="plans", verbose_name=_("unit"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     return_reason = models.TextField(_("reason for the return"), blank=True)
+    # What the planner shares the households by; what it proposes for a visit is never stored.
+    households_per_visit = models.PositiveSmallIntegerField(
+        _("households a visit at most"),
+        default=8,
+        db_default=8,
+        validators=[MinValueValidator(5), MaxValueValidator(30)],
+    )
     submitted_at = models.DateTimeField(_("submitted"), null=True)
     decided_at = models.DateTimeField(_("decided"), null=True)
     decided_by = models.ForeignKey("outreach.User", models.PROTECT, null=True)

@@ -19,8 +19,10 @@ from visits.filters import PlanFilter
 from visits.forms.plans import ExemptionForm, PlanLineForm, ReasonForm
 from visits.models import AnnualPlan, PlanLine
 from visits.permissions import can_decide_plan, can_exempt, can_submit_plan, can_write_plan
+from visits.proposals import households_of
 from visits.services import plans
 from visits.services.errors import NotPossible, StaleVersion
+from visits.services.filling import fill_to_take_back
 from visits.tables import PlanTable
 
 # Said to those who may decide or submit, when this plan does not wait for it any more.
@@ -60,6 +62,7 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "without_date": sum(line.planned_date is None and not line.exemption for line in lines),
         "line_page": _line_page(request.user, plan),
         "submittable": can_submit_plan(request.user, plan),
+        "last_fill": fill_to_take_back(plan) if can_submit_plan(request.user, plan) else None,
         "decidable": can_decide_plan(request.user, plan),
         "reason_form": ReasonForm(),
         "history": audit.history(plan)[:20],
@@ -110,6 +113,7 @@ def plan_line(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "line": line,
         "stale": status == 409,
+        "households": households_of([line]).get(line.pk, ()),
         "history": audit.history(line)[:20],
     }
     return render(request, "visits/plan_line.html", context, status=status)

@@ -20,12 +20,13 @@ from visits.forms.plans import ReasonForm
 from visits.forms.visits import VisitForm
 from visits.models import AnnualPlan, PlanLine, Visit
 from visits.permissions import can_edit_visit, can_record_visit, can_void_visit
-from visits.querysets import households_to_call
+from visits.proposals import households_for
 from visits.services import recording
 from visits.services.errors import NotPossible, StaleVersion
 from visits.tables import VisitTable
 
-PROPOSED_HOUSEHOLDS = 12
+# A household may not be at home, so the form has more of them to tap than a visit is proposed.
+OFFERED_HOUSEHOLDS = 12
 
 
 @require_GET
@@ -133,18 +134,16 @@ def _visit_form(
     line: PlanLine | None = None,
     visit: Visit | None = None,
 ) -> VisitForm:
-    year = (visit.day if visit else clock.today()).year
-    proposed = list(households_to_call(point.village_id, year, PROPOSED_HOUSEHOLDS))
-    noted = [call.household for call in visit.household_calls.all()] if visit else []
+    noted = [call.household_id for call in visit.household_calls.all()] if visit else []
+    offered = _households_offered(point, line, (visit.day if visit else clock.today()).year)
     # A household that was offered when the form was opened is still known when it comes back.
-    sent = {
+    sent = [
         int(pk)
         for name in request.POST
         if name.startswith("household_") and (pk := name.removeprefix("household_")).isdecimal()
-    }
-    missing = sent - {row.pk for row in [*noted, *proposed]}
-    sent_rows = list(point.village.households.filter(pk__in=missing)) if missing else []
-    households = list({row.pk: row for row in [*noted, *proposed, *sent_rows]}.values())
+    ]
+    known = point.village.households.in_bulk([*noted, *offered, *sent])
+    households = [known[pk] for pk in dict.fromkeys([*noted, *offered, *sent]) if pk in known]
     return VisitForm(
         request.POST or None,
         contact_point=point,
@@ -153,6 +152,15 @@ def _visit_form(
         line=line,
         visit=visit,
     )
+
+
+def _households_offered(point: ContactPoint, line: PlanLine | None, year: int) -> list[int]:
+    """Those proposed for the line's visits, then the next ones in the same order."""
+    village = point.village
+    calls = households_for(point.county_id, {village.pk: village.households_count}, year)
+    own = [row.pk for row in calls.of_line.get(line.pk if line else 0, ())]
+    waiting = [row.pk for row in calls.waiting[village.pk] if row.pk not in own]
+    return own + waiting[: max(0, OFFERED_HOUSEHOLDS - len(own))]
 
 
 def _show(form: VisitForm, error: NotPossible | ValidationError) -> None:
