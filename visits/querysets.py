@@ -40,6 +40,10 @@ class TopicQuerySet(ScopedQuerySet):
         """Topics meant for at least one of these months."""
         return self.filter(first_month__lte=last, last_month__gte=first)
 
+    def offered_to(self, unit_id: int) -> Self:
+        """Topics of every unit, and those meant for this one."""
+        return self.filter(Q(units=None) | Q(units=unit_id))
+
 
 class AnnualPlanQuerySet(ScopedQuerySet):
     def for_list(self) -> Self:
@@ -100,10 +104,17 @@ class PlanLineQuerySet(ScopedQuerySet):
             ),
         )
 
+    def with_visited(self) -> Self:
+        """Annotate `visited`: a counted visit is recorded for the line."""
+        visits = self.model._meta.get_field("visits").related_model
+        recorded = visits.objects.counted().filter(plan_line=OuterRef("pk"))
+        return self.annotate(visited=Exists(recorded))
+
     def for_grid(self) -> Self:
         """The lines of a plan in the order of the grid."""
         return (
-            self.select_related("contact_point__village__township", "officer")
+            self.with_visited()
+            .select_related("contact_point__village__township", "contact_point__officer", "officer")
             .prefetch_related("topics")
             .order_by("contact_point__village__code", "contact_point", "month")
         )

@@ -184,6 +184,10 @@ class Topic(models.Model):
     def __str__(self):
         return self.title
 
+    def is_offered_in(self, month):
+        """Whether it is meant for the month."""
+        return self.first_month <= month <= self.last_month
+
 
 class TopicAttachment(models.Model):
     """A file that goes with a topic: the speech, a leaflet, questions and answers."""
