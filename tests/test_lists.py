@@ -101,7 +101,7 @@ QUERIES = {
     "report_list": 6,
     "my_month": 11,
     "county_month": 22,
-    "plan_detail": 9,
+    "plan_detail": 11,
 }
 
 

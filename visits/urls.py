@@ -1,16 +1,18 @@
 from django.urls import path
 
-from visits.views import plans, programme, visits
+from visits.views import plan_grid, plans, programme, visits
 
 urlpatterns = [
     path("month/", visits.my_month, name="my_month"),
     path("programme/", programme.programme_year, name="programme_year"),
     path("programme/<int:pk>/topics/new/", programme.topic_create, name="topic_create"),
     path("plans/", plans.plan_list, name="plan_list"),
-    path("plans/<int:pk>/", plans.plan_detail, name="plan_detail"),
+    path("plans/<int:pk>/", plan_grid.plan_detail, name="plan_detail"),
     path("plans/<int:pk>/submit/", plans.plan_submit, name="plan_submit"),
     path("plans/<int:pk>/decide/", plans.plan_decide, name="plan_decide"),
-    path("plan-lines/<int:pk>/", plans.plan_line, name="plan_line"),
+    path("plans/<int:pk>/copy/", plan_grid.plan_copy, name="plan_copy"),
+    path("plans/<int:pk>/export/", plan_grid.plan_export, name="plan_export"),
+    path("plan-lines/<int:pk>/", plan_grid.plan_line, name="plan_line"),
     path("plan-lines/<int:pk>/exempt/", plans.plan_line_exempt, name="plan_line_exempt"),
     path("visits/", visits.visit_list, name="visit_list"),
     path("contact-points/<int:pk>/visits/new/", visits.visit_create, name="visit_create"),

@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied
@@ -149,7 +149,8 @@ def _write(
         day = origin.planned_date
         line.planned_date = day and moved_day(day, line.month, days)
         line.group = origin.group
-        if line.contact_point_id == origin.contact_point_id and origin.officer.serves_on(line.month):
+        same_village = line.contact_point_id == origin.contact_point_id
+        if same_village and origin.officer.serves_on(line.month):
             line.officer = origin.officer
         chosen[line.pk] = [
             topic
@@ -164,9 +165,7 @@ def _write(
         action = gettext_noop("Plan line amended") if reason else gettext_noop("Plan line copied")
         after |= {"reason": reason} if reason else {}
         entries.append(
-            audit.entry(
-                action, actor=actor, obj=line, before=before, after=after, bulk_id=bulk_id
-            )
+            audit.entry(action, actor=actor, obj=line, before=before, after=after, bulk_id=bulk_id)
         )
     PlanLine.objects.bulk_update(changed, ["planned_date", "group", "officer", "version"])
     through = PlanLine.topics.through
