@@ -30,7 +30,7 @@
   // Going about: one cell of the grid is in the page's tab order, the others by arrows -----------
 
   let active = $("td", body);
-  const prepare = (cell) => $$("a, button", cell).forEach((inner) => (inner.tabIndex = -1));
+  const prepare = (cell) => $$("a.open, .mark a, th a, .copy-row", cell.parentElement).forEach((inner) => (inner.tabIndex = -1));
   const enter = (cell) => {
     active.tabIndex = -1;
     active = cell;
@@ -73,7 +73,9 @@
     a.date === b.date && a.group === b.group && a.officer === b.officer && a.topics.join() === b.topics.join();
 
   // Codes only; the reason of an amendment is text, and text is not left in a browser.
+  let signedOut = false;
   const stash = () => {
+    if (signedOut) return;
     const rows = [...pending].map(([line, { version, values: v }]) => [line, version, v.date, v.group, v.officer, v.topics]);
     try {
       if (rows.length) sessionStorage.setItem(key, JSON.stringify(rows));
@@ -108,8 +110,11 @@
     const entry = pending.get(cell.dataset.line);
     if (!entry) return;
     const { values } = entry;
-    if (entry.state !== "clash") {
-      $(".d", cell).textContent = values.date ? put("day", Number(values.date.slice(8))) : words.noDate;
+    if (entry.state === "clash") cell.dataset.state = "clash";
+    else {
+      const day = document.createElement("strong");
+      day.textContent = values.date ? put("day", Number(values.date.slice(8))) : words.noDate;
+      $(".d", cell).replaceChildren(day);
       $(".g", cell).textContent = label("group", values.group);
       $(".t", cell).textContent = values.topics
         .map((topic) => $(`[name=topics][value="${topic}"] + span`, $("#plan-editor").content)?.textContent)
@@ -516,7 +521,12 @@
 
   let touched = Date.now();
   let looking = false;
-  for (const event of ["keydown", "pointerdown"]) document.addEventListener(event, () => (touched = Date.now()));
+  for (const name of ["keydown", "pointerdown"]) {
+    document.addEventListener(name, () => {
+      touched = Date.now();
+      signedOut = false;
+    });
+  }
   const look = async () => {
     // A page left alone stops asking, or its session would never end.
     if (looking || running || document.hidden || Date.now() - touched > 600000) return;
@@ -564,17 +574,14 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-sign-in], .mark.signin a")) leaving = true;
   });
+  // app.js empties the storage; a retry on the way out must not fill it again.
+  document.addEventListener("submit", (event) => (signedOut ||= event.target.matches("[data-sign-out]")));
   window.addEventListener("beforeunload", (event) => {
     if ((pending.size || dirty()) && !leaving) event.preventDefault();
   });
-  window.addEventListener("online", () => {
-    pump();
-    look();
-  });
-  document.addEventListener("visibilitychange", () => {
-    pump();
-    look();
-  });
+  const again = () => pump().then(look);
+  window.addEventListener("online", again);
+  document.addEventListener("visibilitychange", again);
   const submit = $("#plan-submit");
   submit?.addEventListener("submit", async (event) => {
     if (!pending.size && !editor) return;

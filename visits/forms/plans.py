@@ -71,6 +71,8 @@ class PlanCopyForm(CrispyMixin, forms.Form):
     def __init__(self, *args: Any, plan: AnnualPlan, **kwargs: Any):
         # A page may hold the form of a line, too.
         super().__init__(*args, auto_id="copy_%s", **kwargs)
+        for name in ("reach", "days", "replace"):
+            self.fields[name].widget.attrs["class"] = "form-check-input mt-0"
         self.fields["source"].queryset = plan.lines.all()
         if plan.is_open:
             del self.fields["reason"]

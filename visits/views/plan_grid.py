@@ -55,7 +55,10 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "history": audit.history(plan)[:20],
     }
     if context["editable"]:
-        context |= choices(plan) | {"groups": Group.choices, "copy_form": PlanCopyForm(plan=plan)}
+        context |= choices(plan) | {
+            "talked_with": Group.choices,
+            "copy_form": PlanCopyForm(plan=plan),
+        }
     return render(request, "visits/plan_detail.html", context)
 
 
