@@ -142,6 +142,8 @@
     for (const node of [...cell.childNodes]) if (node !== editor?.form) node.remove();
     cell.prepend(...fresh.childNodes);
     prepare(cell);
+    const undated = $$('td[data-date=""]', body).filter((each) => !$(".tag.exempt", each));
+    $("#plan-undated").textContent = put("undated", undated.length);
   };
   const cellsIn = (html) => {
     const holder = document.createElement("template");
@@ -231,14 +233,18 @@
     try {
       const { status, html } = await ask(cell.dataset.url);
       if (status === 200) show(cell, $("td", cellsIn(html)));
+      return status;
     } catch {
-      // The next look at what changed brings it.
+      return 0;
     }
   };
   const discard = async (line) => {
-    pending.delete(line);
+    pending.get(line).state = "offered"; // not sent while the stored one is fetched
+    const status = await reload(cellOf(line));
+    if (status) pending.delete(line);
+    else say(words.offline);
     count();
-    await reload(cellOf(line));
+    if (status && status !== 200) window.location.reload();
   };
 
   // The editor ------------------------------------------------------------------------------------

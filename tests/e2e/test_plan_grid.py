@@ -322,3 +322,24 @@ def test_the_plan_is_written_without_a_script(visitor, year):
     plain.page.locator("form button.btn-primary").first.click()
     plain.page.wait_for_url(f"**/plans/{year.plan.pk}/")
     assert "19日" in grid.cell(line).inner_text()
+
+
+def test_the_plan_is_printed_whole(visitor, year):
+    office = visitor(year.town.office, {"width": 1047, "height": 718})  # A4 less its margins
+    PlanLine.objects.update(group="representatives")
+    for line in PlanLine.objects.all():
+        line.topics.add(year.town.topic, make.topic(year.town.year, title=f"医保缴费政策{line.pk}"))
+    grid = Grid(office, year.plan)
+    grid.page.emulate_media(media="print")
+    seen = grid.page.evaluate(
+        """({
+            cut: [...document.querySelectorAll(".plan td, .plan th")]
+                .filter((cell) => cell.scrollWidth > cell.clientWidth + 1).length,
+            wide: document.documentElement.scrollWidth > document.documentElement.clientWidth,
+            others: [".side", ".top", ".actions", "#plan-keys", ".plan-bar"]
+                .filter((name) => document.querySelector(name).checkVisibility()),
+        })"""
+    )
+    assert seen == {"cut": 0, "wide": False, "others": []}
+    for size in ("A4", "A3"):
+        assert grid.page.pdf(format=size, landscape=True).startswith(b"%PDF")
