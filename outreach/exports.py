@@ -43,16 +43,19 @@ def csv_lines(rows: Rows) -> Iterator[str]:
         yield writer.writerow([escape(value) for value in row])
 
 
-def write_xlsx(target: Any, title: str, rows: Rows, *, secret: bool = False) -> None:
+def write_xlsx(
+    target: Any, title: str, rows: Rows, *, secret: bool = False, wrap: bool = False
+) -> None:
     """Write one typed sheet with a frozen header to the file object `target`, row by row.
 
-    A `secret` one leaves no temporary file on the way.
+    A `secret` one leaves no temporary file on the way; `wrap` breaks long texts in their cells.
     """
     book = xlsxwriter.Workbook(target, {"in_memory": True} if secret else {"constant_memory": True})
     sheet = book.add_worksheet(title[:31].translate(str.maketrans("[]:*?/\\", "       ")) or "1")
     head = book.add_format({"bold": True, "bottom": 1})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+    text = book.add_format({"text_wrap": True, "valign": "top"}) if wrap else None
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, 50, 16)
     for y, row in enumerate(rows):
@@ -68,11 +71,11 @@ def write_xlsx(target: Any, title: str, rows: Rows, *, secret: bool = False) -> 
                 sheet.write_number(y, x, value)
             else:
                 # A written string is never a formula, whatever it begins with.
-                sheet.write_string(y, x, str(value), head if y == 0 else None)
+                sheet.write_string(y, x, str(value), head if y == 0 else text)
     book.close()
 
 
-def ledger(rows: Rows, *, name: str, kind: str) -> HttpResponseBase:
+def ledger(rows: Rows, *, name: str, kind: str, wrap: bool = False) -> HttpResponseBase:
     """A response that downloads `rows` (header first) as `csv` or `xlsx` under a dated name."""
     filename = f"{name}-{clock.today():%Y%m%d}.{kind}"
     if kind == "csv":
@@ -82,7 +85,7 @@ def ledger(rows: Rows, *, name: str, kind: str) -> HttpResponseBase:
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename)}"
         return response
     spool = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    write_xlsx(spool, name, rows)
+    write_xlsx(spool, name, rows, wrap=wrap)
     spool.seek(0)
     return FileResponse(spool, as_attachment=True, filename=filename, content_type=XLSX_TYPE)
 

@@ -107,6 +107,8 @@ plan_list              GET  -             login   200          200          200 
 plan_detail            GET  plan          login   200 404 404  200 404 404  200 200 404  404
 plan_submit            POST plan          login   403 404 404  302 404 404  403 403 404  404
 plan_decide            POST plan          login   403 404 404  403 404 404  302 302 404  404
+plan_copy              POST plan          login   403 404 404  302 404 404  403 403 404  404
+plan_export            GET  plan          login   200 404 404  200 404 404  200 200 404  404
 plan_line              GET  line          login   403 404 404  200 404 404  403 403 404  404
 plan_line              POST line          login   403 404 404  200 404 404  403 403 404  404
 plan_line_exempt       GET  line          login   403 404 404  403 404 404  200 200 404  404

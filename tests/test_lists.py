@@ -112,7 +112,7 @@ QUERIES = {
     "report_list": 6,
     "my_month": 11,
     "county_month": 22,
-    "plan_detail": 10,
+    "plan_detail": 12,
     "programme_year": 5,
     "programme_year_detail": 13,
 }

@@ -167,12 +167,34 @@ class PlanLineQuerySet(ScopedQuerySet):
             .order_by("month", F("planned_date").asc(nulls_last=True), "pk")
         )
 
+    def with_visited(self) -> Self:
+        """Annotate `visited`: a counted visit is recorded for the line."""
+        visits = self.model._meta.get_field("visits").related_model
+        recorded = visits.objects.counted().filter(plan_line=OuterRef("pk"))
+        return self.annotate(visited=Exists(recorded))
+
+    def version_sum(self) -> int:
+        """The sum of the versions: it grows with every write."""
+        return self.aggregate(total=Sum("version"))["total"] or 0
+
     def for_grid(self) -> Self:
         """The lines of a plan in the order of the grid."""
         return (
-            self.select_related("contact_point__village__township", "officer")
+            self.with_visited()
+            .select_related("contact_point__village__township", "contact_point__officer", "officer")
             .prefetch_related("topics")
             .order_by("contact_point__village__code", "contact_point", "month")
+        )
+
+    def for_page(self) -> Self:
+        """A line with all that its page and its form ask."""
+        return self.for_grid().select_related(
+            "plan__programme_year",
+            "plan__unit",
+            "contact_point__village__township",
+            "contact_point__officer",
+            "contact_point__unit",
+            "officer",
         )
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from visits.views import filling, plans, programme, topics, visits
+from visits.views import filling, plan_grid, plans, programme, topics, visits
 
 urlpatterns = [
     path("month/", visits.my_month, name="my_month"),
@@ -21,10 +21,12 @@ urlpatterns = [
     path("topic-files/<int:pk>/", topics.attachment_download, name="attachment_download"),
     path("topic-files/<int:pk>/remove/", topics.attachment_remove, name="attachment_remove"),
     path("plans/", plans.plan_list, name="plan_list"),
-    path("plans/<int:pk>/", plans.plan_detail, name="plan_detail"),
+    path("plans/<int:pk>/", plan_grid.plan_detail, name="plan_detail"),
     path("plans/<int:pk>/submit/", plans.plan_submit, name="plan_submit"),
     path("plans/<int:pk>/decide/", plans.plan_decide, name="plan_decide"),
-    path("plan-lines/<int:pk>/", plans.plan_line, name="plan_line"),
+    path("plans/<int:pk>/copy/", plan_grid.plan_copy, name="plan_copy"),
+    path("plans/<int:pk>/export/", plan_grid.plan_export, name="plan_export"),
+    path("plan-lines/<int:pk>/", plan_grid.plan_line, name="plan_line"),
     path("plan-lines/<int:pk>/exempt/", plans.plan_line_exempt, name="plan_line_exempt"),
     path("plans/<int:pk>/fill/", filling.plan_fill, name="plan_fill"),
     path("plans/<int:pk>/fill/undo/", filling.plan_fill_undo, name="plan_fill_undo"),

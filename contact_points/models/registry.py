@@ -225,6 +225,10 @@ class Officer(models.Model):
     def get_absolute_url(self):
         return reverse("officer_detail", args=[self.pk])
 
+    def serves_on(self, day):
+        """Whether they had not left by this day."""
+        return self.left_on is None or self.left_on >= day
+
 
 class ContactPoint(models.Model):
     """A unit's dated assignment to a village with its responsible officer."""

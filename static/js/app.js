@@ -50,6 +50,8 @@
     }
     form.dataset.sent = "1";
     window.addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
+    // What was kept for a connection that comes back is nobody's after the sign-out.
+    if (form.matches("[data-sign-out]")) sessionStorage.clear();
   });
 
   // A finished job shows its result: the page that waited for it is loaded again.

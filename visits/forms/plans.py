@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from outreach import clock
 from outreach.forms import CrispyMixin, DayInput
-from visits.models import PlanLine, Topic
+from visits.models import AnnualPlan, PlanLine, Topic
+from visits.services.plan_copies import Days, Reach
 
 
 class PlanLineForm(CrispyMixin, forms.ModelForm):
@@ -46,6 +47,40 @@ class PlanLineForm(CrispyMixin, forms.ModelForm):
     def _get_validation_exclusions(self) -> set[str]:
         # The service saves under a lock and validates the whole row there.
         return super()._get_validation_exclusions() | {"version"}
+
+
+class PlanCopyForm(CrispyMixin, forms.Form):
+    """Copy one line outwards; `seen` is what its writer had before them, like "17:2,18:1"."""
+
+    source = forms.ModelChoiceField(None, widget=forms.HiddenInput)
+    reach = forms.ChoiceField(
+        label=gettext_lazy("Copy"),
+        choices=Reach.choices,
+        initial=Reach.MONTHS,
+        widget=forms.RadioSelect,
+    )
+    days = forms.ChoiceField(
+        label=gettext_lazy("The date in another month"),
+        choices=Days.choices,
+        initial=Days.WEEKDAY,
+        widget=forms.RadioSelect,
+    )
+    replace = forms.BooleanField(label=gettext_lazy("Replace what is written"), required=False)
+    seen = forms.RegexField(r"^(\d+:\d+(,\d+:\d+)*)?\Z", required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(label=gettext_lazy("Why it changes"), max_length=200)
+
+    def __init__(self, *args: Any, plan: AnnualPlan, **kwargs: Any):
+        # A page may hold the form of a line, too.
+        super().__init__(*args, auto_id="copy_%s", **kwargs)
+        for name in ("reach", "days", "replace"):
+            self.fields[name].widget.attrs["class"] = "form-check-input mt-0"
+        self.fields["source"].queryset = plan.lines.all()
+        if plan.is_open:
+            del self.fields["reason"]
+
+    def clean_seen(self) -> dict[int, int]:
+        pairs = (pair.split(":") for pair in self.cleaned_data["seen"].split(",") if pair)
+        return {int(line): int(version) for line, version in pairs}
 
 
 class ReasonForm(CrispyMixin, forms.Form):

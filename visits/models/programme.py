@@ -191,6 +191,10 @@ class Topic(models.Model):
     def get_absolute_url(self):
         return reverse("topic_detail", args=[self.pk])
 
+    def is_offered_in(self, month):
+        """Whether it is meant for the month."""
+        return self.first_month <= month <= self.last_month
+
 
 class TopicAttachment(models.Model):
     """A file that goes with a topic: the speech, a leaflet, questions and answers."""

@@ -18,7 +18,8 @@ from visits.services.errors import NotPossible, StaleVersion
 from visits.services.topics import check_offered
 
 
-def _line_facts(line: PlanLine, topics: Iterable[Topic]) -> dict:
+def line_facts(line: PlanLine, topics: Iterable[Topic]) -> dict:
+    """What a plan's line says, for the audit trail."""
     return audit.facts(line, "planned_date", "group", "officer") | {
         "topics": sorted(topic.title for topic in topics)
     }
@@ -38,36 +39,47 @@ def write_line(
 ) -> PlanLine:
     """Fill one line. On an approved plan this is an amendment and needs a reason.
 
-    Raises PermissionDenied, NotPossible (no reason), StaleVersion, ValidationError.
+    The same values arriving twice are one change: a reply may get lost. Raises PermissionDenied,
+    NotPossible (no reason, or too late), StaleVersion, ValidationError.
     """
+    # The plan before its lines, as everybody locks them who writes more than one.
+    AnnualPlan.objects.select_for_update().get(pk=line.plan_id)
     current = (
-        PlanLine.objects.select_for_update(of=["self", "plan"])
+        PlanLine.objects.with_visited()
+        .select_for_update(of=["self"])
         .select_related("plan", "contact_point__unit", "contact_point__village")
         .get(pk=line.pk)
     )
     if not can_write_plan(actor, current.plan):
         raise PermissionDenied
+    topics, known = list(topics), list(current.topics.all())
+    before = line_facts(current, known)
     if current.version != version:
+        if current.version == version + 1 and before == {
+            "planned_date": planned_date,
+            "group": group,
+            "officer": officer_id,
+            "topics": sorted(topic.title for topic in topics),
+        }:
+            return current
         raise StaleVersion(current)
+    if shut := why_shut(current):
+        raise NotPossible(shut)
     if not current.plan.is_open and not reason:
         raise NotPossible(_("The plan is approved: say why this line changes."))
-    if not current.plan.is_open and _is_past(current):
-        raise NotPossible(_("An approved line is not changed after its visit or its month."))
     check_private_numbers({"reason": reason})
-    topics, known = list(topics), list(current.topics.all())
     check_offered(
         {topic.pk for topic in topics},
         unit=current.contact_point.unit,
         month=current.month,
         known={topic.pk for topic in known},
     )
-    before = _line_facts(current, known)
     current.planned_date, current.group = planned_date, group
     current.officer_id, current.version = officer_id, version + 1
     current.full_clean(exclude=["county", "plan", "contact_point", "exempted_by"])
     current.save(update_fields=["planned_date", "group", "officer", "version"])
     current.topics.set(topics)
-    after = _line_facts(current, topics) | ({"reason": reason} if reason else {})
+    after = line_facts(current, topics) | ({"reason": reason} if reason else {})
     audit.record(
         gettext_noop("Plan line amended") if reason else gettext_noop("Plan line written"),
         actor=actor,
@@ -78,9 +90,19 @@ def write_line(
     return current
 
 
-def _is_past(line: PlanLine) -> bool:
-    """Whether a plan written now would only follow what happened (domain: plan adherence)."""
-    return line.month < clock.this_month() or line.visits.counted().exists()
+def why_shut(line: PlanLine) -> str:
+    """Why the unit may not write the line any more; nothing while it may (domain: adherence).
+
+    An approved plan written after the visit would only follow what happened. The line is one read
+    `with_visited`.
+    """
+    if line.plan.is_open:
+        return ""
+    if line.visited:  # type: ignore[attr-defined]
+        return _("The visit is recorded: an approved month is not planned afterwards.")
+    if line.month < clock.this_month():
+        return _("This month is over: an approved month is not planned afterwards.")
+    return ""
 
 
 def _move(plan: AnnualPlan, allowed: Iterable[str], **values: object) -> None:

@@ -10,19 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from contact_points.models import ContactPoint
-from outreach import audit, clock
 from outreach.lists import list_page
-from outreach.models import User
 from outreach.roles import Capability
 from visits.filters import PlanFilter
-from visits.forms.plans import ExemptionForm, PlanLineForm, ReasonForm
+from visits.forms.plans import ExemptionForm, ReasonForm
 from visits.models import AnnualPlan, PlanLine
-from visits.permissions import can_decide_plan, can_exempt, can_submit_plan, can_write_plan
-from visits.proposals import households_of
+from visits.permissions import can_exempt
 from visits.services import plans
-from visits.services.errors import NotPossible, StaleVersion
-from visits.services.filling import fill_to_take_back
+from visits.services.errors import NotPossible
 from visits.tables import PlanTable
 
 # Said to those who may decide or submit, when this plan does not wait for it any more.
@@ -42,81 +37,6 @@ def plan_list(request: HttpRequest) -> HttpResponseBase:
         title=_("Annual plans"),
         empty=_("No plan here yet. Plans appear when the county office opens the year."),
     )
-
-
-@require_GET
-def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """The plan as a grid: contact points down, months across."""
-    plan = get_object_or_404(
-        AnnualPlan.objects.visible_to(request.user).select_related("unit", "programme_year"), pk=pk
-    )
-    lines = [line for line in plan.lines.for_grid() if line.contact_point.holds_in(line.month)]
-    rows: dict[ContactPoint, dict[int, PlanLine]] = {}
-    for line in lines:
-        rows.setdefault(line.contact_point, {})[line.month.month] = line
-    context = {
-        "plan": plan,
-        "months": range(1, 13),
-        "rows": [(point, [cells.get(n) for n in range(1, 13)]) for point, cells in rows.items()],
-        "this_month": clock.this_month(),
-        "without_date": sum(line.planned_date is None and not line.exemption for line in lines),
-        "line_page": _line_page(request.user, plan),
-        "submittable": can_submit_plan(request.user, plan),
-        "last_fill": fill_to_take_back(plan) if can_submit_plan(request.user, plan) else None,
-        "decidable": can_decide_plan(request.user, plan),
-        "reason_form": ReasonForm(),
-        "history": audit.history(plan)[:20],
-    }
-    return render(request, "visits/plan_detail.html", context)
-
-
-def _line_page(user: User, plan: AnnualPlan) -> str:
-    """The page a cell of the grid opens: writing for the unit, exempting for the county office."""
-    if can_write_plan(user, plan):
-        return "plan_line"
-    return "plan_line_exempt" if user.can(Capability.APPROVE_PLANS) else ""
-
-
-@require_http_methods(["GET", "POST"])
-def plan_line(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write one line of the plan."""
-    line = _line(request, pk)
-    if not can_write_plan(request.user, line.plan):
-        raise PermissionDenied
-    form = PlanLineForm(request.POST or None, instance=line)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            plans.write_line(
-                line=line,
-                actor=request.user,
-                version=data["version"],
-                planned_date=data["planned_date"],
-                group=data["group"],
-                officer_id=data["officer"].pk,
-                topics=data["topics"],
-                reason=data.get("reason", ""),
-            )
-        except StaleVersion:
-            # What was typed stays in the form; the colleague's values stand above it.
-            line = _line(request, pk)
-            form.data = form.data.copy()
-            form.data["version"] = line.version
-            status = 409
-            form.add_error(None, _("A colleague saved this line first. Save again to replace it."))
-        except (NotPossible, ValidationError) as error:
-            form.add_error(None, error if isinstance(error, ValidationError) else str(error))
-        else:
-            return redirect("plan_detail", pk=line.plan_id)
-    context = {
-        "form": form,
-        "line": line,
-        "stale": status == 409,
-        "households": households_of([line]).get(line.pk, ()),
-        "history": audit.history(line)[:20],
-    }
-    return render(request, "visits/plan_line.html", context, status=status)
 
 
 def _line(request: HttpRequest, pk: int) -> PlanLine:

@@ -1,0 +1,621 @@
+// The plan's grid: keys as in a spreadsheet, every cell saved by itself, nothing lost on the way.
+(() => {
+  "use strict";
+  const grid = document.querySelector("table.plan[role=grid]");
+  if (!grid) return;
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const body = grid.tBodies[0];
+  const editing = grid.dataset.edit; // "open", "amend" (an approved plan: with a reason) or nothing
+  const said = $("#plan-said");
+  const bar = $("#plan-unsaved");
+  const words = {};
+  for (const word of $("#plan-words").content.children) words[word.dataset.word] = word.textContent;
+  const put = (word, text) => words[word].replace("{0}", text);
+  const narrow = window.matchMedia("(max-width: 767px)");
+
+  const say = (text, href) => {
+    said.textContent = text;
+    if (!href) return;
+    const link = document.createElement("a");
+    link.href = href;
+    link.textContent = words.history;
+    said.append(" ", link);
+  };
+  const cellOf = (line) => document.getElementById(`line-${line}`);
+  const rowHead = (cell) => cell.parentElement.cells[0];
+  const where = (cell) => `${$("a", rowHead(cell)).textContent} ${cell.dataset.label ?? ""}`.trim();
+  const daysIn = (month) => new Date(Date.UTC(...month.split("-").map(Number), 0)).getUTCDate();
+
+  // Going about: one cell of the grid is in the page's tab order, the others by arrows -----------
+
+  let active = $("td", body);
+  const prepare = (cell) => $$("a.open, .mark a, th a, .copy-row", cell.parentElement).forEach((inner) => (inner.tabIndex = -1));
+  const enter = (cell) => {
+    active.tabIndex = -1;
+    active = cell;
+    cell.tabIndex = 0;
+    cell.focus();
+  };
+  const go = (cell, down, right) => {
+    const rows = body.rows;
+    const y = Math.max(0, Math.min(rows.length - 1, cell.parentElement.sectionRowIndex + down));
+    enter(rows[y].cells[Math.max(0, Math.min(12, cell.cellIndex + right))]);
+  };
+  // After saving: down to the next month's first village, right to the next village's January.
+  const next = (cell, down, right) => {
+    const count = body.rows.length;
+    const y = cell.parentElement.sectionRowIndex;
+    const x = cell.cellIndex - 1;
+    const place = down ? x * count + y + down : y * 12 + x + right;
+    if (place < 0 || place >= count * 12) return enter(cell);
+    const [row, column] = down ? [place % count, Math.floor(place / count)] : [Math.floor(place / 12), place % 12];
+    enter(body.rows[row].cells[column + 1]);
+  };
+
+  // What a cell says, and what waits to be saved -------------------------------------------------
+
+  // line -> {values, version, state, note}; waiting and unsaved are sent, the others ask a person.
+  const pending = new Map();
+  const asking = new Set(["refused", "clash", "offered"]);
+  const key = `plan-grid:${grid.dataset.user}:${grid.dataset.plan}`;
+  let since = Number(grid.dataset.since);
+
+  const stored = (cell) => ({
+    date: cell.dataset.date,
+    group: cell.dataset.group,
+    officer: cell.dataset.officer,
+    topics: cell.dataset.topics.split(" ").filter(Boolean),
+    reason: "",
+  });
+  const valuesOf = (cell) => pending.get(cell.dataset.line)?.values ?? stored(cell);
+  const same = (a, b) =>
+    a.date === b.date && a.group === b.group && a.officer === b.officer && a.topics.join() === b.topics.join();
+
+  // Codes only; the reason of an amendment is text, and text is not left in a browser.
+  let signedOut = false;
+  const stash = () => {
+    if (signedOut) return;
+    const rows = [...pending].map(([line, { version, values: v }]) => [line, version, v.date, v.group, v.officer, v.topics]);
+    try {
+      if (rows.length) sessionStorage.setItem(key, JSON.stringify(rows));
+      else sessionStorage.removeItem(key);
+    } catch {
+      // No room or no storage: the page itself still holds them.
+    }
+  };
+
+  const mark = (cell, state, text) => {
+    $(".mark", cell)?.remove();
+    cell.dataset.state = state;
+    if (!text) return;
+    const span = document.createElement("span");
+    span.className = `mark ${state}`;
+    span.textContent = text;
+    if (state === "signin") {
+      const link = document.createElement("a");
+      link.href = $("[data-sign-in]").href;
+      link.textContent = ` ${$("[data-sign-in]").textContent}`;
+      link.tabIndex = -1;
+      span.append(link);
+    }
+    cell.append(span);
+  };
+  const label = (name, value) => {
+    const option = value && $(`[name=${name}] option[value="${value}"]`, $("#plan-editor").content);
+    return option ? option.dataset.label ?? option.textContent : "";
+  };
+  // Show what a person wrote while the server has not heard of it.
+  const paint = (cell) => {
+    const entry = pending.get(cell.dataset.line);
+    if (!entry) return;
+    const { values } = entry;
+    if (entry.state === "clash") cell.dataset.state = "clash";
+    else {
+      const day = document.createElement("strong");
+      day.textContent = values.date ? put("day", Number(values.date.slice(8))) : words.noDate;
+      $(".d", cell).replaceChildren(day);
+      $(".g", cell).textContent = label("group", values.group);
+      $(".t", cell).textContent = values.topics
+        .map((topic) => $(`[name=topics][value="${topic}"] + span`, $("#plan-editor").content)?.textContent)
+        .join("、");
+      $(".o", cell).textContent = label("officer", values.officer) || $(".o", cell).textContent;
+      const text = { waiting: words.saving, refused: put("refused", entry.note), signin: words.signin };
+      mark(cell, entry.state, text[entry.state] ?? words.unsaved);
+    }
+    count();
+  };
+  const count = () => {
+    const left = [...pending.values()].filter((entry) => entry.state !== "waiting");
+    bar.hidden = !left.length;
+    $("[data-count]", bar).textContent = put("count", left.length);
+    $("[data-sign-in]", bar).hidden = !left.some((entry) => entry.state === "signin");
+    stash();
+  };
+
+  // The server's cell in place of the one that stands there; an open editor stays open.
+  const show = (cell, fresh) => {
+    since += Number(fresh.dataset.version) - Number(cell.dataset.version);
+    cell.className = fresh.className;
+    delete cell.dataset.state;
+    Object.assign(cell.dataset, fresh.dataset);
+    for (const node of [...cell.childNodes]) if (node !== editor?.form) node.remove();
+    cell.prepend(...fresh.childNodes);
+    prepare(cell);
+    const undated = $$('td[data-date=""]', body).filter((each) => !$(".tag.exempt", each));
+    $("#plan-undated").textContent = put("undated", undated.length);
+  };
+  const cellsIn = (html) => {
+    const holder = document.createElement("template");
+    holder.innerHTML = html;
+    return holder.content;
+  };
+
+  // Sending: one after the other, again and again until each has its answer ----------------------
+
+  let running = null;
+  let timer = 0;
+  let pause = 1000;
+  const ask = async (url, options = {}) => {
+    const token = /(?:^|; )(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+    const response = await fetch(url, {
+      redirect: "manual",
+      signal: AbortSignal.timeout(15000),
+      ...options,
+      headers: { "HX-Request": "true", ...(options.method && { "X-CSRFToken": token }) },
+    });
+    return { status: response.type === "opaqueredirect" ? 401 : response.status, html: await response.text() };
+  };
+  const send = async (line) => {
+    const cell = cellOf(line);
+    const entry = pending.get(line);
+    const sent = entry.values;
+    const data = new URLSearchParams({
+      version: entry.version,
+      planned_date: sent.date,
+      group: sent.group,
+      officer: sent.officer,
+      reason: sent.reason,
+      writer: grid.dataset.user,
+    });
+    sent.topics.forEach((topic) => data.append("topics", topic));
+    let answer;
+    try {
+      answer = await ask(cell.dataset.url, { method: "POST", body: data });
+    } catch {
+      answer = { status: 0 };
+    }
+    const { status, html } = answer;
+    const again = entry.values !== sent; // written once more while this was on its way
+    if (status === 200 || status === 409) show(cell, $("td", cellsIn(html)));
+    if (status === 200 && !again) {
+      pending.delete(line);
+      say(put("saved", where(cell)));
+      count();
+      return true;
+    }
+    entry.version = cell.dataset.version;
+    const states = { 200: "waiting", 401: "signin", 403: "refused", 404: "refused", 409: "clash", 422: "refused" };
+    entry.state = again && status === 422 ? "waiting" : (states[status] ?? "unsaved");
+    entry.note = status === 422 ? $$("li", cellsIn(html)).map((item) => item.textContent).join(" ") : words.forbidden;
+    if (entry.state === "clash") say(put("clash", where(cell)));
+    else if (entry.state === "unsaved") say(words.offline);
+    else if (entry.state === "refused") say(`${where(cell)} ${put("refused", entry.note)}`);
+    paint(cell);
+    return status > 0 && status < 500 && status !== 401;
+  };
+  const pump = () => (running ??= sendAll().finally(() => (running = null)));
+  const sendAll = async () => {
+    clearTimeout(timer);
+    const owed = () => [...pending].find(([, entry]) => !asking.has(entry.state));
+    let fine = true;
+    while (fine && owed()) fine = await send(owed()[0]);
+    pause = fine ? 1000 : Math.min(pause * 2, 60000);
+    if (!fine) {
+      for (const [line, entry] of pending) {
+        if (entry.state === "waiting") {
+          entry.state = "unsaved";
+          paint(cellOf(line));
+        }
+      }
+      timer = setTimeout(pump, pause);
+    } else if (pending.size === 0 && said.textContent === words.offline) say(words.allSaved);
+  };
+  const keep = (cell, values) => {
+    const line = cell.dataset.line;
+    const entry = pending.get(line);
+    if (entry) Object.assign(entry, { values, state: "waiting" });
+    else pending.set(line, { values, version: cell.dataset.version, state: "waiting", note: "" });
+    paint(cell);
+    pump();
+  };
+  const reload = async (cell) => {
+    try {
+      const { status, html } = await ask(cell.dataset.url);
+      if (status === 200) show(cell, $("td", cellsIn(html)));
+      return status;
+    } catch {
+      return 0;
+    }
+  };
+  const discard = async (line) => {
+    pending.get(line).state = "offered"; // not sent while the stored one is fetched
+    const status = await reload(cellOf(line));
+    if (status) pending.delete(line);
+    else say(words.offline);
+    count();
+    if (status && status !== 200) window.location.reload();
+  };
+
+  // The editor ------------------------------------------------------------------------------------
+
+  let editor = null; // {form, cell, behind}
+  const place = () => {
+    if (!editor || editor.form.matches("[data-clash]")) return;
+    const { form, cell } = editor;
+    const box = cell.getBoundingClientRect();
+    form.classList.toggle("floating", !narrow.matches);
+    if (narrow.matches) return;
+    form.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - form.offsetWidth - 8))}px`;
+    form.style.top = `${Math.max(8, Math.min(box.top, window.innerHeight - form.offsetHeight - 8))}px`;
+  };
+  const open = (cell, values = valuesOf(cell), digit = "") => {
+    if (editor) return;
+    const form = $("#plan-editor").content.firstElementChild.cloneNode(true);
+    const month = String(Number(cell.dataset.month.slice(5)));
+    for (const choice of $$("[data-months]", form)) {
+      const named = choice.value === cell.dataset.officer;
+      if (!named && !choice.dataset.months.split(" ").includes(month)) choice.remove();
+    }
+    $("[data-where]", form).textContent = where(cell);
+    $("[data-page]", form).href = cell.dataset.url;
+    const { day, group, officer } = form.elements;
+    day.value = digit || (values.date ? Number(values.date.slice(8)) : "");
+    group.value = values.group;
+    officer.value = values.officer;
+    if (form.elements.reason) form.elements.reason.value = values.reason;
+    for (const box of $$("[name=topics]", form)) box.checked = values.topics.includes(box.value);
+    editor = { form, cell, behind: false };
+    const note = pending.get(cell.dataset.line)?.note;
+    if (note) $(".sentences", form).textContent = note;
+    cell.append(form);
+    place();
+    if (narrow.matches) form.scrollIntoView({ block: "nearest" });
+    day.focus();
+    if (!digit) day.select();
+  };
+  const close = () => {
+    const { form, cell, behind } = editor;
+    editor = null;
+    form.remove();
+    if (behind && !pending.has(cell.dataset.line)) reload(cell);
+  };
+  const read = () => {
+    const { form, cell } = editor;
+    const { day, group, officer, reason } = form.elements;
+    const number = day.value.trim();
+    return {
+      date: number && `${cell.dataset.month}-${number.padStart(2, "0")}`,
+      group: group.value,
+      officer: officer.value,
+      topics: $$("[name=topics]:checked", form).map((box) => box.value),
+      reason: reason?.value.trim() ?? "",
+    };
+  };
+  const dirty = () => editor && !editor.form.matches("[data-clash]") && !same(read(), valuesOf(editor.cell));
+  const written = () => {
+    const { form, cell } = editor;
+    const fields = form.elements;
+    const values = read();
+    const day = fields.day.value.trim();
+    const last = daysIn(cell.dataset.month);
+    const wrong = day && !(/^\d{1,2}$/.test(day) && day >= 1 && day <= last);
+    const changed = !same(values, valuesOf(cell)) || pending.has(cell.dataset.line);
+    const silent = changed && editing === "amend" && !values.reason;
+    const sentence = wrong ? put("days", last) : silent ? words.reason : "";
+    $(".sentences", form).textContent = sentence;
+    if (sentence) (wrong ? fields.day : fields.reason).focus();
+    return sentence ? null : { values, changed };
+  };
+  // Save what stands in the editor; whether it could be left.
+  const commit = () => {
+    if (!editor) return true;
+    if (editor.form.matches("[data-clash]")) return leave(), true;
+    const found = written();
+    if (!found) return false;
+    const { cell } = editor;
+    close();
+    if (found.changed) keep(cell, found.values);
+    return true;
+  };
+  const leave = () => {
+    const { cell, form } = editor;
+    if (form.matches("[data-clash]")) {
+      form.hidden = true;
+      editor = null;
+    } else close();
+    enter(cell);
+  };
+  const choose = (cell) => {
+    const panel = $(".plan-panel", cell);
+    panel.dataset.clash = "";
+    panel.hidden = false;
+    panel.classList.toggle("floating", false);
+    editor = { form: panel, cell, behind: false };
+    $("button", panel).focus();
+  };
+  // What Enter or a tap does with a cell.
+  const use = (cell, digit) => {
+    const { line, shut, url } = cell.dataset;
+    if (!line) return;
+    if (pending.get(line)?.state === "clash") return choose(cell);
+    if (editing && shut) return say(`${where(cell)} ${shut}`, url);
+    if (editing) return open(cell, undefined, digit);
+    if (url) window.location.assign(url);
+  };
+  // Values that came another way than through the editor.
+  const take = (cell, values) => {
+    const { line, shut, url } = cell.dataset;
+    if (!line || pending.get(line)?.state === "clash") return;
+    if (shut) return say(`${where(cell)} ${shut}`, url);
+    if (editing === "amend") {
+      open(cell, values);
+      editor.form.elements.reason.focus();
+    } else if (!same(values, valuesOf(cell))) keep(cell, values);
+  };
+  let clip = null;
+  const paste = (cell) => {
+    const { month, officer } = cell.dataset;
+    const number = String(Number(month.slice(5)));
+    const fits = (topic) =>
+      $(`[name=topics][value="${topic}"]`, $("#plan-editor").content)?.parentElement.dataset.months.split(" ").includes(number);
+    const day = clip.date && Math.min(Number(clip.date.slice(8)), daysIn(month));
+    take(cell, {
+      date: day ? `${month}-${String(day).padStart(2, "0")}` : "",
+      group: clip.group,
+      officer: clip.row === cell.parentElement ? clip.officer : officer,
+      topics: clip.topics.filter(fits),
+      reason: "",
+    });
+  };
+
+  // Keys and taps ---------------------------------------------------------------------------------
+
+  const inEditor = (event) => {
+    const { form, cell } = editor;
+    const { target } = event;
+    const control = target.closest("button, a");
+    if (event.key === "Escape") {
+      event.preventDefault();
+      leave();
+    } else if (event.key === "Enter" && !control && !event.isComposing) {
+      event.preventDefault();
+      if (commit()) next(cell, event.shiftKey ? -1 : 1, 0);
+    } else if (event.key === "Tab" && !form.matches("[data-clash]")) {
+      const fields = $$("input, select", form);
+      const boxes = $$("[name=topics]", form);
+      // The topics are one stop, as in a list: arrows go through them.
+      const stops = fields.filter((field) => field.name !== "topics" || field === boxes[0]);
+      const stop = stops.indexOf(target.name === "topics" ? boxes[0] : target) + (event.shiftKey ? -1 : 1);
+      if (control) return;
+      event.preventDefault();
+      if (stops[stop]) stops[stop].focus();
+      else if (commit()) next(cell, 0, event.shiftKey ? -1 : 1);
+    } else if (target.name === "topics" && event.key.startsWith("Arrow")) {
+      const boxes = $$("[name=topics]", form);
+      const step = event.key === "ArrowDown" || event.key === "ArrowRight" ? 1 : -1;
+      event.preventDefault();
+      boxes[boxes.indexOf(target) + step]?.focus();
+    }
+  };
+  const far = { ctrl: { Home: [-99, -99], End: [99, 99] }, plain: { Home: [0, -99], End: [0, 99] } };
+  const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], PageUp: [-5, 0], PageDown: [5, 0] };
+  const inGrid = (event, cell) => {
+    const { key: name } = event;
+    const ctrl = event.ctrlKey || event.metaKey;
+    const line = cell.dataset.line;
+    const step = steps[name] ?? far[ctrl ? "ctrl" : "plain"][name];
+    if (event.altKey && name === "Enter" && cell.dataset.url) window.location.assign(cell.dataset.url);
+    else if (event.altKey) return;
+    else if (step) go(cell, ...step);
+    else if (name === "Enter" || name === "F2") cell.tagName === "TH" ? $("a", cell).click() : use(cell);
+    else if (!editing) return;
+    else if (name === "ContextMenu" || (name === "F10" && event.shiftKey)) askCopy(cell);
+    else if (/^\d$/.test(name) && !ctrl && line) use(cell, name);
+    else if (name === "c" && ctrl && line) {
+      clip = { ...valuesOf(cell), row: cell.parentElement };
+      say(put("copied", where(cell)));
+    } else if (name === "v" && ctrl && line && clip) paste(cell);
+    else if ((name === "Delete" || name === "Backspace") && line)
+      take(cell, { ...valuesOf(cell), date: "", group: "", topics: [], reason: "" });
+    else return;
+    event.preventDefault();
+  };
+  grid.addEventListener("keydown", (event) => {
+    if (editor?.form.contains(event.target)) return inEditor(event);
+    if (event.target.matches("td, th")) inGrid(event, event.target);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "?" || event.target.matches("input, select, textarea")) return;
+    const help = $("#plan-keys");
+    help.open = !help.open;
+    if (help.open) $("summary", help).focus();
+  });
+  grid.addEventListener("click", (event) => {
+    const cell = event.target.closest("td, th");
+    const kept = event.target.closest("[data-keep]")?.dataset.keep;
+    if (!cell || !body.contains(cell)) return;
+    if (kept) {
+      const entry = pending.get(cell.dataset.line);
+      const mine = entry.values;
+      leave();
+      if (kept === "theirs") return discard(cell.dataset.line);
+      Object.assign(entry, { version: cell.dataset.version, values: { ...mine } });
+      $(".plan-panel", cell).remove();
+      return keep(cell, entry.values);
+    }
+    if (event.target.closest("[data-cancel]")) return leave();
+    if (editor?.form.contains(event.target) || event.target.closest(".mark a")) return;
+    if (event.target.closest(".copy-row")) return askCopy(cell);
+    if (cell.tagName === "TH" || !editing || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    if (!commit()) return;
+    enter(cell);
+    use(cell);
+  });
+  grid.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { cell } = editor;
+    if (commit()) enter(cell);
+  });
+  grid.addEventListener("focusin", (event) => {
+    if (event.target.matches("td, th") && event.target !== active && body.contains(event.target)) enter(event.target);
+  });
+  window.addEventListener("scroll", place, { passive: true, capture: true });
+  window.addEventListener("resize", place);
+
+  // Copying to others -----------------------------------------------------------------------------
+
+  const dialog = $("#plan-copy");
+  let from = null;
+  const askCopy = (cell) => {
+    const row = cell.parentElement;
+    if (!commit()) return;
+    from = cell;
+    const source = cell.dataset.line ? cell : $("td[data-line]", row);
+    if (!source) return say(words.nothing);
+    const fields = $("form", dialog).elements;
+    fields.source.value = source.dataset.line;
+    if (cell.tagName === "TH") fields.reach.value = "row";
+    $("[data-where]", dialog).textContent = where(cell);
+    $(".sentences", dialog).replaceChildren();
+    dialog.showModal();
+  };
+  const copy = async (form) => {
+    await pump();
+    if (pending.size) return ($(".sentences", dialog).textContent = words.wait);
+    form.elements.seen.value = $$("td[data-line]", body)
+      .map(({ dataset }) => `${dataset.line}:${dataset.version}`)
+      .join();
+    let answer;
+    try {
+      answer = await ask(form.action, { method: "POST", body: new FormData(form) });
+    } catch {
+      answer = { status: 0 };
+    }
+    const { status, html } = answer;
+    if (status === 422) return $(".sentences", dialog).replaceChildren(cellsIn(html));
+    if (status !== 200) return ($(".sentences", dialog).textContent = words.failed);
+    dialog.close();
+    const row = $("tr", cellsIn(html));
+    for (const fresh of [...row.cells]) show(cellOf(fresh.dataset.line), fresh);
+    say(row.dataset.said);
+  };
+  if (dialog) {
+    dialog.addEventListener("submit", (event) => {
+      event.preventDefault();
+      copy(event.target);
+    });
+    dialog.addEventListener("close", () => from && enter(from));
+    $("[data-cancel]", dialog).addEventListener("click", () => dialog.close());
+    $("#plan-copy-open").hidden = false;
+    $("#plan-copy-open").addEventListener("click", () => askCopy(active));
+    $$(".copy-row", body).forEach((button) => (button.hidden = false));
+  }
+
+  // What others change ----------------------------------------------------------------------------
+
+  let touched = Date.now();
+  let looking = false;
+  for (const name of ["keydown", "pointerdown"]) {
+    document.addEventListener(name, () => {
+      touched = Date.now();
+      signedOut = false;
+    });
+  }
+  const look = async () => {
+    // A page left alone stops asking, or its session would never end.
+    if (looking || running || document.hidden || Date.now() - touched > 600000) return;
+    looking = true;
+    try {
+      const { status, html } = await ask(`${grid.dataset.url}?since=${since}&state=${grid.dataset.state}`);
+      if (status === 200 && !running) takeIn($("tr", cellsIn(html)));
+    } catch {
+      // Without a connection there is nothing to see; the next look tries again.
+    }
+    looking = false;
+  };
+  const takeIn = (row) => {
+    let held = 0;
+    for (const fresh of [...row.cells]) {
+      const cell = cellOf(fresh.dataset.line);
+      const newer = cell ? Number(fresh.dataset.version) - Number(cell.dataset.version) : 0;
+      if (newer <= 0) continue;
+      if (editor?.cell === cell || pending.has(fresh.dataset.line)) {
+        held += newer;
+        if (editor?.cell === cell) editor.behind = true;
+        continue;
+      }
+      const who = $(".mark", fresh);
+      show(cell, fresh);
+      if (who) say(put("changed", where(cell)));
+    }
+    since = Number(row.dataset.since) - held;
+    if (row.dataset.state !== grid.dataset.state) say(words.moved);
+  };
+  setInterval(look, 25000);
+
+  // Coming and leaving ----------------------------------------------------------------------------
+
+  let leaving = false;
+  bar.addEventListener("click", (event) => {
+    if (event.target.matches("[data-save]")) {
+      for (const entry of pending.values()) if (entry.state === "offered" || entry.state === "refused") entry.state = "waiting";
+      pump();
+    } else if (event.target.matches("[data-discard]")) {
+      [...pending.keys()].forEach(discard);
+    }
+  });
+  // Whoever signs in again comes back, and is offered what was kept.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-sign-in], .mark.signin a")) leaving = true;
+  });
+  // app.js empties the storage; a retry on the way out must not fill it again.
+  document.addEventListener("submit", (event) => (signedOut ||= event.target.matches("[data-sign-out]")));
+  window.addEventListener("beforeunload", (event) => {
+    if ((pending.size || dirty()) && !leaving) event.preventDefault();
+  });
+  const again = () => pump().then(look);
+  window.addEventListener("online", again);
+  document.addEventListener("visibilitychange", again);
+  const submit = $("#plan-submit");
+  submit?.addEventListener("submit", async (event) => {
+    if (!pending.size && !editor) return;
+    event.preventDefault();
+    if (!commit()) return;
+    await pump();
+    if (pending.size) say(words.wait);
+    else submit.requestSubmit();
+  });
+  const print = $("#plan-print");
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+
+  grid.closest(".scroll").removeAttribute("tabindex");
+  for (const cell of $$("td, th", body)) {
+    cell.tabIndex = -1;
+    prepare(cell);
+  }
+  if (active) active.tabIndex = 0;
+  if (editing) {
+    try {
+      for (const [line, version, date, group, officer, topics] of JSON.parse(sessionStorage.getItem(key) ?? "[]")) {
+        if (!cellOf(line)) continue;
+        pending.set(line, { values: { date, group, officer, topics, reason: "" }, version, state: "offered", note: "" });
+        paint(cellOf(line));
+      }
+    } catch {
+      sessionStorage.removeItem(key);
+    }
+  }
+})();

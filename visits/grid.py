@@ -1,0 +1,99 @@
+"""The plan as a grid: contact points down, months across, and what its editor offers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from contact_points.models import ContactPoint
+from outreach import clock
+from outreach.models import AuditEntry, User
+from outreach.roles import Capability
+from visits.models import AnnualPlan, PlanLine
+from visits.permissions import can_write_plan
+from visits.services.plans import why_shut
+
+# How many entries of the trail more than lines changed are read: two colleagues' entries may have
+# become visible in another order than they were written.
+SLACK = 20
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One month of one contact point: its line, the page it opens, why it cannot be written."""
+
+    line: PlanLine
+    page: str
+    shut: str = ""
+    changed_by: str = ""
+
+    @property
+    def is_now(self) -> bool:
+        return self.line.month == clock.this_month()
+
+    @property
+    def topic_ids(self) -> str:
+        return " ".join(str(topic.pk) for topic in self.line.topics.all())
+
+
+def line_page(user: User, plan: AnnualPlan) -> str:
+    """The page a cell opens: writing for the unit, exempting for the county office."""
+    if can_write_plan(user, plan):
+        return "plan_line"
+    return "plan_line_exempt" if user.can(Capability.APPROVE_PLANS) else ""
+
+
+def cell_of(line: PlanLine, user: User, plan: AnnualPlan, changed_by: str = "") -> Cell:
+    """The cell of a line that was read `for_grid`."""
+    page = line_page(user, plan)
+    return Cell(line, page, why_shut(line) if page == "plan_line" else "", changed_by)
+
+
+def rows_of(lines: Iterable[PlanLine]) -> list[tuple[ContactPoint, list[PlanLine | None]]]:
+    """(contact point, its twelve lines); None where the unit does not hold the village."""
+    rows: dict[ContactPoint, dict[int, PlanLine]] = {}
+    for line in lines:
+        if line.contact_point.holds_in(line.month):
+            rows.setdefault(line.contact_point, {})[line.month.month] = line
+    return [(point, [months.get(n) for n in range(1, 13)]) for point, months in rows.items()]
+
+
+def cells_of(
+    lines: Iterable[PlanLine], user: User, plan: AnnualPlan, by: Mapping[int, str] | None = None
+) -> list[Cell]:
+    """Cells of those lines that stand in the grid, with who changed them (line -> name)."""
+    return [
+        cell_of(line, user, plan, (by or {}).get(line.pk, ""))
+        for line in lines
+        if line.contact_point.holds_in(line.month)
+    ]
+
+
+def changed_since(plan: AnnualPlan, user: User, missed: int) -> list[Cell]:
+    """Cells written by the last `missed` writes, and by which colleague.
+
+    Every write raises a version by one and leaves one entry, so that the trail's newest entries
+    tell which lines they were; a few too many do no harm.
+    """
+    lines = {str(pk): pk for pk in plan.lines.values_list("pk", flat=True)}
+    entries = AuditEntry.objects.filter(
+        object_type=PlanLine._meta.label_lower, object_id__in=lines
+    ).newest_first()[: max(0, missed) + SLACK]
+    by: dict[int, str] = {}
+    for entry in entries:
+        own = entry.actor_id == user.pk
+        by.setdefault(lines[entry.object_id], "" if own else str(entry.actor or ""))
+    return cells_of(plan.lines.for_grid().filter(pk__in=by), user, plan, by)
+
+
+def choices(plan: AnnualPlan) -> dict[str, list]:
+    """What the editor offers: (officer or topic, the months it is for, like "1 2 12")."""
+    months = [date(plan.programme_year.year, n, 1) for n in range(1, 13)]
+    officers = [
+        (officer, " ".join(str(m.month) for m in months if officer.serves_on(m)))
+        for officer in plan.unit.officers.all()
+    ]
+    topics = [
+        (topic, " ".join(str(m.month) for m in months if topic.is_offered_in(m)))
+        for topic in plan.programme_year.topics.meant_for(plan.unit_id)
+    ]
+    return {"officers": officers, "topics": topics}
