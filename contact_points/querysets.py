@@ -4,9 +4,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from outreach import clock
+from outreach.expressions import ShanghaiDay
 from outreach.querysets import ScopedQuerySet
 from outreach.roles import Role
 
@@ -86,9 +87,20 @@ class ContactPointQuerySet(ScopedQuerySet):
     def active_on(self, day: date) -> Self:
         return self.filter(period__contains=day)
 
+    def open_on(self, day: date) -> Self:
+        """Contact points that hold on the day or begin later."""
+        return self.filter(Q(period__endswith=None) | Q(period__endswith__gt=day))
+
     def active_in(self, month: date) -> Self:
         """Contact points that exist on at least one day of the month."""
         return self.filter(period__overlap=(month, clock.add_months(month, 1)))
+
+    def with_last_visit(self) -> Self:
+        """Annotate `last_visit`, the day of the newest visit that is not void, or None."""
+        visits = self.model._meta.get_field("visits").related_model
+        counted = visits.objects.counted().filter(contact_point=OuterRef("pk"))
+        newest = counted.order_by("-started_at").annotate(day=ShanghaiDay("started_at"))
+        return self.annotate(last_visit=Subquery(newest.values("day")[:1]))
 
     def search(self, text: str) -> Self:
         return self.filter(

@@ -61,10 +61,13 @@ class Writer:
         bulk_id: UUID,
         actor: User | None,
         co_officers: dict[int, list[Officer]],
+        reason: str = "",
     ):
         self.county_id = county_id
         self.who: dict[str, Any] = {"actor": actor, "bulk_id": bulk_id}
         self.co_officers = co_officers
+        # Why, where a person and not a list says it: every entry of the trail repeats it.
+        self.said = {"reason": reason} if reason else {}
         self.entries: list[AuditEntry] = []
         self.written = Written()
 
@@ -85,8 +88,9 @@ class Writer:
         copying.insert(self.entries)
         return self.written
 
-    def _note(self, action: str, obj: Any, **facts: Any) -> None:
-        self.entries.append(audit.entry(action, obj=obj, **facts, **self.who))
+    def _note(self, action: str, obj: Any, *, after: dict[str, Any], **facts: Any) -> None:
+        told = after | self.said
+        self.entries.append(audit.entry(action, obj=obj, after=told, **facts, **self.who))
 
     def _write_officers(self, writing: list[PlannedRow]) -> None:
         newcomers: dict[int, Officer] = {}

@@ -27,7 +27,8 @@ from outreach.services import (
 )
 from tests import factories as make
 from tests.conftest import TODAY
-from visits.services.plans import decide_plan, exempt_line, submit_plan, write_line
+from visits.services.exemptions import exempt_line
+from visits.services.plans import decide_plan, submit_plan, write_line
 from visits.services.programme import add_topic, open_year
 from visits.services.recording import (
     VisitContent,

@@ -12,7 +12,8 @@ from tests import factories as make
 from tests.conftest import TODAY
 from visits.models import AnnualPlan, Group, PlanLine
 from visits.services.errors import NotPossible, StaleVersion
-from visits.services.plans import decide_plan, exempt_line, submit_plan, write_line
+from visits.services.exemptions import exempt_line
+from visits.services.plans import decide_plan, submit_plan, write_line
 
 
 def write(world, *, version=1, actor=None, planned_date=date(2026, 5, 12), **more):

@@ -130,6 +130,15 @@ class PlanLine(models.Model):
         """Visits owed, after exemption."""
         return 0 if self.exemption else self.required_visits
 
+    def moves_on(self, day):
+        """Whether a handover on this day takes the unvisited line along (domain: handover).
+
+        What was planned for an earlier day stays with whoever was responsible then.
+        """
+        if self.month != clock.month_of(day):
+            return self.month > day
+        return self.planned_date is None or self.planned_date >= day
+
 
 class ExemptionRequest(models.Model):
     """What a unit asks of the county for one line: to lift the obligation, or a substitute."""
@@ -192,3 +201,11 @@ class ExemptionRequest(models.Model):
 
     def __str__(self):
         return f"{self.line} · {self.get_kind_display()}"
+
+    def get_absolute_url(self):
+        return reverse("exemption_request_detail", args=[self.pk])
+
+    @property
+    def is_open(self):
+        """Whether it waits for the county."""
+        return self.state == self.State.ASKED
