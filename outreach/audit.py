@@ -25,6 +25,7 @@ WORDS = (
     gettext_noop("feedback due days"),
     gettext_noop("report day"),
     gettext_noop("sha256"),
+    gettext_noop("co officers"),
 )
 
 

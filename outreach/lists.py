@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_tables2 import RequestConfig
 
 from outreach.exports import ledger
@@ -31,6 +32,7 @@ def list_page(
     """Show `rows` (already scoped by `visible_to`) as a page, an htmx fragment or a ledger.
 
     Address: the filter's names, `sort`, `page`, `cols` (repeated), `export` = csv | xlsx.
+    With `picks=True` rows whose record has a `pick` can be chosen for the form `picked`.
     """
     # Behind the login middleware the user is a User.
     user: User = request.user  # type: ignore[assignment]
@@ -59,6 +61,13 @@ def list_page(
     if request.htmx and request.htmx.target == "list":  # type: ignore[attr-defined]
         template = "components/_list.html"
     return render(request, template, context)
+
+
+def returning(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """Back to the page of ours that the form was sent from (`next`), with its filter and sort."""
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    return redirect(back if safe else otherwise)
 
 
 def _values(table: Table) -> Iterator[list[Any]]:

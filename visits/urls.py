@@ -1,6 +1,6 @@
 from django.urls import path
 
-from visits.views import plans, programme, visits
+from visits.views import exemptions, handover, plans, postponing, programme, visits
 
 urlpatterns = [
     path("month/", visits.my_month, name="my_month"),
@@ -11,7 +11,7 @@ urlpatterns = [
     path("plans/<int:pk>/submit/", plans.plan_submit, name="plan_submit"),
     path("plans/<int:pk>/decide/", plans.plan_decide, name="plan_decide"),
     path("plan-lines/<int:pk>/", plans.plan_line, name="plan_line"),
-    path("plan-lines/<int:pk>/exempt/", plans.plan_line_exempt, name="plan_line_exempt"),
+    path("plan-lines/<int:pk>/exempt/", exemptions.plan_line_exempt, name="plan_line_exempt"),
     path("visits/", visits.visit_list, name="visit_list"),
     path("contact-points/<int:pk>/visits/new/", visits.visit_create, name="visit_create"),
     path(
@@ -20,4 +20,39 @@ urlpatterns = [
     path("visits/<uuid:pk>/", visits.visit_detail, name="visit_detail"),
     path("visits/<uuid:pk>/edit/", visits.visit_edit, name="visit_edit"),
     path("visits/<uuid:pk>/void/", visits.visit_void, name="visit_void"),
+    path("plans/decide/", plans.plan_decide_many, name="plan_decide_many"),
+    path(
+        "plan-lines/<int:pk>/ask/",
+        exemptions.exemption_request_create,
+        name="exemption_request_create",
+    ),
+    path("exemptions/", exemptions.exemption_list, name="exemption_list"),
+    path("exemptions/postpone/", postponing.exemption_postpone, name="exemption_postpone"),
+    path(
+        "exemptions/postpone/undo/",
+        postponing.exemption_postpone_undo,
+        name="exemption_postpone_undo",
+    ),
+    path("exemption-requests/", exemptions.exemption_request_list, name="exemption_request_list"),
+    path(
+        "exemption-requests/decide/",
+        exemptions.exemption_request_decide_many,
+        name="exemption_request_decide_many",
+    ),
+    path(
+        "exemption-requests/<int:pk>/",
+        exemptions.exemption_request_detail,
+        name="exemption_request_detail",
+    ),
+    path(
+        "exemption-requests/<int:pk>/decide/",
+        exemptions.exemption_request_decide,
+        name="exemption_request_decide",
+    ),
+    path(
+        "exemption-requests/<int:pk>/withdraw/",
+        exemptions.exemption_request_withdraw,
+        name="exemption_request_withdraw",
+    ),
+    path("officers/<int:pk>/handover/", handover.officer_handover, name="officer_handover"),
 ]

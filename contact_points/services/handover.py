@@ -71,7 +71,7 @@ def hand_over(
 
 
 def check_handover(points: Iterable[ContactPoint], officer: Officer, first_day: date) -> None:
-    """Whether the officer can take these, read `with_last_visit`, on that day. Raises NotPossible."""
+    """Whether the officer can take these (read `with_last_visit`) then. Raises NotPossible."""
     if first_day < clock.this_month():
         raise NotPossible(_("A handover goes back to the first of this month at most."))
     if first_day > clock.today() + AHEAD:

@@ -64,6 +64,13 @@ class AnnualPlan(models.Model):
         """Whether the unit may still write it without giving a reason."""
         return self.state in (self.State.DRAFT, self.State.RETURNED)
 
+    @property
+    def pick(self):
+        """What a list's box for deciding it holds: the plan, and when its reader saw it sent."""
+        if self.state != self.State.SUBMITTED:
+            return ""
+        return f"{self.pk}@{self.submitted_at.isoformat()}"
+
 
 class PlanLine(models.Model):
     """One contact point in one month: the plan and the obligation in one row (domain: rules)."""
@@ -129,6 +136,11 @@ class PlanLine(models.Model):
     def due(self):
         """Visits owed, after exemption."""
         return 0 if self.exemption else self.required_visits
+
+    @property
+    def is_liftable(self):
+        """Whether it may still be asked for or postponed: to the end of the month after."""
+        return self.month >= clock.add_months(clock.this_month(), -1)
 
     def moves_on(self, day):
         """Whether a handover on this day takes the unvisited line along (domain: handover).
@@ -209,3 +221,8 @@ class ExemptionRequest(models.Model):
     def is_open(self):
         """Whether it waits for the county."""
         return self.state == self.State.ASKED
+
+    @property
+    def pick(self):
+        """What a list's box for answering it holds."""
+        return str(self.pk) if self.is_open else ""

@@ -1,4 +1,4 @@
-"""What lifts an obligation, or lets a colleague fulfil it: asked by the unit, decided by the county.
+"""What lifts an obligation, or lets a colleague fulfil it: the unit asks, the county decides.
 
 Domain: rules. A leave keeps the obligation and names who goes instead; the other kinds lift it.
 """
@@ -26,7 +26,7 @@ State, Kind = ExemptionRequest.State, ExemptionRequest.Kind
 
 @transaction.atomic
 def exempt_line(*, line: PlanLine, actor: User, exemption: str, reason: str) -> PlanLine:
-    """Exempt a line from the denominator; with an empty exemption the planned officer owes it again.
+    """Exempt a line from the denominator; without an exemption its officer owes it again.
 
     Raises PermissionDenied, ValidationError (no reason).
     """
@@ -87,7 +87,7 @@ def ask_exemption(
     line = locked(line.pk)
     if not can_ask_exemption(actor, line):
         raise PermissionDenied
-    if line.month < clock.add_months(clock.this_month(), -1):
+    if not line.is_liftable:
         raise NotPossible(_("An exemption can be asked for until the end of the month after."))
     if line.exemption:
         raise NotPossible(_("This month is exempt already."))

@@ -214,7 +214,7 @@ def take_back_postponement(*, county: County, bulk_id: UUID, actor: User) -> lis
 
 
 def villages_named(county: County, text: str) -> tuple[list[int], list[str]]:
-    """The villages that the lines of a pasted list name, and a sentence for each line that does not.
+    """The villages that a pasted list names, and a sentence for each line that names none.
 
     A line is a code, or a name that may have its township before it.
     """
@@ -229,7 +229,7 @@ def villages_named(county: County, text: str) -> tuple[list[int], list[str]]:
         try:
             found.append(registry.village(number, cells, {}).pk)
         except Problem as problem:
-            wrong.append(say(problem.text, problem.params))
+            wrong += [say(remark["text"], remark["params"]) for remark in problem.remarks]
         except Asks as asks:
             wrong.append(say(asks.question.text, asks.question.params))
     return found, wrong

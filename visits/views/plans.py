@@ -4,21 +4,27 @@ from datetime import UTC, datetime
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contact_points.models import ContactPoint
 from outreach import audit, clock
-from outreach.lists import list_page
+from outreach.lists import list_page, returning
 from outreach.models import User
 from outreach.roles import Capability
 from visits.filters import PlanFilter
-from visits.forms.plans import ExemptionForm, PlanLineForm, ReasonForm
+from visits.forms.plans import PlanLineForm, ReasonForm
 from visits.models import AnnualPlan, PlanLine
-from visits.permissions import can_decide_plan, can_exempt, can_submit_plan, can_write_plan
+from visits.permissions import (
+    can_ask_exemption,
+    can_decide_plan,
+    can_submit_plan,
+    can_write_plan,
+)
 from visits.services import plans
 from visits.services.errors import NotPossible, StaleVersion
 from visits.tables import PlanTable
@@ -39,6 +45,9 @@ def plan_list(request: HttpRequest) -> HttpResponseBase:
         filter_class=PlanFilter,
         title=_("Annual plans"),
         empty=_("No plan here yet. Plans appear when the county office opens the year."),
+        template="visits/plan_list.html",
+        picks=request.user.can(Capability.APPROVE_PLANS),
+        reason_form=ReasonForm(),
     )
 
 
@@ -110,6 +119,8 @@ def plan_line(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "line": line,
         "stale": status == 409,
+        "requests": line.exemption_requests.for_list(),
+        "askable": can_ask_exemption(request.user, line),
         "history": audit.history(line)[:20],
     }
     return render(request, "visits/plan_line.html", context, status=status)
@@ -127,31 +138,6 @@ def _line(request: HttpRequest, pk: int) -> PlanLine:
         )
     )
     return get_object_or_404(rows, pk=pk)
-
-
-@require_http_methods(["GET", "POST"])
-def plan_line_exempt(request: HttpRequest, pk: int) -> HttpResponse:
-    """Exempt a line from what is due, or take that back."""
-    line = _line(request, pk)
-    if not can_exempt(request.user, line):
-        raise PermissionDenied
-    initial = {"exemption": line.exemption, "reason": line.exemption_reason}
-    form = ExemptionForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            plans.exempt_line(line=line, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-        else:
-            return redirect("plan_detail", pk=line.plan_id)
-    context = {
-        "form": form,
-        "title": _("Exemption"),
-        "lead": str(line),
-        "submit": _("Save the decision"),
-        "back": line.plan.get_absolute_url(),
-    }
-    return render(request, "components/form_page.html", context)
 
 
 def _plan(request: HttpRequest, pk: int) -> AnnualPlan:
@@ -202,3 +188,51 @@ def plan_decide(request: HttpRequest, pk: int) -> HttpResponse:
     except (NotPossible, PermissionDenied) as error:
         messages.error(request, str(error) or DECIDED, extra_tags="late")
     return redirect(plan)
+
+
+@require_POST
+def plan_decide_many(request: HttpRequest) -> HttpResponse:
+    """Approve the chosen plans (`decision=approve`), or return them with one reason."""
+    if not request.user.can(Capability.APPROVE_PLANS):
+        raise Http404
+    seen = dict(filter(None, map(_picked, request.POST.getlist("pick"))))
+    chosen = AnnualPlan.objects.visible_to(request.user).filter(pk__in=seen)
+    approve = request.POST.get("decision") == "approve"
+    form = ReasonForm(request.POST)
+    if not seen:
+        messages.error(request, _("Choose at least one plan."), extra_tags="late")
+    elif not approve and not form.is_valid():
+        messages.error(request, _("A return needs a reason."), extra_tags="late")
+    else:
+        reason = "" if approve else form.cleaned_data["reason"]
+        _decide_many(request, chosen.select_related("unit", "programme_year"), seen, reason)
+    return returning(request, "plan_list")
+
+
+def _picked(text: str) -> tuple[int, datetime] | None:
+    """Plan id and when it was submitted that its reader saw, of a box as `AnnualPlan.pick`."""
+    pk, _at, moment = text.partition("@")
+    try:
+        seen = datetime.fromisoformat(moment)
+        return (int(pk), seen) if seen.tzinfo and int(pk) < 2**31 else None
+    except ValueError:
+        return None
+
+
+def _decide_many(
+    request: HttpRequest, chosen: QuerySet[AnnualPlan], seen: dict[int, datetime], reason: str
+) -> None:
+    try:
+        told = plans.decide_plans(plans=chosen, actor=request.user, seen=seen, reason=reason)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages), extra_tags="late")
+        return
+    done = (
+        ngettext("%d plan is returned.", "%d plans are returned.", len(told.done))
+        if reason
+        else ngettext("%d plan is approved.", "%d plans are approved.", len(told.done))
+    )
+    if told.done:
+        messages.success(request, done % len(told.done))
+    for plan, why in told.refused:
+        messages.error(request, f"{plan.unit}：{why}", extra_tags="late")
