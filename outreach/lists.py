@@ -27,6 +27,7 @@ def list_page(
     title: str | Promise,
     empty: str | Promise,
     template: str = "components/list_page.html",
+    per_page: int = PAGE,
     **context: Any,
 ) -> HttpResponseBase:
     """Show `rows` (already scoped by `visible_to`) as a page, an htmx fragment or a ledger.
@@ -42,7 +43,7 @@ def list_page(
     chosen = [name for name in request.GET.getlist("cols") if name in names]
     chosen = chosen or list(table.shown) or names
     table.exclude = [name for name in names if name not in chosen]
-    RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
+    RequestConfig(request, paginate={"per_page": per_page}).configure(table)
     kind = request.GET.get("export")
     if kind in ("csv", "xlsx"):
         return ledger(_values(table), name=table.file_name, kind=kind)

@@ -46,7 +46,8 @@ LINES = """
 lines AS (
     SELECT DISTINCT ON (point.unit_id, point.village_id, line.month)
            line.id, {line_key} AS key, line.contact_point_id, line.month, line.officer_id,
-           line.substitute_id, line.exemption, line.plan_id, line.planned_date, point.unit_id, point.village_id,
+           line.substitute_id, line.exemption, line.plan_id, line.planned_date,
+           point.unit_id, point.village_id,
            line.exemption <> '' AS exempt,
            CASE WHEN line.exemption = '' THEN line.required_visits ELSE 0 END AS due
     FROM visits_planline line

@@ -20,6 +20,7 @@ from outreach import clock
 from outreach.models import User
 from outreach.roles import Role
 from visits.models import AnnualPlan, Group, PlanLine, ProgrammeYear, Talk, Topic, YearRule
+from visits.services.exemptions import ask_exemption
 from visits.services.recording import VisitContent, record_visit
 
 PASSWORD = "a-long-test-password"
@@ -168,3 +169,9 @@ def feedback(visit, actor, *, send=True, **texts):
     """Feedback written through the service."""
     texts = {"findings": "群众反映机井电费计量不准，希望尽快更换电表。"} | texts
     return save_feedback(visit=visit, actor=actor, texts=texts, version=0, send=send)
+
+
+def exemption_request(line, actor, **fields):
+    """A request asked through the service, for a line that was not visited yet."""
+    values = {"kind": "blocked", "reason": "道路塌方，无法进村"} | fields
+    return ask_exemption(line=line, actor=actor, **values)

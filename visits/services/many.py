@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import models
 
 from visits.services.errors import NotPossible
 
@@ -21,15 +21,15 @@ class Done(Generic[Row]):
 
 
 def one_by_one(rows: Iterable[Row], act: Callable[[Row], object], *, refused: str) -> Done[Row]:
-    """Act on each row in a savepoint of its own: one that cannot be done leaves the others alone.
+    """Act on each row; one that cannot be done leaves the others alone.
 
-    `refused` is said where a row is no longer one that the actor may act on.
+    `act` is an atomic service, hence a savepoint of its own. `refused` is said where a row is no
+    longer one that the actor may act on.
     """
     told: Done[Row] = Done()
     for row in rows:
         try:
-            with transaction.atomic():
-                act(row)
+            act(row)
         except PermissionDenied:
             told.refused.append((row, refused))
         except NotPossible as error:

@@ -29,6 +29,8 @@ from visits.services import plans
 from visits.services.errors import NotPossible, StaleVersion
 from visits.tables import PlanTable
 
+# The plans of a county stand on one page, so that all that wait are decided in one action.
+WHOLE_COUNTY = 200
 # Said to those who may decide or submit, when this plan does not wait for it any more.
 DECIDED = gettext_lazy("Somebody decided this plan in the meantime. Load the page again.")
 
@@ -46,6 +48,7 @@ def plan_list(request: HttpRequest) -> HttpResponseBase:
         title=_("Annual plans"),
         empty=_("No plan here yet. Plans appear when the county office opens the year."),
         template="visits/plan_list.html",
+        per_page=WHOLE_COUNTY,
         picks=request.user.can(Capability.APPROVE_PLANS),
         reason_form=ReasonForm(),
     )

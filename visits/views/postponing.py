@@ -69,15 +69,18 @@ def exemption_postpone_undo(request: HttpRequest) -> HttpResponse:
         raise Http404
     try:
         lines = postponing.take_back_postponement(
-            county=request.user.county,
-            bulk_id=UUID(request.POST.get("bulk", "")),
-            actor=request.user,
+            county=request.user.county, bulk_id=_bulk(request), actor=request.user
         )
-    except ValueError as error:
-        raise Http404 from error
     except NotPossible as error:
         messages.error(request, str(error), extra_tags="late")
     else:
         done = ngettext("%d village owes its visit again.", "%d villages owe it again.", len(lines))
         messages.success(request, done % len(lines))
     return redirect("exemption_postpone")
+
+
+def _bulk(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("bulk", ""))
+    except ValueError:
+        return UUID(int=0)  # no bulk action has it
