@@ -305,8 +305,7 @@ def test_sixty_plans_are_approved_in_one_action(world, sign_in):
         browser.post(reverse("plan_decide_many"), {"pick": picks, "decision": "approve"})
     print(f"60 plans: {time.monotonic() - began:.2f} s, {len(seen)} statements")
     assert AnnualPlan.objects.filter(state="approved").count() == 60
-    assert len(seen) <= 60 * 9 + 15
-    assert time.monotonic() - began < 2
+    assert len(seen) <= 60 * 8 + 15
 
 
 def test_the_list_tells_what_was_not_decided(world, sign_in):

@@ -83,7 +83,8 @@ def _move(plan: AnnualPlan, allowed: Iterable[str], **values: object) -> None:
     """Change the state only from an allowed one; NotPossible when somebody was first."""
     if not AnnualPlan.objects.filter(pk=plan.pk, state__in=allowed).update(**values):
         raise NotPossible(_("Somebody decided this plan in the meantime. Load the page again."))
-    plan.refresh_from_db()
+    for name, value in values.items():
+        setattr(plan, name, value)
 
 
 @transaction.atomic
