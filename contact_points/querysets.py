@@ -12,6 +12,7 @@ from outreach.querysets import ScopedQuerySet
 from outreach.roles import Role
 
 if TYPE_CHECKING:
+    from contact_points.models import ContactPoint
     from outreach.models import User
 
 
@@ -86,6 +87,13 @@ class ContactPointQuerySet(ScopedQuerySet):
 
     def active_on(self, day: date) -> Self:
         return self.filter(period__contains=day)
+
+    def holding(self, point: "ContactPoint", day: date) -> "ContactPoint":
+        """The contact point by which the same unit holds the same village on the day, else this."""
+        if day in point.period:
+            return point
+        same = self.filter(unit=point.unit_id, village=point.village_id, period__contains=day)
+        return same.for_list().first() or point
 
     def open_on(self, day: date) -> Self:
         """Contact points that hold on the day or begin later."""

@@ -324,6 +324,13 @@ def test_a_granted_exemption_makes_an_open_form_stale(world, june, asked):
         )
 
 
+def test_an_administrator_reads_that_it_was_answered_and_not_what(world, sign_in, asked):
+    decide(world, asked, grant=False, answer="路已于昨日抢通")
+    page = sign_in(world.home.admin).get(reverse("audit_list")).content.decode()
+    assert "路已于昨日抢通" not in page and asked.reason not in page
+    assert "不同意豁免申请" in page
+
+
 # Pages ------------------------------------------------------------------------------------------
 
 

@@ -346,6 +346,21 @@ def test_an_import_taken_back_takes_the_moved_month_back(desk):
     assert desk.officers() == {4: "old", 5: "old", 6: "old", 7: "old"}
 
 
+def test_in_the_month_of_a_handover_a_visit_goes_to_whoever_holds_the_village_on_its_day(desk):
+    desk.hand_over()
+    old, new = ContactPoint.objects.filter(village=desk.point.village).order_by("period")
+    with clock.at(make.moment(date(2026, 6, 20))):
+        for day, via, held in ((9, new, old), (16, old, new)):
+            visit = make.visit(
+                via,
+                desk.world.own.coordinator,
+                officer_id=desk.old.officer.pk,
+                started_at=make.moment(date(2026, 6, day)),
+            )
+            assert visit.contact_point == held
+            assert visit.plan_line_id == desk.lines[6].pk
+
+
 def test_more_lines_cost_no_more_statements(desk):
     def cost(point):
         with CaptureQueriesContext(connection) as seen:

@@ -79,8 +79,8 @@ def effect_of(*, county: County, month: date, scope: Scope) -> Effect:
     lines = list(rows.order_by("contact_point__village__code", "pk"))
     free = [line for line in lines if not line.exemption]
     return Effect(
-        lines=[line for line in free if not line.visited],  # type: ignore[attr-defined]
-        visited=sum(line.visited for line in free),  # type: ignore[attr-defined]
+        lines=[line for line in free if not line.visited],
+        visited=sum(line.visited for line in free),
         exempt=len(lines) - len(free),
     )
 

@@ -34,7 +34,12 @@ def officer_handover(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             if shown is None:
                 return redirect(officer)
-    context = {"form": form, "officer": officer, "shown": shown}
+    context = {
+        "form": form,
+        "officer": officer,
+        "shown": shown,
+        "sees_records": request.user.can(Capability.SEE_RECORDS),
+    }
     return render(request, "visits/handover.html", context)
 
 
