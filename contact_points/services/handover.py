@@ -40,17 +40,8 @@ def hand_over(
     the registry moves the lines under the same id. Raises PermissionDenied, NotPossible,
     ValidationError.
     """
-    wanted = [point.pk for point in contact_points]
     one_at_a_time(officer.county_id)
-    points = list(
-        ContactPoint.objects.filter(pk__in=wanted)
-        .select_for_update(of=["self"])
-        .select_related("village__township", "unit", "officer")
-        .prefetch_related("co_officers")
-        .with_last_visit()
-    )
-    if not points or len(points) != len(set(wanted)):
-        raise NotPossible(_("Choose at least one contact point."))
+    points = _locked({point.pk for point in contact_points})
     if not all(can_hand_over(actor, point) for point in points):
         raise PermissionDenied
     check_private_numbers({"reason": reason})
@@ -68,6 +59,20 @@ def hand_over(
     ).write([_planned(point, officer, first_day) for point in points], [], first_day)
     announce_change(officer.county_id, {"id": str(bulk_id), "before": before})
     return bulk_id
+
+
+def _locked(wanted: set[int]) -> list[ContactPoint]:
+    """The contact points, which nobody else writes until the transaction ends."""
+    points = list(
+        ContactPoint.objects.filter(pk__in=wanted)
+        .select_for_update(of=["self"])
+        .select_related("village__township", "unit", "officer")
+        .prefetch_related("co_officers")
+        .with_last_visit()
+    )
+    if not points or len(points) != len(wanted):
+        raise NotPossible(_("Choose at least one contact point."))
+    return points
 
 
 def check_handover(points: Iterable[ContactPoint], officer: Officer, first_day: date) -> None:

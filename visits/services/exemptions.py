@@ -110,6 +110,12 @@ def ask_exemption(
         after=audit.facts(request, "kind", "reason")
         | {"substitute": substitute and str(substitute)},
     )
+    _tell_county(request)
+    return request
+
+
+def _tell_county(request: ExemptionRequest) -> None:
+    line = request.line
     notifications.notify(
         User.objects.active().filter(county=line.county_id, role=Role.COUNTY),
         gettext_noop("%(unit)s asks for an exemption: %(village)s, %(month)s."),
@@ -120,7 +126,6 @@ def ask_exemption(
         },
         url=request.get_absolute_url(),
     )
-    return request
 
 
 def _check(line: PlanLine, kind: str, substitute: Officer | None) -> None:

@@ -123,7 +123,9 @@ def plan_line(request: HttpRequest, pk: int) -> HttpResponse:
         "line": line,
         "stale": status == 409,
         "requests": line.exemption_requests.for_list(),
-        "askable": can_ask_exemption(request.user, line),
+        "askable": line.is_liftable
+        and not line.exemption
+        and can_ask_exemption(request.user, line),
         "history": audit.history(line)[:20],
     }
     return render(request, "visits/plan_line.html", context, status=status)
