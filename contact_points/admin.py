@@ -7,14 +7,15 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import ForeignKey, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from contact_points.models import Officer, Township, Unit, Village
 from contact_points.services.registry import announce_change
 from contact_points.sorting import sort_key
-from outreach import audit
+from outreach import audit, clock
 
 
 def _words(obj: models.Model, fields: list[str]) -> dict[str, Any]:
@@ -130,3 +131,11 @@ class OfficerAdmin(RegistryAdmin):
 
     def fill(self, obj: Officer) -> None:
         obj.sort_key = sort_key(obj.name, surname=True)
+
+    def response_change(self, request: HttpRequest, obj: Officer) -> HttpResponse:
+        """Whoever writes that somebody left is led to what that person still holds."""
+        response = super().response_change(request, obj)
+        left = "left_on" in request.POST and obj.left_on
+        if left and obj.contact_points.open_on(left + clock.ONE_DAY).exists():
+            return redirect("officer_handover", pk=obj.pk)
+        return response

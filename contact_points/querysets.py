@@ -4,13 +4,15 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from outreach import clock
+from outreach.expressions import ShanghaiDay
 from outreach.querysets import ScopedQuerySet
 from outreach.roles import Role
 
 if TYPE_CHECKING:
+    from contact_points.models import ContactPoint
     from outreach.models import User
 
 
@@ -86,9 +88,27 @@ class ContactPointQuerySet(ScopedQuerySet):
     def active_on(self, day: date) -> Self:
         return self.filter(period__contains=day)
 
+    def holding(self, point: "ContactPoint", day: date) -> "ContactPoint":
+        """The contact point by which the same unit holds the same village on the day, else this."""
+        if day in point.period:
+            return point
+        same = self.filter(unit=point.unit_id, village=point.village_id, period__contains=day)
+        return same.for_list().first() or point
+
+    def open_on(self, day: date) -> Self:
+        """Contact points that hold on the day or begin later."""
+        return self.filter(Q(period__endswith=None) | Q(period__endswith__gt=day))
+
     def active_in(self, month: date) -> Self:
         """Contact points that exist on at least one day of the month."""
         return self.filter(period__overlap=(month, clock.add_months(month, 1)))
+
+    def with_last_visit(self) -> Self:
+        """Annotate `last_visit`, the day of the newest visit that is not void, or None."""
+        visits = self.model._meta.get_field("visits").related_model
+        counted = visits.objects.counted().filter(contact_point=OuterRef("pk"))
+        newest = counted.order_by("-started_at").annotate(day=ShanghaiDay("started_at"))
+        return self.annotate(last_visit=Subquery(newest.values("day")[:1]))
 
     def search(self, text: str) -> Self:
         return self.filter(

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_tables2 import RequestConfig
 
 from outreach.exports import ledger
@@ -26,11 +27,13 @@ def list_page(
     title: str | Promise,
     empty: str | Promise,
     template: str = "components/list_page.html",
+    per_page: int = PAGE,
     **context: Any,
 ) -> HttpResponseBase:
     """Show `rows` (already scoped by `visible_to`) as a page, an htmx fragment or a ledger.
 
     Address: the filter's names, `sort`, `page`, `cols` (repeated), `export` = csv | xlsx.
+    With `picks=True` rows whose record has a `pick` can be chosen for the form `picked`.
     """
     # Behind the login middleware the user is a User.
     user: User = request.user  # type: ignore[assignment]
@@ -40,7 +43,7 @@ def list_page(
     chosen = [name for name in request.GET.getlist("cols") if name in names]
     chosen = chosen or list(table.shown) or names
     table.exclude = [name for name in names if name not in chosen]
-    RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
+    RequestConfig(request, paginate={"per_page": per_page}).configure(table)
     kind = request.GET.get("export")
     if kind in ("csv", "xlsx"):
         return ledger(_values(table), name=table.file_name, kind=kind)
@@ -59,6 +62,13 @@ def list_page(
     if request.htmx and request.htmx.target == "list":  # type: ignore[attr-defined]
         template = "components/_list.html"
     return render(request, template, context)
+
+
+def returning(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """Back to the page of ours that the form was sent from (`next`), with its filter and sort."""
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    return redirect(back if safe else otherwise)
 
 
 def _values(table: Table) -> Iterator[list[Any]]:

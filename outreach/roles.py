@@ -22,6 +22,9 @@ class Capability(models.TextChoices):
     WRITE_PLANS = "write_plans", _("Write and submit the own unit's plan")
     RUN_YEAR = "run_year", _("Open the programme year, set rules and topics")
     APPROVE_PLANS = "approve_plans", _("Approve or return plans")
+    ASK_EXEMPTIONS = "ask_exemptions", _("Ask the county for an exemption or a substitute")
+    DECIDE_EXEMPTIONS = "decide_exemptions", _("Decide exemptions and postpone visits")
+    HAND_OVER = "hand_over", _("Hand contact points over to another officer of the unit")
     REVIEW_FEEDBACK = "review_feedback", _("Accept or return feedback")
     SEE_COUNTY_MONTH = "see_county_month", _("See the month of the whole county")
     MAKE_REPORTS = "make_reports", _("Make the monthly county report")
@@ -33,19 +36,32 @@ class Capability(models.TextChoices):
 
 C = Capability
 POLICY: dict[str, frozenset[str]] = {
-    Role.CADRE: frozenset({C.SEE_RECORDS, C.RECORD_VISITS}),
-    Role.COORDINATOR: frozenset({C.SEE_RECORDS, C.RECORD_VISITS, C.RECORD_FOR_UNIT, C.WRITE_PLANS}),
+    Role.CADRE: frozenset({C.SEE_RECORDS, C.RECORD_VISITS, C.ASK_EXEMPTIONS}),
+    Role.COORDINATOR: frozenset(
+        {
+            C.SEE_RECORDS,
+            C.RECORD_VISITS,
+            C.RECORD_FOR_UNIT,
+            C.WRITE_PLANS,
+            C.ASK_EXEMPTIONS,
+            C.HAND_OVER,
+        }
+    ),
     Role.COUNTY: frozenset(
         {
             C.SEE_RECORDS,
             C.RUN_YEAR,
             C.APPROVE_PLANS,
+            C.DECIDE_EXEMPTIONS,
+            C.HAND_OVER,
             C.REVIEW_FEEDBACK,
             C.SEE_COUNTY_MONTH,
             C.MAKE_REPORTS,
         }
     ),
-    Role.ADMIN: frozenset({C.IMPORT_LISTS, C.MANAGE_REGISTRY, C.MANAGE_ACCOUNTS, C.READ_AUDIT}),
+    Role.ADMIN: frozenset(
+        {C.IMPORT_LISTS, C.MANAGE_REGISTRY, C.MANAGE_ACCOUNTS, C.READ_AUDIT, C.HAND_OVER}
+    ),
 }
 
 

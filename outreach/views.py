@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,7 +16,7 @@ from django.views.i18n import set_language as django_set_language
 from outreach import navigation, services
 from outreach.filters import AccountFilter, AuditFilter
 from outreach.forms import AccountForm, FirstPasswordForm, OwnPasswordForm, SignInForm
-from outreach.lists import list_page
+from outreach.lists import list_page, returning
 from outreach.models import AuditEntry, Job, Notification, User
 from outreach.permissions import can_manage_account
 from outreach.roles import Capability, Role, policy_rows
@@ -62,9 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def set_theme(request: HttpRequest) -> HttpResponse:
     """Keep the chosen theme in a cookie and return to the page."""
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-    response = redirect(back if safe else "home")
+    response = returning(request, "home")
     theme = request.POST.get("theme")
     if theme in ("light", "dark", "auto"):
         response.set_cookie(

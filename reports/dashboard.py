@@ -12,6 +12,7 @@ from contact_points.models import Unit
 from outreach import clock
 from reports import indicators
 from reports.indicators import Figures, Rate, Tile
+from visits.models import ExemptionRequest
 
 NEEDING = 8  # units in the list of those who need a hand
 
@@ -79,7 +80,7 @@ def attention(county_id: int, month: date) -> list[tuple[str, str]]:
     plans, visits = reverse("plan_list"), reverse("visit_list")
     undated, overdue = len(waiting.undated_lines), len(waiting.overdue_feedback)
     returned, review = len(waiting.returned), len(waiting.waiting_review)
-    submitted = len(waiting.waiting_plans)
+    submitted, asked = len(waiting.waiting_plans), len(waiting.open_requests)
     found = [
         (
             undated,
@@ -110,5 +111,20 @@ def attention(county_id: int, month: date) -> list[tuple[str, str]]:
             ngettext("%d plan waiting for approval", "%d plans waiting for approval", submitted),
             f"{plans}?state=submitted",
         ),
+        (
+            asked,
+            ngettext("%d request for an exemption", "%d requests for exemptions", asked),
+            f"{reverse('exemption_request_list')}?state=asked",
+        ),
     ]
     return [(sentence % number, url) for number, sentence, url in found if number]
+
+
+def exemptions(county_id: int, month: date) -> list[tuple[str, int, str]]:
+    """(kind in words, lines, address of the lines) of what is exempt or substituted."""
+    lines = f"{reverse('exemption_list')}?month={month:%Y-%m-%d}&kind="
+    labels = dict(ExemptionRequest.Kind.choices)
+    return [
+        (str(labels[kind]), count, f"{lines}{kind}")
+        for kind, count in indicators.exemptions(county_id, month).items()
+    ]

@@ -130,6 +130,7 @@ class Attention:
     returned: list[UUID]  # Visit: feedback returned and not sent again
     waiting_review: list[UUID]  # Visit: feedback submitted
     waiting_plans: list[int]  # AnnualPlan of the year: submitted
+    open_requests: list[int]  # ExemptionRequest of any month: not answered yet
 
 
 @dataclass(frozen=True)
@@ -229,6 +230,15 @@ def compared(county_id: int, month: date) -> Comparison:
     now = _obligations(_span(county_id, month))
     then = _obligations(_span(county_id, before) | {"until": until})
     return Comparison(now.done, then.done if then.due else None, until)
+
+
+def exemptions(county_id: int, month: date) -> dict[str, int]:
+    """Kind of `ExemptionRequest` -> the month's lines it applies to, of kinds that occur.
+
+    All but leaves, which keep the obligation, add up to `Figures.exempt`.
+    """
+    rows = _run(sql.EXEMPTIONS, _span(county_id, month), None)
+    return {row["kind"]: row["lines"] for row in rows}
 
 
 def unmet(county_id: int, month: date) -> list[Unmet]:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, Value, When
+from django.db.models import Case, Value, When
 from django.db.models.functions import Length
 
 from contact_points.models import Township, Unit
@@ -18,7 +18,7 @@ from outreach import clock
 from reports import indicators
 from reports.indicators import Figures
 from reports.models import Report
-from visits.models import PlanLine, ProgrammeYear
+from visits.models import ExemptionRequest, ProgrammeYear
 
 VERSION = 1
 TEXTS_SHOWN = 8
@@ -33,6 +33,8 @@ def take(report: Report) -> Snapshot:
     """Everything the report on the month says, as it is now."""
     county, month = report.county, report.month
     by_unit = indicators.figures(county.pk, month, by="unit")
+    exemptions = indicators.exemptions(county.pk, month)
+    substituted = exemptions.pop(ExemptionRequest.Kind.LEAVE, 0)
     return {
         "version": VERSION,
         "county": {"code": county.code, "name": county.name},
@@ -52,7 +54,8 @@ def take(report: Report) -> Snapshot:
         ),
         "villages_visited": _villages_visited(county.pk, month),
         "unmet": [asdict(row) for row in indicators.unmet(county.pk, month)],
-        "exemptions": _exemptions(county.pk, month),
+        "exemptions": [[kind, lines] for kind, lines in exemptions.items()],
+        "substituted": substituted,
         "topics": [asdict(row) for row in indicators.topic_reach(county.pk, month)],
         "findings": _texts(county.pk, month, "findings"),
         "suggestions": _texts(county.pk, month, "suggestions"),
@@ -107,17 +110,6 @@ def _rules(county_id: int, month: date) -> dict[str, Any]:
 
 def _villages_visited(county_id: int, month: date) -> int:
     return sum(row.visits > 0 for row in indicators.figures(county_id, month, by="village"))
-
-
-def _exemptions(county_id: int, month: date) -> list[list[Any]]:
-    """(exemption, lines) for each kind of exemption that occurs."""
-    rows = PlanLine.objects.filter(
-        county_id=county_id,
-        month=month,
-        contact_point__period__overlap=(month, clock.add_months(month, 1)),
-    ).exclude(exemption="")
-    counted = rows.order_by("exemption").values_list("exemption").annotate(lines=Count("id"))
-    return [list(row) for row in counted]
 
 
 def _texts(county_id: int, month: date, field: str) -> list[dict[str, str]]:

@@ -46,7 +46,8 @@ LINES = """
 lines AS (
     SELECT DISTINCT ON (point.unit_id, point.village_id, line.month)
            line.id, {line_key} AS key, line.contact_point_id, line.month, line.officer_id,
-           line.plan_id, line.planned_date, point.unit_id, point.village_id,
+           line.substitute_id, line.exemption, line.plan_id, line.planned_date,
+           point.unit_id, point.village_id,
            line.exemption <> '' AS exempt,
            CASE WHEN line.exemption = '' THEN line.required_visits ELSE 0 END AS due
     FROM visits_planline line
@@ -99,8 +100,9 @@ counted AS (
 PAIRS = """
 pairs AS (SELECT DISTINCT key, unit_id, village_id FROM lines)"""
 
-# Planned: owed, with topics, of an approved plan. Kept: done, and the planned officer explained
-# every planned topic; an amendment is already in the line (domain: plan adherence).
+# Planned: owed, with topics, of an approved plan. Kept: done, and the planned officer or the
+# substitute of a leave explained every planned topic; an amendment is already in the line
+# (domain: plan adherence).
 OBLIGATIONS = f"""
 WITH {LINES}, {MONTHS_VISITS}, {COUNTED},
 told AS (
@@ -115,7 +117,8 @@ plans AS (
     JOIN visits_annualplan plan ON plan.id = lines.plan_id AND plan.state = 'approved'
     JOIN visits_planline_topics wanted ON wanted.planline_id = lines.id
     LEFT JOIN told ON told.unit_id = lines.unit_id AND told.village_id = lines.village_id
-        AND told.month = lines.month AND told.officer_id = lines.officer_id
+        AND told.month = lines.month
+        AND told.officer_id IN (lines.officer_id, lines.substitute_id)
         AND told.topic_id = wanted.topic_id
     WHERE lines.due > 0
     GROUP BY lines.id
@@ -229,7 +232,17 @@ UNION ALL
 SELECT 'waiting_plans', plan.id::text FROM visits_annualplan plan
 JOIN visits_programmeyear year ON year.id = plan.programme_year_id
 WHERE plan.county_id = %(county)s AND plan.state = 'submitted'
-  AND year.year = extract(year FROM %(first)s::date)"""
+  AND year.year = extract(year FROM %(first)s::date)
+UNION ALL
+SELECT 'open_requests', id::text FROM visits_exemptionrequest
+WHERE county_id = %(county)s AND state = 'asked'"""
+
+# Why lines are not owed as planned; a leave lifts nothing, its substitute goes (domain: rules).
+EXEMPTIONS = f"""
+WITH {LINES}
+SELECT coalesce(nullif(exemption, ''), 'leave') AS kind, count(*)::int AS lines
+FROM lines WHERE exempt OR substitute_id IS NOT NULL
+GROUP BY kind ORDER BY kind"""
 
 UNMET = f"""
 WITH {LINES}, {MONTHS_VISITS}, {COUNTED}

@@ -38,6 +38,7 @@ def county_month(request: HttpRequest) -> HttpResponse:
         "total": indicators.figures(county, month)[0],
         "compared": indicators.compared(county, month),
         "attention": dashboard.attention(county, month),
+        "exemptions": dashboard.exemptions(county, month),
         "wall": dashboard.wall(county, month),
         "units": units,
         "needing": needing[: dashboard.NEEDING],

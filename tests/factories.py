@@ -32,6 +32,7 @@ from visits.models import (
     TopicAttachment,
     YearRule,
 )
+from visits.services.exemptions import ask_exemption
 from visits.services.recording import VisitContent, record_visit
 
 PASSWORD = "a-long-test-password"
@@ -204,3 +205,9 @@ def avoided_days(programme_year, **fields):
         "reason": "麦收",
     }
     return AvoidedDays.objects.create(**values | fields)
+
+
+def exemption_request(line, actor, **fields):
+    """A request asked through the service, for a line that was not visited yet."""
+    values = {"kind": "blocked", "reason": "道路塌方，无法进村"} | fields
+    return ask_exemption(line=line, actor=actor, **values)

@@ -118,6 +118,20 @@ plan_fill              POST plan          login   403 404 404  200 404 404  403 
 plan_fill_undo         POST plan          login   403 404 404  302 404 404  403 403 404  404
 plans_fill             GET  year          login   403 403 404  403 403 404  200 200 404  404
 plans_fill             POST year          login   403 403 404  403 403 404  302 302 404  404
+plan_decide_many       POST -             login   404          404          302          404
+exemption_request_create GET  line        login   200 404 404  200 404 404  403 403 404  404
+exemption_request_create POST line        login   200 404 404  200 404 404  403 403 404  404
+exemption_request_list GET  -             login   200          200          200          404
+exemption_request_detail GET  request     login   200 404 404  200 404 404  200 200 404  404
+exemption_request_decide POST request     login   403 404 404  403 404 404  302 302 404  404
+exemption_request_withdraw POST request   login   302 404 404  302 404 404  403 403 404  404
+exemption_request_decide_many POST -      login   404          404          302          404
+exemption_list         GET  -             login   200          200          200          404
+exemption_postpone     GET  -             login   404          404          200          404
+exemption_postpone     POST -             login   404          404          200          404
+exemption_postpone_undo POST -            login   404          404          302          404
+officer_handover       GET  officer       login   403 404 404  200 404 404  200 200 404  200 200 404
+officer_handover       POST officer       login   403 404 404  200 404 404  200 200 404  200 200 404
 visit_list             GET  -             login   200          200          200          404
 visit_create           GET  contact_point login   200 404 404  200 404 404  403 403 404  403 403 404
 visit_create           POST contact_point login   200 404 404  200 404 404  403 403 404  403 403 404
@@ -141,6 +155,7 @@ report_detail          GET  report        login   404          404          200 
 report_download        GET  report        login   404          404          200 200 404  404
 """
 
+JUNE = date(2026, 6, 1)
 PLACES = ("own unit", "other unit", "other county")
 ROLES = (Role.CADRE, Role.COORDINATOR, Role.COUNTY, Role.ADMIN)
 
@@ -226,6 +241,15 @@ class Objects:
 
     def line(self):
         return self._of_places("line")
+
+    def request(self):
+        return [self._asked(place) for place in self.places]
+
+    def _asked(self, place):
+        june = place.contact_point.plan_lines.filter(month=JUNE).first()
+        line = june or make.plan_line(place.contact_point, JUNE)
+        known = line.exemption_requests.first()
+        return known or make.exemption_request(line, place.coordinator)
 
     def visit(self):
         return self._of_places("visit")

@@ -16,6 +16,7 @@ from reports.models import Report
 from tests import factories as make
 from tests.conftest import MONTH, Place
 from visits.models import Visit
+from visits.services.exemptions import exempt_line
 from visits.services.plans import submit_plan
 
 HTMX = {"HX-Request": "true", "HX-Target": "list"}
@@ -93,8 +94,23 @@ def more_topics(world, count):
         rule.requirements.create(unit_kind="township", visits_per_month=2)
 
 
+def more_requests(world, count):
+    for _ in range(count):
+        place = Place(world.home)
+        line = make.plan_line(place.contact_point, date(2026, 6, 1), programme_year=world.home.year)
+        make.exemption_request(line, place.coordinator)
+
+
+def more_exemptions(world, count):
+    for _ in range(count):
+        place = Place(world.home)
+        exempt_line(line=place.line, actor=world.home.office, exemption="postponed", reason="防汛")
+
+
 # name: (role, what adds rows)
 LISTS = {
+    "exemption_request_list": (Role.COUNTY, more_requests),
+    "exemption_list": (Role.COUNTY, more_exemptions),
     "visit_list": (Role.COORDINATOR, more_visits),
     "plan_list": (Role.COUNTY, more_places),
     "review_queue": (Role.COUNTY, more_reviews),
@@ -110,11 +126,13 @@ QUERIES = {
     "account_list": 6,
     "audit_list": 6,
     "report_list": 6,
-    "my_month": 11,
-    "county_month": 22,
+    "my_month": 12,
+    "county_month": 23,
     "plan_detail": 12,
     "programme_year": 5,
     "programme_year_detail": 13,
+    "exemption_request_list": 6,
+    "exemption_list": 6,
 }
 
 

@@ -6,8 +6,8 @@ from datetime import date
 
 from outreach import clock
 from outreach.models import User
-from visits.models import PlanLine, Visit
-from visits.permissions import can_edit_visit, can_record_visit
+from visits.models import ExemptionRequest, PlanLine, Visit
+from visits.permissions import can_ask_exemption, can_edit_visit, can_record_visit
 from visits.planning import Household
 from visits.proposals import households_of
 
@@ -23,6 +23,13 @@ class Card:
     can_act: bool = False
     # Proposed to call on, while the visit is owed.
     households: tuple[Household, ...] = ()
+    # The visit is still owed, so that the county may be asked to lift it.
+    can_ask: bool = False
+
+    @property
+    def request(self) -> ExemptionRequest | None:
+        """The open request for an exemption, if there is one."""
+        return next(iter(self.line.open_requests), None)  # type: ignore[attr-defined]
 
 
 # In the order in which they ask for somebody.
@@ -55,7 +62,10 @@ def card_of(line: PlanLine, user: User, today: date) -> Card:
         # Sent, but without a topic or anybody met: the county will not count it.
         return Card(line, "thin", visits[-1], can_act=act)
     over = clock.add_months(line.month, 1) <= today
-    return Card(line, "late" if over else "due", can_act=act)
+    ask = can_ask_exemption(user, line) and line.month >= clock.add_months(
+        clock.month_of(today), -1
+    )
+    return Card(line, "late" if over else "due", can_act=act, can_ask=ask)
 
 
 def cards_of(lines: Iterable[PlanLine], user: User) -> list[Card]:

@@ -6,13 +6,14 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import Unit
 from outreach import clock
 from outreach.filters import ListFilter, SearchFilter
 from outreach.forms import DayInput
-from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Visit
+from visits.models import AnnualPlan, ExemptionRequest, PlanLine, ProgrammeYear, Visit
 
 
 class VisitFilter(ListFilter):
@@ -90,3 +91,44 @@ class PlanFilter(ListFilter):
             required_visits__gt=0,
         )
         return rows.filter(Exists(lines))
+
+
+class ExemptionRequestFilter(ListFilter):
+    q = SearchFilter()
+    state = django_filters.ChoiceFilter(choices=ExemptionRequest.State.choices, label=_("State"))
+    kind = django_filters.ChoiceFilter(
+        choices=ExemptionRequest.Kind.choices, label=_("What is asked")
+    )
+
+    class Meta:
+        model = ExemptionRequest
+        fields: list[str] = []
+
+
+class ExemptionFilter(ListFilter):
+    q = SearchFilter()
+    month = django_filters.ChoiceFilter(label=_("Month"), method="by_month")
+    kind = django_filters.ChoiceFilter(
+        choices=ExemptionRequest.Kind.choices, label=_("Kind"), method="by_kind"
+    )
+
+    class Meta:
+        model = PlanLine
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        first = clock.add_months(clock.this_month(), -12)
+        self.filters["month"].extra["choices"] = [
+            (f"{month:%Y-%m-%d}", date_format(month, "YEAR_MONTH_FORMAT"))
+            for month in (clock.add_months(first, n) for n in range(24))
+        ]
+
+    def by_month(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.of_month(date.fromisoformat(value))  # type: ignore[attr-defined]
+
+    def by_kind(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """A leave lifts nothing: the substitute's lines that are not exempt."""
+        if value == ExemptionRequest.Kind.LEAVE:
+            return rows.filter(exemption="")
+        return rows.filter(exemption=value)

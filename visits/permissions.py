@@ -3,7 +3,7 @@
 from contact_points.models import ContactPoint
 from outreach.models import User
 from outreach.roles import Capability
-from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Visit
+from visits.models import AnnualPlan, ExemptionRequest, PlanLine, ProgrammeYear, Visit
 
 
 def can_run_year(user: User, year: ProgrammeYear) -> bool:
@@ -36,7 +36,25 @@ def can_decide_plan(user: User, plan: AnnualPlan) -> bool:
 
 def can_exempt(user: User, line: PlanLine) -> bool:
     """The county office decides exemptions."""
-    return user.can(Capability.APPROVE_PLANS) and user.county_id == line.county_id
+    return user.can(Capability.DECIDE_EXEMPTIONS) and user.county_id == line.county_id
+
+
+def can_ask_exemption(user: User, line: PlanLine) -> bool:
+    """The unit's coordinator for every line of the unit, a cadre for the own ones."""
+    return (
+        user.can(Capability.ASK_EXEMPTIONS)
+        and user.unit_id == line.contact_point.unit_id
+        and (user.can(Capability.WRITE_PLANS) or line.officer.user_id == user.pk)
+    )
+
+
+def can_decide_exemption(user: User, request: ExemptionRequest) -> bool:
+    """The county office, while the request is open."""
+    return (
+        user.can(Capability.DECIDE_EXEMPTIONS)
+        and user.county_id == request.county_id
+        and request.state == ExemptionRequest.State.ASKED
+    )
 
 
 def can_record_visit(user: User, contact_point: ContactPoint) -> bool:

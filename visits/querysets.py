@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import (
     Aggregate,
+    Case,
     Count,
     Exists,
     F,
@@ -18,6 +19,7 @@ from django.db.models import (
     Subquery,
     Sum,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce, Collate, StrIndex
 
@@ -113,6 +115,25 @@ class ExemptionRequestQuerySet(ScopedQuerySet):
         """Requests that wait for the county."""
         return self.filter(state="asked")
 
+    def search(self, text: str) -> Self:
+        """Requests by a part of the village's, unit's or officer's name."""
+        return self.filter(
+            Q(line__contact_point__village__name__icontains=text)
+            | Q(line__contact_point__unit__name__icontains=text)
+            | Q(line__officer__name__icontains=text)
+        )
+
+    def for_list(self) -> Self:
+        """Open ones first, the newest before the older."""
+        return self.select_related(
+            "line__contact_point__village__township",
+            "line__contact_point__unit",
+            "line__officer",
+            "substitute",
+            "asked_by",
+            "decided_by",
+        ).order_by(Case(When(state="asked", then=0), default=1), "-asked_at", "id")
+
 
 class PlanLineQuerySet(ScopedQuerySet):
     scope_unit = "contact_point__unit"
@@ -134,13 +155,50 @@ class PlanLineQuerySet(ScopedQuerySet):
             .first()
         )
 
+    def lifted(self) -> Self:
+        """Lines that are exempt, or in which a substitute goes."""
+        return self.exclude(exemption="", substitute=None)
+
+    def search(self, text: str) -> Self:
+        """Lines by a part of the village's, unit's or officer's name."""
+        return self.filter(
+            Q(contact_point__village__name__icontains=text)
+            | Q(contact_point__unit__name__icontains=text)
+            | Q(officer__name__icontains=text)
+        )
+
+    def for_list(self) -> Self:
+        return self.select_related(
+            "contact_point__village__township",
+            "contact_point__unit",
+            "officer",
+            "substitute",
+            "exempted_by",
+        )
+
+    def with_visited(self) -> Self:
+        """Annotate `visited`: whether a visit that is not void is recorded for the line."""
+        visits = self.model._meta.get_field("visits").related_model
+        counted = visits.objects.counted().filter(plan_line=OuterRef("pk"))
+        return self.annotate(visited=Exists(counted))
+
+    def of_officer(self, user: "User") -> Self:
+        """Lines that the account's officer is to fulfil, also in somebody's place."""
+        return self.filter(Q(officer__user=user) | Q(substitute__user=user))
+
     def for_cards(self) -> Self:
         """Everything a card of "my month" shows, in a fixed number of queries."""
         visits = self.model._meta.get_field("visits").related_model
+        requests = self.model._meta.get_field("exemption_requests").related_model
         return self.select_related(
-            "contact_point__village__township", "contact_point__unit", "officer", "plan"
+            "contact_point__village__township",
+            "contact_point__unit",
+            "officer",
+            "substitute",
+            "plan",
         ).prefetch_related(
             "topics",
+            Prefetch("exemption_requests", requests.objects.open(), to_attr="open_requests"),
             Prefetch(
                 "visits",
                 visits.objects.counted()
@@ -166,12 +224,6 @@ class PlanLineQuerySet(ScopedQuerySet):
             .annotate(made=Count("visits", filter=~Q(visits__state="void")))
             .order_by("month", F("planned_date").asc(nulls_last=True), "pk")
         )
-
-    def with_visited(self) -> Self:
-        """Annotate `visited`: a counted visit is recorded for the line."""
-        visits = self.model._meta.get_field("visits").related_model
-        recorded = visits.objects.counted().filter(plan_line=OuterRef("pk"))
-        return self.annotate(visited=Exists(recorded))
 
     def version_sum(self) -> int:
         """The sum of the versions: it grows with every write."""
@@ -208,6 +260,15 @@ class VisitQuerySet(ScopedQuerySet):
         return self.counted().filter(
             Q(feedback=None) | Q(feedback__state__in=["draft", "returned"])
         )
+
+    def taken_over_by(self, user: "User") -> Self:
+        """Visits of others to the villages that the account's officer holds for the unit by now."""
+        held = ContactPoint.objects.active_on(clock.today()).filter(
+            officer__user=user,
+            unit=OuterRef("unit"),
+            village=OuterRef("contact_point__village"),
+        )
+        return self.filter(Exists(held)).exclude(officer__user=user)
 
     def with_totals(self) -> Self:
         """Annotate `people_total` (heads over all talks) and `households_met`."""

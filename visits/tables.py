@@ -1,11 +1,14 @@
-"""Ledgers of visits and plans."""
+"""Ledgers of visits, plans and exemptions."""
+
+from datetime import date
 
 import django_tables2 as tables
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, state_tag
-from visits.models import AnnualPlan, Visit
+from outreach.templatetags.outreach import month
+from visits.models import AnnualPlan, ExemptionRequest, PlanLine, Visit
 
 
 class VisitTable(Table):
@@ -105,3 +108,125 @@ class PlanTable(Table):
 
     def value_state(self, record: AnnualPlan) -> str:
         return str(record.get_state_display())
+
+
+class OfMonthTable(Table):
+    """A ledger of rows that belong to a month."""
+
+    month = tables.Column(verbose_name=_("month"))
+
+    def render_month(self, value: date) -> str:
+        return month(value)
+
+    def value_month(self, value: date) -> str:
+        return f"{value:%Y-%m}"
+
+
+class ExemptionRequestTable(OfMonthTable):
+    village = tables.Column(
+        accessor="line__contact_point__village",
+        linkify=("exemption_request_detail", {"pk": tables.A("pk")}),
+        order_by=("line__contact_point__village__sort_key",),
+        verbose_name=_("village"),
+    )
+    month = tables.Column(accessor="line__month", verbose_name=_("month"))
+    township = tables.Column(
+        accessor="line__contact_point__village__township",
+        order_by=("line__contact_point__village__township__code",),
+        verbose_name=_("township"),
+    )
+    unit = tables.Column(
+        accessor="line__contact_point__unit",
+        order_by=("line__contact_point__unit__order",),
+        verbose_name=_("unit"),
+    )
+    officer = tables.Column(
+        accessor="line__officer",
+        order_by=("line__officer__sort_key",),
+        verbose_name=_("responsible officer"),
+    )
+    kind = tables.Column()
+    substitute = tables.Column(order_by=("substitute__sort_key",))
+    reason = tables.Column(orderable=False)
+    state = tables.Column()
+    asked_by = tables.Column(order_by=("asked_by__name",))
+    asked_at = MomentColumn()
+    answer = tables.Column(orderable=False)
+    decided_by = tables.Column(order_by=("decided_by__name",))
+    decided_at = MomentColumn()
+
+    shown = ("village", "month", "unit", "officer", "kind", "reason", "state", "asked_at")
+    file_name = "exemption-requests"
+
+    class Meta(Table.Meta):
+        model = ExemptionRequest
+        fields = (
+            "village",
+            "month",
+            "township",
+            "unit",
+            "officer",
+            "kind",
+            "substitute",
+            "reason",
+            "state",
+            "asked_by",
+            "asked_at",
+            "answer",
+            "decided_by",
+            "decided_at",
+        )
+
+    def render_state(self, record: ExemptionRequest) -> SafeString:
+        return state_tag(record.state, record.get_state_display())
+
+    def value_state(self, record: ExemptionRequest) -> str:
+        return str(record.get_state_display())
+
+
+class ExemptionTable(OfMonthTable):
+    village = tables.Column(
+        accessor="contact_point__village",
+        linkify=("contact_point_detail", {"pk": tables.A("contact_point_id")}),
+        order_by=("contact_point__village__sort_key",),
+        verbose_name=_("village"),
+    )
+    township = tables.Column(
+        accessor="contact_point__village__township",
+        order_by=("contact_point__village__township__code",),
+        verbose_name=_("township"),
+    )
+    unit = tables.Column(
+        accessor="contact_point__unit",
+        order_by=("contact_point__unit__order",),
+        verbose_name=_("unit"),
+    )
+    officer = tables.Column(order_by=("officer__sort_key",))
+    exemption = tables.Column(empty_values=())
+    substitute = tables.Column(order_by=("substitute__sort_key",))
+    exemption_reason = tables.Column(orderable=False)
+    exempted_by = tables.Column(order_by=("exempted_by__name",), verbose_name=_("decided by"))
+
+    shown = ("village", "month", "unit", "officer", "exemption", "substitute", "exemption_reason")
+    file_name = "exemptions"
+
+    class Meta(Table.Meta):
+        model = PlanLine
+        fields = (
+            "village",
+            "month",
+            "township",
+            "unit",
+            "officer",
+            "exemption",
+            "substitute",
+            "exemption_reason",
+            "exempted_by",
+        )
+
+    def render_exemption(self, record: PlanLine) -> SafeString:
+        return state_tag("exempt", self.value_exemption(record))
+
+    def value_exemption(self, record: PlanLine) -> str:
+        kinds = ExemptionRequest.Kind
+        return str(record.get_exemption_display() if record.exemption else kinds.LEAVE.label)

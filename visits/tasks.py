@@ -1,5 +1,7 @@
 """Background work on plans."""
 
+from uuid import UUID
+
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.translation import gettext_noop
@@ -8,13 +10,18 @@ from outreach import jobs
 from outreach.models import Job
 from visits.models import ProgrammeYear
 from visits.services.filling import fill_drafts
-from visits.services.programme import follow_registry
+from visits.services.programme import Handover, follow_registry
 
 
 @jobs.task
 def ensure_plan_lines(job: Job, progress: jobs.Progress) -> None:
     """Give new contact points their lines in every open year of the county."""
-    follow_registry(county_id=job.county_id)
+    act = job.args.get("act")
+    follow_registry(
+        county_id=job.county_id,
+        act=act
+        and Handover(UUID(act["id"]), {int(pk): before for pk, before in act["before"].items()}),
+    )
 
 
 @jobs.task

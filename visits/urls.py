@@ -1,6 +1,16 @@
 from django.urls import path
 
-from visits.views import filling, plan_grid, plans, programme, topics, visits
+from visits.views import (
+    exemptions,
+    filling,
+    handover,
+    plan_grid,
+    plans,
+    postponing,
+    programme,
+    topics,
+    visits,
+)
 
 urlpatterns = [
     path("month/", visits.my_month, name="my_month"),
@@ -27,7 +37,7 @@ urlpatterns = [
     path("plans/<int:pk>/copy/", plan_grid.plan_copy, name="plan_copy"),
     path("plans/<int:pk>/export/", plan_grid.plan_export, name="plan_export"),
     path("plan-lines/<int:pk>/", plan_grid.plan_line, name="plan_line"),
-    path("plan-lines/<int:pk>/exempt/", plans.plan_line_exempt, name="plan_line_exempt"),
+    path("plan-lines/<int:pk>/exempt/", exemptions.plan_line_exempt, name="plan_line_exempt"),
     path("plans/<int:pk>/fill/", filling.plan_fill, name="plan_fill"),
     path("plans/<int:pk>/fill/undo/", filling.plan_fill_undo, name="plan_fill_undo"),
     path("programme/<int:pk>/fill/", filling.plans_fill, name="plans_fill"),
@@ -39,4 +49,39 @@ urlpatterns = [
     path("visits/<uuid:pk>/", visits.visit_detail, name="visit_detail"),
     path("visits/<uuid:pk>/edit/", visits.visit_edit, name="visit_edit"),
     path("visits/<uuid:pk>/void/", visits.visit_void, name="visit_void"),
+    path("plans/decide/", plans.plan_decide_many, name="plan_decide_many"),
+    path(
+        "plan-lines/<int:pk>/ask/",
+        exemptions.exemption_request_create,
+        name="exemption_request_create",
+    ),
+    path("exemptions/", exemptions.exemption_list, name="exemption_list"),
+    path("exemptions/postpone/", postponing.exemption_postpone, name="exemption_postpone"),
+    path(
+        "exemptions/postpone/undo/",
+        postponing.exemption_postpone_undo,
+        name="exemption_postpone_undo",
+    ),
+    path("exemption-requests/", exemptions.exemption_request_list, name="exemption_request_list"),
+    path(
+        "exemption-requests/decide/",
+        exemptions.exemption_request_decide_many,
+        name="exemption_request_decide_many",
+    ),
+    path(
+        "exemption-requests/<int:pk>/",
+        exemptions.exemption_request_detail,
+        name="exemption_request_detail",
+    ),
+    path(
+        "exemption-requests/<int:pk>/decide/",
+        exemptions.exemption_request_decide,
+        name="exemption_request_decide",
+    ),
+    path(
+        "exemption-requests/<int:pk>/withdraw/",
+        exemptions.exemption_request_withdraw,
+        name="exemption_request_withdraw",
+    ),
+    path("officers/<int:pk>/handover/", handover.officer_handover, name="officer_handover"),
 ]

@@ -59,10 +59,13 @@ class Writer:
         bulk_id: UUID,
         actor: User | None,
         co_officers: dict[int, list[Officer]],
+        reason: str = "",
     ):
         self.county_id = county_id
         self.who: dict[str, Any] = {"actor": actor, "bulk_id": bulk_id, "county_id": county_id}
         self.co_officers = co_officers
+        # Why, where a person and not a list says it: every entry of the trail repeats it.
+        self.said = {"reason": reason} if reason else {}
         self.noted: list[audit.Noted] = []
         self.written = Written()
 
@@ -83,9 +86,10 @@ class Writer:
         audit.record_all(self.noted, **self.who)
         return self.written
 
-    def _note(self, action: str, obj: Officer | Point, before: Any, after: Any) -> None:
+    def _note(self, action: str, obj: Officer | Point, before: Any, after: dict[str, Any]) -> None:
         model = models.Officer if isinstance(obj, Officer) else ContactPoint
-        self.noted.append(audit.Noted(action, model, obj.pk, str(obj), before, after))
+        told = after | self.said
+        self.noted.append(audit.Noted(action, model, obj.pk, str(obj), before, told))
 
     def _write_officers(self, writing: list[PlannedRow]) -> None:
         newcomers: dict[int, Officer] = {}

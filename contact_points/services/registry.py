@@ -225,8 +225,11 @@ def facts_of(point: Any) -> dict[str, str | None]:
     }
 
 
-def announce_change(county_id: int) -> None:
+def announce_change(county_id: int, act: dict[str, Any] | None = None) -> None:
     """Let the work that follows a changed registry run, once for all changes of a transaction.
+
+    An `act` of a person goes with it: `id` for its part of the trail, and contact point -> officer
+    `before` where only the officer changed.
 
     Never once for two transactions: the job of the first may have read the registry before the
     second one is visible to it.
@@ -240,6 +243,6 @@ def announce_change(county_id: int) -> None:
             title=gettext_noop("Bring the plan lines in step with the registry"),
             county_id=county_id,
             actor=None,
-            args={},
+            args={"act": act} if act else {},
             key=f"{task}:{county_id}:{change}",
         )

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from contact_points.filters import ContactPointFilter, OfficerFilter, UnitFilter, VillageFilter
 from contact_points.models import ContactPoint, ImportRun, Officer, Unit, Village
-from contact_points.permissions import can_import_lists
+from contact_points.permissions import can_hand_over, can_import_lists
 from contact_points.tables import ContactPointTable, OfficerTable, UnitTable, VillageTable
 from outreach import audit, clock
 from outreach.lists import list_page
@@ -139,7 +139,8 @@ def officer_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "history": audit.history(officer),
         **_by_time(points),
     }
-    return render(request, "contact_points/officer_detail.html", context)
+    held = any(can_hand_over(request.user, point) for point in context["current"])
+    return render(request, "contact_points/officer_detail.html", context | {"hands_over": held})
 
 
 @require_GET
@@ -174,6 +175,8 @@ def contact_point_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "history": audit.history(point),
         "sees_records": request.user.can(Capability.SEE_RECORDS),
+        "hands_over": can_hand_over(request.user, point)
+        and (point.last_day is None or point.last_day >= clock.today()),
     }
     return render(request, "contact_points/contact_point_detail.html", context)
 

@@ -138,6 +138,8 @@ def _beside(snapshot: Snapshot) -> str:
         exempt = f"经批准免除任务的联系点{row['exempt']}个，其中{parts}。"
     else:
         exempt = ""
+    if substituted := snapshot["substituted"]:
+        exempt += f"责任人请假、由本单位其他同志代为走访的联系点{substituted}个。"
     extra = f"另有任务以外的走访{row['extra']}次，不计入完成率。" if row["extra"] else ""
     return exempt + extra
 

@@ -36,6 +36,17 @@
     text.focus();
   });
 
+  // One box chooses all rows of the page; without a script each row has its own.
+  const showCheckAll = () =>
+    document.querySelectorAll("[data-check-all]").forEach((box) => (box.hidden = false));
+  showCheckAll();
+  document.addEventListener("htmx:afterSwap", showCheckAll);
+  document.addEventListener("change", (event) => {
+    const name = event.target.dataset?.checkAll;
+    if (!name) return;
+    document.querySelectorAll(`input[name="${name}"]`).forEach((box) => (box.checked = event.target.checked));
+  });
+
   // One tap sends once.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -2,6 +2,7 @@
 
 import pytest
 
+from outreach import clock
 from tests import factories as make
 from tests.e2e.conftest import DESK, PHONE
 
@@ -13,6 +14,9 @@ def paths(town):
     sent = make.visit(town.points[0], town.cadre, topics=[town.topic])
     feedback = make.feedback(sent, town.cadre)
     returned = make.visit(town.points[1], town.cadre)
+    june = make.plan_line(town.points[0], clock.add_months(clock.this_month(), 1))
+    asked = make.exemption_request(june, town.coordinator)
+    own_requests = [f"plan-lines/{town.lines[1].pk}/ask", f"exemption-requests/{asked.pk}"]
     common = ["villages", "officers", "contact-points", "notifications", "password"]
     common += [
         f"villages/{town.village.pk}",
@@ -36,7 +40,16 @@ def paths(town):
                 *common,
             ],
         ),
-        "coordinator": (town.coordinator, ["month", f"plan-lines/{town.lines[0].pk}", *records]),
+        "coordinator": (
+            town.coordinator,
+            [
+                "month",
+                f"plan-lines/{town.lines[0].pk}",
+                f"officers/{town.cadre.officer.pk}/handover",
+                *own_requests,
+                *records,
+            ],
+        ),
         "county": (
             town.office,
             [
@@ -52,6 +65,10 @@ def paths(town):
                 f"topics/{town.topic.pk}/change",
                 f"topics/{town.topic.pk}/withdraw",
                 f"plan-lines/{town.lines[0].pk}/exempt",
+                f"exemption-requests/{asked.pk}",
+                "exemption-requests",
+                "exemptions",
+                "exemptions/postpone",
                 "reports",
                 "units",
                 *records,

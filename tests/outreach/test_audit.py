@@ -28,7 +28,15 @@ from outreach.services import (
 )
 from tests import factories as make
 from tests.conftest import TODAY
-from visits.services.plans import decide_plan, exempt_line, submit_plan, write_line
+from visits.services.exemptions import (
+    ask_exemption,
+    decide_exemption_request,
+    decide_exemption_requests,
+    exempt_line,
+    withdraw_exemption_request,
+)
+from visits.services.plans import decide_plan, decide_plans, submit_plan, write_line
+from visits.services.postponing import Scope, postpone_visits, take_back_postponement
 from visits.services.programme import open_year
 from visits.services.recording import (
     VisitContent,
@@ -153,6 +161,32 @@ def _content(world):
     return VisitContent(officer_id=world.own.officer.pk, started_at=make.moment(TODAY, 9))
 
 
+def _june(world):
+    return make.plan_line(world.own.contact_point, date(2026, 6, 1))
+
+
+def _asked(world):
+    return ask_exemption(
+        line=_june(world), actor=world.own.coordinator, kind="blocked", reason="道路塌方"
+    )
+
+
+def _postpone(world):
+    return postpone_visits(
+        county=world.home.county,
+        month=date(2026, 6, 1),
+        scope=Scope(),
+        reason="防汛",
+        actor=world.home.office,
+    )
+
+
+def _postponed(world):
+    _june(world)
+    bulk_id, _lines = _postpone(world)
+    return bulk_id
+
+
 # name: (what must be there before, the verb itself)
 CASES = {
     "create_account": (
@@ -266,6 +300,42 @@ CASES = {
     "decide_plan": (
         _submitted,
         lambda w, plan: decide_plan(plan=plan, actor=w.home.office, reason="六月没有日期"),
+    ),
+    "decide_plans": (
+        _submitted,
+        lambda w, plan: decide_plans(
+            plans=[plan], actor=w.home.office, seen={plan.pk: plan.submitted_at}
+        ),
+    ),
+    "ask_exemption": (
+        _june,
+        lambda w, line: ask_exemption(
+            line=line, actor=w.own.coordinator, kind="merged", reason="合村并居"
+        ),
+    ),
+    "withdraw_exemption_request": (
+        _asked,
+        lambda w, row: withdraw_exemption_request(request=row, actor=w.own.coordinator),
+    ),
+    # A grant writes two rows, under one id: tests/visits/test_exemptions.py.
+    "decide_exemption_request": (
+        _asked,
+        lambda w, row: decide_exemption_request(
+            request=row, actor=w.home.office, grant=False, answer="路已抢通"
+        ),
+    ),
+    "decide_exemption_requests": (
+        _asked,
+        lambda w, row: decide_exemption_requests(
+            requests=[row], actor=w.home.office, grant=False, answer="路已抢通"
+        ),
+    ),
+    "postpone_visits": (_june, lambda w, _: _postpone(w)),
+    "take_back_postponement": (
+        _postponed,
+        lambda w, bulk_id: take_back_postponement(
+            county=w.home.county, bulk_id=bulk_id, actor=w.home.office
+        ),
     ),
     "exempt_line": (
         lambda w: None,

@@ -31,6 +31,7 @@ def snapshot(now=None, **changes):
         "villages_visited": 0,
         "unmet": [],
         "exemptions": [],
+        "substituted": 0,
         "topics": [],
         "findings": [],
         "suggestions": [],

@@ -188,7 +188,7 @@ def _kept(line, visits):
     told = {
         topic.pk
         for visit in visits
-        if visit.officer_id == line.officer_id
+        if visit.officer_id in (line.officer_id, line.substitute_id)
         for topic in visit.topics.all()
     }
     return {topic.pk for topic in line.topics.all()} <= told

@@ -68,6 +68,7 @@ def _plan(random, point, years, topics, office):
             required_visits=random.choice([0, 1, 1, 2]),
             planned_date=random.choice([None, month]),
             officer=random.choice(list(point.unit.officers.all())),
+            substitute=random.choice([None, None, *point.unit.officers.all()]),
             exemption="postponed" if exempt else "",
             exemption_reason="防汛" if exempt else "",
             exempted_by=office if exempt else None,

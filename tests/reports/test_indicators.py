@@ -13,7 +13,7 @@ from tests import factories as make
 from tests.reports import naive, small_county
 from tests.reports.small_county import MAY, Place
 from visits.models import Group, Talk, VisitHousehold
-from visits.services.plans import exempt_line
+from visits.services.exemptions import exempt_line
 from visits.services.recording import void_visit
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from tests import factories as make
 from tests.conftest import MONTH, TODAY
 from visits.cards import STATES, cards_of
 from visits.models import PlanLine, Visit
-from visits.services.plans import exempt_line
+from visits.services.exemptions import exempt_line
 from visits.services.recording import void_visit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_clock")]

@@ -1,18 +1,24 @@
 """Annual plans: written by the unit, decided by the county, amended with a reason."""
 
-from datetime import date
+import time
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from outreach import audit, clock
-from outreach.models import Notification
+from outreach.models import AuditEntry, Notification
 from outreach.roles import Role
+from reports import indicators
 from tests import factories as make
-from tests.conftest import TODAY
+from tests.conftest import TODAY, Place
 from visits.models import AnnualPlan, Group, PlanLine
 from visits.services.errors import NotPossible, StaleVersion
-from visits.services.plans import decide_plan, exempt_line, submit_plan, write_line
+from visits.services.exemptions import exempt_line
+from visits.services.plans import decide_plan, decide_plans, submit_plan, write_line
 
 
 def write(world, *, version=1, actor=None, planned_date=date(2026, 5, 12), **more):
@@ -178,3 +184,151 @@ def test_a_plan_submitted_again_is_not_decided_unread(world):
         submit_plan(plan=world.own.plan, actor=world.own.coordinator)
     with pytest.raises(NotPossible):
         decide_plan(plan=world.own.plan, actor=world.home.office, seen=first)
+
+
+# Amendments -------------------------------------------------------------------------------------
+
+
+def test_the_history_tells_an_amendment_in_words(world, sign_in):
+    june = make.plan_line(world.own.contact_point, date(2026, 6, 1))
+    approved(world)
+    colleague = make.officer(world.own.unit)
+    form = {
+        "version": "1",
+        "planned_date": "2026-06-12",
+        "group": "capable",
+        "officer": colleague.pk,
+        "topics": [world.home.topic.pk],
+        "reason": "村里改了集日",
+    }
+    browser, url = sign_in(world.own.coordinator), reverse("plan_line", args=[june.pk])
+    assert browser.post(url, form).status_code == 302
+    (entry,) = browser.get(url).context["history"]
+    changes = {label: (before, after) for label, before, after in entry.changes}
+    assert ([], [world.home.topic.title]) in changes.values()
+    assert (world.own.officer.name, colleague.name) in changes.values()
+    assert (None, "村里改了集日") in changes.values()
+    shown = browser.get(url).content.decode()
+    assert world.home.topic.title in shown and "村里改了集日" in shown
+    county = sign_in(world.home.office).get(reverse("plan_line_exempt", args=[june.pk]))
+    assert "村里改了集日" in county.content.decode()
+
+
+def test_an_approved_amendment_counts_as_the_plan(world):
+    june = make.plan_line(world.own.contact_point, date(2026, 6, 1))
+    write(world, line=june, planned_date=date(2026, 6, 12))
+    approved(world)
+    colleague = make.cadre(world.own.unit)
+    other = make.topic(world.home.year)
+    write(
+        world,
+        line=june,
+        version=2,
+        planned_date=date(2026, 6, 16),
+        reason="换人",
+        officer_id=colleague.officer.pk,
+        topics=[other],
+    )
+    with clock.at(make.moment(date(2026, 6, 17), 18)):
+        visit = make.visit(
+            world.own.contact_point, colleague, officer_id=colleague.officer.pk, topics=[other]
+        )
+        make.feedback(visit, colleague)
+        (county,) = indicators.figures(world.home.county.pk, date(2026, 6, 1))
+    assert (county.planned_lines, county.planned_kept) == (1, 1)
+
+
+# Several at once --------------------------------------------------------------------------------
+
+
+def submitted(world, count=1):
+    """Plans of new units that wait for the county."""
+    places = [Place(world.home) for _ in range(count)]
+    for place in places:
+        submit_plan(plan=place.plan, actor=place.coordinator)
+    return [AnnualPlan.objects.get(pk=place.plan.pk) for place in places]
+
+
+def test_several_plans_are_approved_under_one_id(world):
+    plans = submitted(world, 3)
+    seen = {plan.pk: plan.submitted_at for plan in plans}
+    told = decide_plans(plans=plans, actor=world.home.office, seen=seen)
+    assert (told.done, told.refused) == (plans, [])
+    states = AnnualPlan.objects.filter(pk__in=seen).values_list("state", "decided_by")
+    assert set(states) == {("approved", world.home.office.pk)}
+    entries = AuditEntry.objects.filter(action="Plan approved")
+    assert entries.count() == 3 and len({entry.bulk_id for entry in entries}) == 1
+    assert Notification.objects.filter(text__contains="is approved").count() == 3
+
+
+def test_what_a_colleague_decided_or_the_unit_sent_again_is_told_and_left_alone(world):
+    plans = submitted(world, 3)
+    seen = {plan.pk: plan.submitted_at for plan in plans}
+    decide_plan(
+        plan=AnnualPlan.objects.get(pk=plans[0].pk),
+        actor=make.user(Role.COUNTY, county=world.home.county),
+    )
+    seen[plans[1].pk] -= timedelta(hours=1)
+    told = decide_plans(plans=plans, actor=world.home.office, seen=seen)
+    assert told.done == [plans[2]]
+    assert [plan for plan, _why in told.refused] == plans[:2]
+    assert all(why for _plan, why in told.refused)
+    assert AnnualPlan.objects.get(pk=plans[1].pk).state == "submitted"
+    assert not AuditEntry.objects.filter(
+        object_id=str(plans[1].pk), action="Plan approved"
+    ).exists()
+
+
+def test_several_plans_are_returned_with_one_reason(world):
+    plans = submitted(world, 2)
+    seen = {plan.pk: plan.submitted_at for plan in plans}
+    decide_plans(plans=plans, actor=world.home.office, seen=seen, reason="请补齐日期")
+    for plan in AnnualPlan.objects.filter(pk__in=seen):
+        assert (plan.state, plan.return_reason) == ("returned", "请补齐日期")
+
+
+def test_nobody_else_decides_several(world):
+    plans = submitted(world, 2)
+    seen = {plan.pk: plan.submitted_at for plan in plans}
+    for actor in (world.own.coordinator, world.abroad.office, world.home.admin):
+        assert decide_plans(plans=plans, actor=actor, seen=seen).done == []
+
+
+def test_sixty_plans_are_approved_in_one_action(world, sign_in):
+    plans = submitted(world, 60)
+    browser = sign_in(world.home.office)
+    page = browser.get(reverse("plan_list"), {"state": "submitted"}).content.decode()
+    assert page.count('name="pick"') == 60
+    picks = [plan.pick for plan in plans]
+    began = time.monotonic()
+    with CaptureQueriesContext(connection) as seen:
+        browser.post(reverse("plan_decide_many"), {"pick": picks, "decision": "approve"})
+    print(f"60 plans: {time.monotonic() - began:.2f} s, {len(seen)} statements")
+    assert AnnualPlan.objects.filter(state="approved").count() == 60
+    assert len(seen) <= 60 * 8 + 15
+
+
+def test_the_list_tells_what_was_not_decided(world, sign_in):
+    plans = submitted(world, 2)
+    browser, url = sign_in(world.home.office), reverse("plan_decide_many")
+    decide_plan(plan=AnnualPlan.objects.get(pk=plans[0].pk), actor=world.home.office)
+    picks = [plans[0].pick, plans[1].pick, "x", "7@", f"{'9' * 30}@2026-05-01T00:00:00+08:00"]
+    back = reverse("plan_list") + "?state=submitted"
+    page = browser.post(url, {"pick": picks, "decision": "approve", "next": back}, follow=True)
+    assert page.redirect_chain == [(back, 302)]
+    told = [str(message) for message in page.context["messages"]]
+    assert len(told) == 2 and str(plans[0].unit) in told[1]
+    without_reason = browser.post(url, {"pick": picks, "decision": "return"}, follow=True)
+    assert len(list(without_reason.context["messages"])) == 1
+    nothing = browser.post(url, {"decision": "approve"}, follow=True)
+    assert len(list(nothing.context["messages"])) == 1
+    foreign = submit_plan(plan=world.foreign.plan, actor=world.foreign.coordinator)
+    browser.post(url, {"pick": [foreign.pick], "decision": "approve"})
+    assert AnnualPlan.objects.get(pk=foreign.pk).state == "submitted"
+
+
+def test_only_who_approves_is_offered_boxes(world, sign_in):
+    submit_plan(plan=world.own.plan, actor=world.own.coordinator)
+    url = reverse("plan_list")
+    assert 'name="pick"' in sign_in(world.home.office).get(url).content.decode()
+    assert 'name="pick"' not in sign_in(world.own.coordinator).get(url).content.decode()

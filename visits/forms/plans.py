@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outreach import clock
@@ -89,18 +88,3 @@ class ReasonForm(CrispyMixin, forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 3})
     )
-
-
-class ExemptionForm(CrispyMixin, forms.Form):
-    exemption = forms.ChoiceField(
-        label=gettext_lazy("Exemption"),
-        choices=[("", gettext_lazy("none: the visit is owed")), *PlanLine.Exemption.choices],
-        required=False,
-    )
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("exemption") and not data.get("reason"):
-            self.add_error("reason", _("An exemption needs a reason."))
-        return data

@@ -172,11 +172,12 @@ def _moment(day: date, clock_time: time) -> datetime:
 
 def _from_line(line: PlanLine | None, contact_point: ContactPoint, actor: User) -> dict[str, Any]:
     own = getattr(actor, "officer", None)
+    going = (line and line.substitute_id) or contact_point.officer_id
     initial: dict[str, Any] = {
         "id": uuid4(),
         "day": clock.today(),
         "start": time(9, 0),
-        "officer": own.pk if own else contact_point.officer_id,
+        "officer": own.pk if own else going,
     }
     if line:
         initial["topics"] = [topic.pk for topic in line.topics.all()]

@@ -72,6 +72,13 @@ class AnnualPlan(models.Model):
         """Whether the unit may still write it without giving a reason."""
         return self.state in (self.State.DRAFT, self.State.RETURNED)
 
+    @property
+    def pick(self):
+        """What a list's box for deciding it holds: the plan, and when its reader saw it sent."""
+        if self.state != self.State.SUBMITTED:
+            return ""
+        return f"{self.pk}@{self.submitted_at.isoformat()}"
+
 
 class PlanLine(models.Model):
     """One contact point in one month: the plan and the obligation in one row (domain: rules)."""
@@ -141,6 +148,20 @@ class PlanLine(models.Model):
         """Visits owed, after exemption."""
         return 0 if self.exemption else self.required_visits
 
+    @property
+    def is_liftable(self):
+        """Whether it may still be asked for or postponed: to the end of the month after."""
+        return self.month >= clock.add_months(clock.this_month(), -1)
+
+    def moves_on(self, day):
+        """Whether a handover on this day takes the unvisited line along (domain: handover).
+
+        What was planned for an earlier day stays with whoever was responsible then.
+        """
+        if self.month != clock.month_of(day):
+            return self.month > day
+        return self.planned_date is None or self.planned_date >= day
+
 
 class ExemptionRequest(models.Model):
     """What a unit asks of the county for one line: to lift the obligation, or a substitute."""
@@ -203,3 +224,16 @@ class ExemptionRequest(models.Model):
 
     def __str__(self):
         return f"{self.line} · {self.get_kind_display()}"
+
+    def get_absolute_url(self):
+        return reverse("exemption_request_detail", args=[self.pk])
+
+    @property
+    def is_open(self):
+        """Whether it waits for the county."""
+        return self.state == self.State.ASKED
+
+    @property
+    def pick(self):
+        """What a list's box for answering it holds."""
+        return str(self.pk) if self.is_open else ""

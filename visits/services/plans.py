@@ -1,7 +1,8 @@
-"""Write, submit and decide a unit's annual plan; exempt a line."""
+"""Write, submit and decide a unit's annual plan."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -13,15 +14,17 @@ from outreach.models import User
 from outreach.privacy import check_private_numbers
 from outreach.roles import Role
 from visits.models import AnnualPlan, PlanLine, Topic
-from visits.permissions import can_decide_plan, can_exempt, can_submit_plan, can_write_plan
+from visits.permissions import can_decide_plan, can_submit_plan, can_write_plan
 from visits.services.errors import NotPossible, StaleVersion
+from visits.services.many import Done, one_by_one
 from visits.services.topics import check_offered
 
 
 def line_facts(line: PlanLine, topics: Iterable[Topic]) -> dict:
     """What a plan's line says, for the audit trail."""
-    return audit.facts(line, "planned_date", "group", "officer") | {
-        "topics": sorted(topic.title for topic in topics)
+    return audit.facts(line, "planned_date", "group") | {
+        "officer": str(line.officer),
+        "topics": sorted(topic.title for topic in topics),
     }
 
 
@@ -55,12 +58,11 @@ def write_line(
     topics, known = list(topics), list(current.topics.all())
     before = line_facts(current, known)
     if current.version != version:
-        if current.version == version + 1 and before == {
-            "planned_date": planned_date,
-            "group": group,
-            "officer": officer_id,
-            "topics": sorted(topic.title for topic in topics),
-        }:
+        written = current.planned_date, current.group, current.officer_id, set(known)
+        if current.version == version + 1 and written == (
+            *(planned_date, group, officer_id),
+            set(topics),
+        ):
             return current
         raise StaleVersion(current)
     if shut := why_shut(current):
@@ -109,7 +111,8 @@ def _move(plan: AnnualPlan, allowed: Iterable[str], **values: object) -> None:
     """Change the state only from an allowed one; NotPossible when somebody was first."""
     if not AnnualPlan.objects.filter(pk=plan.pk, state__in=allowed).update(**values):
         raise NotPossible(_("Somebody decided this plan in the meantime. Load the page again."))
-    plan.refresh_from_db()
+    for name, value in values.items():
+        setattr(plan, name, value)
 
 
 @transaction.atomic
@@ -138,7 +141,12 @@ def submit_plan(*, plan: AnnualPlan, actor: User) -> AnnualPlan:
 
 @transaction.atomic
 def decide_plan(
-    *, plan: AnnualPlan, actor: User, reason: str = "", seen: datetime | None = None
+    *,
+    plan: AnnualPlan,
+    actor: User,
+    reason: str = "",
+    seen: datetime | None = None,
+    bulk_id: UUID | None = None,
 ) -> AnnualPlan:
     """Approve the plan, or with a reason return it to its unit.
 
@@ -165,6 +173,7 @@ def decide_plan(
         obj=plan,
         before={"state": states.SUBMITTED},
         after=audit.facts(plan, "state", "return_reason"),
+        bulk_id=bulk_id,
     )
     notifications.notify(
         User.objects.active().filter(unit=plan.unit_id, role=Role.COORDINATOR),
@@ -178,29 +187,23 @@ def decide_plan(
 
 
 @transaction.atomic
-def exempt_line(*, line: PlanLine, actor: User, exemption: str, reason: str) -> PlanLine:
-    """Exempt a line from the denominator, or take the exemption back with an empty one.
+def decide_plans(
+    *,
+    plans: Iterable[AnnualPlan],
+    actor: User,
+    seen: Mapping[int, datetime],
+    reason: str = "",
+) -> Done[AnnualPlan]:
+    """Approve several plans, or with a reason return them, each by the rule of one.
 
-    Raises PermissionDenied, ValidationError (no reason).
+    `seen` is plan id -> when the plan was submitted that its reader saw. Raises ValidationError.
     """
-    line = PlanLine.objects.select_for_update().get(pk=line.pk)
-    if not can_exempt(actor, line):
-        raise PermissionDenied
     check_private_numbers({"reason": reason})
-    before = audit.facts(line, "exemption", "exemption_reason")
-    line.exemption = exemption
-    line.exemption_reason = reason
-    line.exempted_by = actor if exemption else None
-    line.version += 1
-    # Django calls an empty `exempted_by` a mistake; with an exemption the constraint needs it.
-    unchecked = ["county", "plan", "contact_point"]
-    line.full_clean(exclude=unchecked if exemption else [*unchecked, "exempted_by"])
-    line.save(update_fields=["exemption", "exemption_reason", "exempted_by", "version"])
-    audit.record(
-        gettext_noop("Plan line exempted") if exemption else gettext_noop("Exemption taken back"),
-        actor=actor,
-        obj=line,
-        before=before,
-        after=audit.facts(line, "exemption", "exemption_reason"),
+    bulk_id = uuid4()
+    return one_by_one(
+        plans,
+        lambda plan: decide_plan(
+            plan=plan, actor=actor, reason=reason, seen=seen[plan.pk], bulk_id=bulk_id
+        ),
+        refused=_("A colleague decided this plan in the meantime."),
     )
-    return line

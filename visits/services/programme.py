@@ -1,6 +1,7 @@
 """Open the programme year, and keep the plan lines that are its obligations."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -13,14 +14,32 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
-from contact_points.models import ContactPoint, County
+from contact_points.models import ContactPoint, County, Officer
 from outreach import audit, clock
 from outreach.models import AuditEntry, User
-from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Topic, Visit, YearRule
+from visits.models import (
+    AnnualPlan,
+    ExemptionRequest,
+    PlanLine,
+    ProgrammeYear,
+    Topic,
+    Visit,
+    YearRule,
+)
 from visits.permissions import can_run_year
 from visits.services.rules import follow_rules, rule_facts, write_requirements
 
 Owed = tuple[int, int, date]  # unit, village, month
+
+
+@dataclass(frozen=True)
+class Handover:
+    """The act that lines follow: its one id, and contact point -> officer before, where only the
+    officer changed.
+    """
+
+    bulk_id: UUID
+    before: Mapping[int, int] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -74,13 +93,14 @@ def insert_once(row: ProgrammeYear | Topic) -> None:
 
 
 @transaction.atomic
-def ensure_lines(year: ProgrammeYear) -> int:
+def ensure_lines(year: ProgrammeYear, act: Handover | None = None) -> int:
     """Bring the year's plans and lines in step with the registry; returns how many lines changed.
 
     A unit owes a village one line for every month in which it holds it, written or not (domain:
-    rules). After a handover later lines move to the new contact point with what was planned;
-    the month of the handover stays with whoever held the village first. From the next month on
-    lines owe what the rules ask of their kind of unit, and a village merged into another nothing.
+    rules). After a handover later lines move to the new contact point with what was planned; that
+    of the month itself moves unless it was visited or planned for an earlier day. What follows an
+    `act` is noted line by line under its id. From the next month on lines owe what the rules ask
+    of their kind of unit, and a village merged into another nothing.
     """
     # One at a time: what the other one wrote must be seen, or lines would be missing or double.
     ProgrammeYear.objects.select_for_update().get(pk=year.pk)
@@ -97,7 +117,7 @@ def ensure_lines(year: ProgrammeYear) -> int:
         ],
         ignore_conflicts=True,
     )
-    owed, idle, handed = _existing_lines(year, first, after)
+    owed, idle, handed = _existing_lines(year, points, act)
     plan_of = dict(year.plans.values_list("unit_id", "pk"))
     rules = ProgrammeYear.objects.prefetch_related("rules__requirements").get(pk=year.pk)
     moved, created = [], []
@@ -124,6 +144,8 @@ def ensure_lines(year: ProgrammeYear) -> int:
                 )
             )
     moved += handed
+    if act:
+        _note_moves(moved, act.bulk_id)
     PlanLine.objects.bulk_update(moved, ["contact_point", "officer"], batch_size=2000)
     PlanLine.objects.bulk_create(created, ignore_conflicts=True, batch_size=2000)
     _link_visits(year)
@@ -192,6 +214,27 @@ def _exempt(lines: list[PlanLine], exemption: str, reason: str, bulk: UUID) -> l
     return entries
 
 
+def _note_moves(moved: Iterable[PlanLine], bulk_id: UUID) -> None:
+    """One entry for each line that is about to get another officer; the system acts."""
+    new = {line.pk: line.officer_id for line in moved}
+    names = dict(Officer.objects.filter(pk__in=set(new.values())).values_list("pk", "name"))
+    lines = PlanLine.objects.filter(pk__in=new).select_related(
+        "contact_point__unit", "contact_point__village", "officer"
+    )
+    AuditEntry.objects.bulk_create(
+        audit.entry(
+            gettext_noop("Plan line handed over"),
+            actor=None,
+            obj=line,
+            before={"officer": line.officer.name},
+            after={"officer": names[new[line.pk]]},
+            bulk_id=bulk_id,
+        )
+        for line in lines
+        if line.officer_id != new[line.pk]
+    )
+
+
 def _link_visits(year: ProgrammeYear) -> None:
     """Give visits that were recorded before their line existed that line."""
     loose = Visit.objects.filter(
@@ -203,17 +246,19 @@ def _link_visits(year: ProgrammeYear) -> None:
 
 
 def _existing_lines(
-    year: ProgrammeYear, first: date, after: date
+    year: ProgrammeYear, points: Iterable[ContactPoint], act: Handover | None
 ) -> tuple[set[Owed], dict[Owed, PlanLine], list[PlanLine]]:
     """What is owed already, the unused lines of contact points that ended before the month, and
-    unwritten lines to come whose contact point has another officer by now.
+    unwritten lines to come whose contact point has another officer by now, with those that a
+    handover within their month takes along.
     """
     owed, idle, handed = set(), {}, []
     this_month = clock.this_month()
+    after_point = {(point.unit_id, point.village_id, point.first_day): point for point in points}
     lines = (
-        PlanLine.objects.filter(county_id=year.county_id, month__gte=first, month__lt=after)
+        PlanLine.objects.filter(county_id=year.county_id, month__year=year.year)
         .select_related("contact_point")
-        .annotate(used=Exists(Visit.objects.filter(plan_line=OuterRef("pk"))))
+        .with_visited()
         .order_by("contact_point__period")
     )
     for line in lines:
@@ -221,27 +266,45 @@ def _existing_lines(
         key = (point.unit_id, point.village_id, line.month)
         if point.holds_in(line.month):
             owed.add(key)
-            unwritten = line.version == 1 and not line.used and line.month >= this_month
-            if unwritten and line.officer_id != point.officer_id:
-                line.officer_id = point.officer_id
-                handed.append(line)
-        elif not line.used:
+            if not line.visited and line.month >= this_month:
+                following = after_point.get((*key[:2], point.period.upper), point)
+                before = act.before.get(point.pk) if act else None
+                if _follows(line, following, before):
+                    handed.append(line)
+        elif not line.visited:
             idle[key] = line
     return owed, idle, handed
 
 
+def _follows(line: PlanLine, following: ContactPoint, before: int | None) -> bool:
+    """Let an unvisited line go with whoever holds the village by its day; whether it changed.
+
+    `following` is the contact point itself where nothing takes over within the month. A colleague
+    whom somebody wrote into the line stays there.
+    """
+    point, officer = line.contact_point, line.officer_id
+    if following is not point and following.holds_in(line.month):
+        if not line.moves_on(following.first_day):
+            return False
+        line.contact_point = following
+    if officer == point.officer_id or officer == before or line.version == 1:
+        line.officer_id = line.contact_point.officer_id
+    return line.contact_point is not point or line.officer_id != officer
+
+
 @transaction.atomic
-def follow_registry(*, county_id: int) -> int:
+def follow_registry(*, county_id: int, act: Handover | None = None) -> int:
     """Bring the lines of every open year in step after the registry changed; the system acts."""
     changed = 0
     for year in ProgrammeYear.objects.filter(county_id=county_id):
-        if lines := ensure_lines(year):
+        if lines := ensure_lines(year, act):
             changed += lines
             audit.record(
                 gettext_noop("Plan lines follow the registry"),
                 actor=None,
                 obj=year,
                 after={"lines": lines},
+                bulk_id=act and act.bulk_id,
             )
     return changed
 
@@ -260,6 +323,7 @@ def release_lines(released: Mapping[int, int | None]) -> list[int]:
         .annotate(
             used=Exists(Visit.objects.filter(plan_line=OuterRef("pk"))),
             spoken_of=Exists(PlanLine.topics.through.objects.filter(planline=OuterRef("pk"))),
+            asked_for=Exists(ExemptionRequest.objects.filter(line=OuterRef("pk"))),
         )
     )
     before = {point.pk: point for point in ContactPoint.objects.filter(pk__in=released.values())}
@@ -287,6 +351,9 @@ def release_lines(released: Mapping[int, int | None]) -> list[int]:
 
 
 def is_untouched(line: Any) -> bool:
-    """Whether nobody wrote anything into the line; `spoken_of` tells of its topics."""
-    written = (line.planned_date, line.group, line.exempted_by_id, line.spoken_of)
-    return not any(written) and line.version == 1
+    """Whether nobody wrote anything into the line or asked for it to be lifted.
+
+    `spoken_of` tells of its topics, `asked_for` of requests.
+    """
+    written = (line.planned_date, line.group, line.exempted_by_id, line.substitute_id)
+    return not any((*written, line.spoken_of, line.asked_for)) and line.version == 1

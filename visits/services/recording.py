@@ -172,10 +172,12 @@ def record_visit(
     content raises StaleVersion: it is a correction, made through `correct_visit`. Raises
     PermissionDenied, ValidationError, NotPossible.
     """
+    day = _day(content)
+    # In the month of a handover a village has two contact points; the visit is that of its day.
+    contact_point = ContactPoint.objects.holding(contact_point, day)
     if known := _known(id, contact_point, content, actor):
         return known, False
     _check(content, contact_point, actor)
-    day = _day(content)
     now = clock.now()
     visit = Visit(
         id=id,

@@ -1,5 +1,7 @@
 """The plan as a grid: the page, its cells one by one, copying, and the sheet in its shape."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,10 +13,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from outreach import audit, exports
+from outreach.models import User
 from visits.forms.plans import PlanCopyForm, PlanLineForm, ReasonForm
 from visits.grid import cell_of, cells_of, changed_since, choices, rows_of
 from visits.models import AnnualPlan, Group, PlanLine
-from visits.permissions import can_decide_plan, can_submit_plan, can_write_plan
+from visits.permissions import (
+    can_ask_exemption,
+    can_decide_plan,
+    can_submit_plan,
+    can_write_plan,
+)
 from visits.proposals import households_of
 from visits.services import plans
 from visits.services.errors import NotPossible, StaleVersion
@@ -99,8 +107,17 @@ def plan_line(request: HttpRequest, pk: int) -> HttpResponse:
         "households": households_of([line]).get(line.pk, ()),
         "copy_form": PlanCopyForm(plan=line.plan, initial={"source": line.pk}),
         "history": audit.history(line)[:20],
-    }
+    } | _asking(line, request.user)
     return render(request, "visits/plan_line.html", context, status=409 if status == 409 else 200)
+
+
+def _asking(line: PlanLine, user: User) -> dict[str, Any]:
+    """What was asked of the county for the line, and whether more may be asked."""
+    open_to_ask = line.is_liftable and not line.exemption
+    return {
+        "requests": line.exemption_requests.for_list(),
+        "askable": open_to_ask and can_ask_exemption(user, line),
+    }
 
 
 def _write(request: HttpRequest, form: PlanLineForm) -> int:

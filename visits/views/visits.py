@@ -36,10 +36,12 @@ def my_month(request: HttpRequest) -> HttpResponse:
         raise Http404
     month = asked_month(request)
     lines = PlanLine.objects.visible_to(request.user).of_month(month)
-    earlier = Visit.objects.visible_to(request.user).to_write().filter(month__lt=month)
+    to_write = Visit.objects.visible_to(request.user).to_write()
+    earlier, taken_over = to_write.filter(month__lt=month), to_write.none()
     if request.user.role == Role.CADRE:
-        lines = lines.filter(officer__user=request.user)
+        lines = lines.of_officer(request.user)
         earlier = earlier.filter(officer__user=request.user)
+        taken_over = to_write.filter(month__lte=month).taken_over_by(request.user)
     cards = cards_of(lines.for_cards(), request.user)
     context = {
         "month": month,
@@ -47,6 +49,7 @@ def my_month(request: HttpRequest) -> HttpResponse:
         "following": clock.add_months(month, 1),
         "cards": cards,
         "earlier": earlier.for_list().order_by("feedback_due_on"),
+        "taken_over": taken_over.for_list().order_by("feedback_due_on"),
         "due": sum(card.state in ("due", "late") for card in cards),
         "to_write": sum(card.state in ("to_write", "returned") for card in cards),
         "done": sum(card.state == "done" for card in cards),
@@ -192,7 +195,9 @@ def visit_detail(request: HttpRequest, pk: str) -> HttpResponse:
     editable = can_edit_visit(request.user, visit)
     feedback = getattr(visit, "feedback", None)
     if feedback is not None and feedback.state == "draft" and not editable:
-        feedback = None  # a draft is its writer's
+        # A draft is its writer's, and after a handover also the successor's to see.
+        mine = Visit.objects.visible_to(request.user).taken_over_by(request.user)
+        feedback = feedback if mine.filter(pk=visit.pk).exists() else None
     context = {
         "visit": visit,
         "feedback": feedback,

@@ -33,7 +33,8 @@ from outreach.management.demo.visits import add_visits
 from outreach.models import User
 from outreach.services import create_account, mark_read
 from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Topic, Visit
-from visits.services.plans import decide_plan, exempt_line, submit_plan, write_line
+from visits.services.exemptions import exempt_line
+from visits.services.plans import decide_plan, submit_plan, write_line
 from visits.services.programme import ensure_lines, open_year
 from visits.services.recording import VisitContent, record_visit, void_visit
 from visits.services.rules import add_avoided_days
