@@ -7,6 +7,7 @@ from django.db.models import (
     Aggregate,
     Count,
     Exists,
+    F,
     OuterRef,
     Prefetch,
     Q,
@@ -81,6 +82,31 @@ class PlanLineQuerySet(ScopedQuerySet):
             .order_by("contact_point__period")
             .first()
         )
+
+    def with_visits_made(self) -> Self:
+        """Annotate `visits_made`: the line's visits that are not void."""
+        visits = self.model._meta.get_field("visits").related_model
+        counted = visits.objects.counted().filter(plan_line=OuterRef("pk")).order_by()
+        made = counted.values("plan_line").annotate(total=Count("pk")).values("total")
+        return self.annotate(visits_made=Coalesce(Subquery(made), 0))
+
+    def still_owed(self, months: list[date]) -> Self:
+        """Lines of these months, no exempt one, that have fewer visits than they owe."""
+        held = Q()
+        for month in months:
+            days = (month, clock.add_months(month, 1))
+            held |= Q(month=month, contact_point__period__overlap=days)
+        return (
+            self.filter(held, exemption="")
+            .with_visits_made()
+            .filter(visits_made__lt=F("required_visits"))
+        )
+
+    def with_officers(self) -> Self:
+        """With the accounts of the officer and the substitute, and the names a reminder says."""
+        return self.select_related(
+            "contact_point__village", "officer__user", "substitute__user", "plan"
+        ).order_by("planned_date", "pk")
 
     def for_cards(self) -> Self:
         """Everything a card of "my month" shows, in a fixed number of queries."""

@@ -13,6 +13,7 @@ urlpatterns = [
     path("plan-lines/<int:pk>/", plans.plan_line, name="plan_line"),
     path("plan-lines/<int:pk>/exempt/", plans.plan_line_exempt, name="plan_line_exempt"),
     path("visits/", visits.visit_list, name="visit_list"),
+    path("calendar/", visits.my_month, name="my_calendar"),
     path("contact-points/<int:pk>/visits/new/", visits.visit_create, name="visit_create"),
     path(
         "contact-points/<int:pk>/visits/", visits.contact_point_visits, name="contact_point_visits"
