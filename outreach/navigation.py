@@ -31,6 +31,7 @@ HOME = {
 _UNIT = [
     Entry("my_month", _("My month"), _("This month")),
     Entry("plan_list", _("Plans"), _("Plans")),
+    Entry("plan_calendar", _("Calendar")),
     Entry("visit_list", _("Visits"), _("Visits")),
     Entry("contact_point_list", _("Contact points"), group=LEDGERS),
     Entry("village_list", _("Villages"), group=LEDGERS),
@@ -44,6 +45,7 @@ ENTRIES = {
         Entry("county_month", _("This month"), _("This month")),
         Entry("review_queue", _("Review"), _("Review")),
         Entry("plan_list", _("Plans"), _("Plans")),
+        Entry("plan_calendar", _("Calendar")),
         Entry("programme_year", _("Programme year")),
         Entry("visit_list", _("Visits"), group=LEDGERS),
         Entry("contact_point_list", _("Contact points"), group=LEDGERS),

@@ -20,13 +20,28 @@ from django.db.models.functions import Coalesce
 from contact_points.models import ContactPoint, Household
 from outreach import clock
 from outreach.querysets import ScopedQuerySet
+from outreach.roles import Capability
 
 if TYPE_CHECKING:
+    from outreach.models import User
     from visits.models import PlanLine
 
 
 class ProgrammeYearQuerySet(ScopedQuerySet):
     scope_unit = None
+
+
+class AvoidedDaysQuerySet(ScopedQuerySet):
+    scope_county = "programme_year__county"
+    scope_unit = None
+
+    def of_month(self, month: date, townships: set[int]) -> Self:
+        """What touches the month in the whole county or in one of these townships."""
+        return self.filter(
+            Q(township=None) | Q(township__in=townships),
+            first_day__lt=clock.add_months(month, 1),
+            last_day__gte=month,
+        ).select_related("township")
 
 
 class TopicQuerySet(ScopedQuerySet):
@@ -107,6 +122,38 @@ class PlanLineQuerySet(ScopedQuerySet):
         return self.select_related(
             "contact_point__village", "officer__user", "substitute__user", "plan"
         ).order_by("planned_date", "pk")
+
+    def for_calendar(self) -> Self:
+        """The lines as chips of the month calendar."""
+        return (
+            self.select_related(
+                "contact_point__village__township",
+                "contact_point__unit",
+                "officer",
+                "substitute",
+                "plan",
+            )
+            .with_visits_made()
+            .order_by("planned_date", "contact_point__village__code", "pk")
+        )
+
+    def to_visit_by(self, user: "User") -> Self:
+        """Lines the user is to visit, as officer or substitute; for a coordinator the unit's."""
+        rows = self.visible_to(user)
+        if user.can(Capability.RECORD_FOR_UNIT):
+            return rows
+        return rows.filter(Q(officer__user=user) | Q(substitute__user=user))
+
+    def for_feed(self) -> Self:
+        """Dated lines, from three months back to the year's end."""
+        first = clock.add_months(clock.this_month(), -3)
+        last = date(clock.today().year, 12, 31)
+        return (
+            self.filter(planned_date__range=(first, last))
+            .select_related("contact_point__village__township")
+            .prefetch_related("topics")
+            .order_by("planned_date", "pk")
+        )
 
     def for_cards(self) -> Self:
         """Everything a card of "my month" shows, in a fixed number of queries."""

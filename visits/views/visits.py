@@ -34,10 +34,9 @@ def my_month(request: HttpRequest) -> HttpResponse:
     if not request.user.can(Capability.RECORD_VISITS):
         raise Http404
     month = asked_month(request)
-    lines = PlanLine.objects.visible_to(request.user).of_month(month)
+    lines = PlanLine.objects.to_visit_by(request.user).of_month(month)
     earlier = Visit.objects.visible_to(request.user).to_write().filter(month__lt=month)
     if request.user.role == Role.CADRE:
-        lines = lines.filter(officer__user=request.user)
         earlier = earlier.filter(officer__user=request.user)
     cards = cards_of(lines.for_cards(), request.user)
     context = {
