@@ -136,7 +136,7 @@ def _weekly_turn(day: date) -> datetime:
 
 def off_token(user: User) -> str:
     """What stands in the address that turns this person's e-mails off without a sign-in."""
-    return _SIGNER.sign(user.pk)
+    return _SIGNER.sign(str(user.pk))
 
 
 def user_of(token: str) -> User | None:

@@ -79,11 +79,11 @@ def reminder_mail(user: User, notices: list[Notification], name: str) -> EmailMu
     """The e-mail, in the language now active; `name` makes a second sending the same e-mail."""
     count = len(notices)
     off = settings.SITE_URL + reverse("reminders_off", args=[off_token(user)])
+    subject = ngettext(
+        "Face-to-face outreach: %(n)s reminder", "Face-to-face outreach: %(n)s reminders", count
+    ) % {"n": count}
     context = {
-        "subject": ngettext(
-            "Face-to-face outreach: %(n)s reminder", "Face-to-face outreach: %(n)s reminders", count
-        )
-        % {"n": count},
+        "subject": subject,
         "greeting": gettext("%(name)s, this waits for you:") % {"name": user.name},
         "notices": [(str(row), settings.SITE_URL + row.url) for row in notices],
         "why": gettext(
@@ -95,7 +95,7 @@ def reminder_mail(user: User, notices: list[Notification], name: str) -> EmailMu
         "off": (gettext("Turn these e-mails off"), off),
     }
     message = EmailMultiAlternatives(
-        context["subject"],
+        subject,
         render_to_string("emails/reminders.txt", context),
         None,
         [user.email],

@@ -128,7 +128,7 @@
     // The click that follows a drag opens nothing.
     const swallow = (click) => click.preventDefault();
     addEventListener("click", swallow, { capture: true, once: true });
-    setTimeout(() => removeEventListener("click", swallow, { capture: true }), 50);
+    setTimeout(() => removeEventListener("click", swallow, { capture: true }));
     if (!over || over === dayOf(chip)) return;
     place(chip, over);
     send();

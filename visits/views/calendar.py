@@ -36,7 +36,8 @@ def plan_calendar(request: HttpRequest) -> HttpResponse:
     filters = CalendarFilter(request.GET, queryset=lines, user=user)
     today = clock.today()
     chips = [chip_of(line, user, today) for line in filters.qs]
-    undated = [chip for chip in chips if not chip.line.planned_date and chip.line.due]
+    waiting = [chip for chip in chips if chip.line.due and chip.state in ("due", "late")]
+    undated = [chip for chip in waiting if not chip.line.planned_date]
     townships = {chip.line.contact_point.village.township_id for chip in chips}
     avoided = AvoidedDays.objects.visible_to(user).of_month(month, townships)
     only = _asked_day(request, month)
