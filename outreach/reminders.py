@@ -92,7 +92,8 @@ def _queue_mails(unread: Any) -> None:
     for user, waiting in of_user.items():
         if not mail_is_due(user.reminders, waiting[0].created_at, last_mail[user.pk]):
             continue
-        args = {"user": user.pk, "notices": [row.pk for row in waiting]}
+        notices = [row.pk for row in waiting]
+        args = {"user": user.pk, "notices": notices, "mail": jobs.new_key()}
         job = jobs.enqueue(
             "outreach.tasks.send_reminders",
             title=gettext_noop("Send an e-mail"),
@@ -102,7 +103,7 @@ def _queue_mails(unread: Any) -> None:
             key=f"reminders:{user.pk}",
         )
         if job.args == args:  # else an earlier one has not left yet, and these wait for the next
-            mailed += args["notices"]
+            mailed += notices
     Notification.objects.filter(pk__in=mailed).update(mailed_at=clock.now())
 
 

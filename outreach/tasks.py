@@ -60,7 +60,7 @@ def send_reminders(job: Job, progress: jobs.Progress) -> None:
     if user is None or not notices:
         return
     with translation.override(settings.LANGUAGE_CODE):
-        message = reminder_mail(user, list(notices), str(job.pk))
+        message = reminder_mail(user, list(notices), job.args["mail"])
     try:
         message.send()
     except SMTPRecipientsRefused as error:

@@ -254,6 +254,17 @@ def test_an_email_the_server_did_not_take_is_tried_again(person, monkeypatch, er
         assert len(deliver()) == 1
 
 
+def test_a_mail_given_back_while_its_job_still_runs_is_not_taken_for_queued(person):
+    with at("2026-05-18 09:00"):
+        remind(person, "a")
+        mails().update(state=Job.State.RUNNING)
+        tasks.give_back(mails().get())
+        remind(person, "a")
+        mails().update(state=Job.State.FAILED)
+        remind(person, "a")
+        assert len(deliver()) == 1
+
+
 def test_a_mail_server_away_for_long_loses_nothing(person, monkeypatch):
     def away(*args, **kwargs):
         raise smtplib.SMTPServerDisconnected("away")
