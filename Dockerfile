@@ -25,4 +25,5 @@ USER outreach
 EXPOSE 8000
 CMD ["gunicorn", "outreach.wsgi", "--bind", "0.0.0.0:8000", "--preload", "--no-control-socket", \
      "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm", \
-     "--max-requests", "5000", "--max-requests-jitter", "500", "--access-logfile", "-"]
+     "--max-requests", "5000", "--max-requests-jitter", "500", "--access-logfile", "-", \
+     "--logger-class", "outreach.access_log.AccessLog"]

@@ -73,3 +73,16 @@ class AccountForm(CrispyMixin, forms.ModelForm):
         self.instance.county_id = actor.county_id
         units = self.fields["unit"]
         units.queryset = units.queryset.visible_to(actor)  # type: ignore[attr-defined]
+
+
+class RemindersForm(CrispyMixin, forms.ModelForm):
+    """How often reminders come by e-mail, and where to."""
+
+    class Meta:
+        model = User
+        fields = ["reminders", "email"]
+        widgets = {"reminders": forms.RadioSelect}
+        help_texts = {
+            "reminders": _("A reminder that you have read in the page is not sent any more."),
+            "email": _("Without an address reminders stay in the page."),
+        }

@@ -312,6 +312,8 @@ class Notification(models.Model):
     dedupe_key = models.CharField(max_length=200, null=True, unique=True)  # noqa: DJ001 (null: no key)
     created_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True)
+    # Of a reminder: when an e-mail was queued that takes it along.
+    mailed_at = models.DateTimeField(null=True)
 
     objects = NotificationQuerySet.as_manager()
 

@@ -31,6 +31,7 @@ HOME = {
 _UNIT = [
     Entry("my_month", _("My month"), _("This month")),
     Entry("plan_list", _("Plans"), _("Plans")),
+    Entry("plan_calendar", _("Calendar")),
     Entry("exemption_request_list", _("Exemptions asked for")),
     Entry("visit_list", _("Visits"), _("Visits")),
     Entry("contact_point_list", _("Contact points"), group=LEDGERS),
@@ -45,6 +46,7 @@ ENTRIES = {
         Entry("county_month", _("This month"), _("This month")),
         Entry("review_queue", _("Review"), _("Review")),
         Entry("plan_list", _("Plans"), _("Plans")),
+        Entry("plan_calendar", _("Calendar")),
         Entry("exemption_request_list", _("Exemptions asked for")),
         Entry("exemption_list", _("Exemptions decided")),
         Entry("programme_year", _("Programme year")),

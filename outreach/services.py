@@ -142,6 +142,31 @@ def change_own_password(*, actor: User, password: str) -> User:
     return actor
 
 
+@transaction.atomic
+def choose_reminders(*, actor: User, reminders: str, email: str | None = None) -> User:
+    """How often the person gets reminders by e-mail, and at which address if that is named.
+
+    Raises ValidationError. Choosing what is chosen already leaves no entry.
+    """
+    fields = ("reminders", "email")
+    account = User.objects.select_for_update().get(pk=actor.pk)
+    before = audit.facts(account, *fields)
+    account.reminders = reminders
+    account.email = account.email if email is None else email
+    account.clean_fields(exclude={field.name for field in User._meta.fields} - set(fields))
+    after = audit.facts(account, *fields)
+    if after != before:
+        account.save(update_fields=fields)
+        audit.record(
+            gettext_noop("Reminders chosen"),
+            actor=account,
+            obj=account,
+            before=before,
+            after=after,
+        )
+    return account
+
+
 def end_sessions(account: User) -> None:
     """End every session of the account."""
     # Session rows carry their user only inside; a county's open sessions are few.

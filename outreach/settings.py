@@ -283,6 +283,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "contact_points.tasks.delete_old_originals",
         "schedule": timedelta(days=1),
     },
+    # Each run works out all that holds now: a missed one is made up for, a second does nothing.
+    "remind": {
+        "task": "visits.tasks.remind",
+        "schedule": timedelta(hours=1),
+    },
 }
 
 # What must follow when the registry changes; the registry itself does not know who listens.
@@ -291,6 +296,10 @@ AFTER_REGISTRY_CHANGE = ["visits.tasks.ensure_plan_lines"]
 # -> the one whose months it had taken over, or None; returns those that cannot be released.
 UNDO_RELEASES = ["visits.services.programme.release_lines"]
 
+# Where the links of an e-mail lead.
+SITE_URL = env.str(
+    "SITE_URL", default=f"https://{ALLOWED_HOSTS[0]}" if SECURE else "http://localhost:8000"
+).rstrip("/")
 # Mail is sent only where an administrator configured it.
 EMAIL_ENABLED = "EMAIL_URL" in os.environ
 if EMAIL_ENABLED:
@@ -313,7 +322,7 @@ LOGGING = {
     "filters": {"request_id": {"()": "outreach.logs.RequestIdFilter"}},
     "formatters": {
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "outreach.logs.SecretsLeftOut",
             "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s",
             "json_ensure_ascii": False,
         }

@@ -9,16 +9,23 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import requires_csrf_token
+from django.views.decorators.csrf import csrf_exempt, requires_csrf_token
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.i18n import set_language as django_set_language
 
 from outreach import navigation, services
 from outreach.filters import AccountFilter, AuditFilter
-from outreach.forms import AccountForm, FirstPasswordForm, OwnPasswordForm, SignInForm
+from outreach.forms import (
+    AccountForm,
+    FirstPasswordForm,
+    OwnPasswordForm,
+    RemindersForm,
+    SignInForm,
+)
 from outreach.lists import list_page, returning
 from outreach.models import AuditEntry, Job, Notification, User
 from outreach.permissions import can_manage_account
+from outreach.reminders import user_of
 from outreach.roles import Capability, Role, policy_rows
 from outreach.tables import AccountTable, AuditTable
 
@@ -83,6 +90,31 @@ def password_change(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your new password is in force."))
         return redirect("home")
     return render(request, "registration/password_change.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def my_account(request: HttpRequest) -> HttpResponse:
+    """One's own account: how often reminders come by e-mail, the calendar, the password."""
+    form = RemindersForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        services.choose_reminders(actor=request.user, **form.cleaned_data)
+        messages.success(request, _("Your choice is saved."))
+        return redirect("my_account")
+    context = {"form": form, "goes_on_visits": request.user.can(Capability.RECORD_VISITS)}
+    return render(request, "outreach/my_account.html", context)
+
+
+@csrf_exempt  # a mail program sends it with one click; the signed address is the permission
+@require_http_methods(["GET", "POST"])
+@login_not_required
+def reminders_off(request: HttpRequest, token: str) -> HttpResponse:
+    """Turn somebody's reminders by e-mail off, from the link in one; GET only asks."""
+    user = user_of(token)
+    if user is None:
+        raise Http404
+    if request.method == "POST":
+        services.choose_reminders(actor=user, reminders=User.Reminders.NONE)
+    return render(request, "outreach/reminders_off.html", {"token": token})
 
 
 @require_GET

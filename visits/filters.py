@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters
 from django import forms
@@ -9,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from contact_points.models import Unit
+from contact_points.models import Township, Unit
 from outreach import clock
 from outreach.filters import ListFilter, SearchFilter
 from outreach.forms import DayInput
@@ -132,3 +133,33 @@ class ExemptionFilter(ListFilter):
         if value == ExemptionRequest.Kind.LEAVE:
             return rows.filter(exemption="")
         return rows.filter(exemption=value)
+
+
+class CalendarFilter(ListFilter):
+    """Which part of the county the month calendar shows; people of a unit see theirs."""
+
+    unit = django_filters.ModelChoiceFilter(
+        queryset=Unit.objects.all(), field_name="contact_point__unit", label=_("Unit")
+    )
+    township = django_filters.ModelChoiceFilter(
+        queryset=Township.objects.all(),
+        field_name="contact_point__village__township",
+        label=_("Township"),
+    )
+
+    class Meta:
+        model = PlanLine
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if self.user.unit_id:
+            self.filters.clear()
+        else:
+            self.filters["unit"].queryset = Unit.objects.visible_to(self.user)
+            self.filters["township"].queryset = Township.objects.visible_to(self.user)
+
+    def kept_query(self) -> str:
+        """What the other months' addresses keep of the filter."""
+        asked = {name: self.data.get(name, "") for name in self.filters}
+        return urlencode({name: value for name, value in asked.items() if value})

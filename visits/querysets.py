@@ -27,6 +27,7 @@ from contact_points.models import ContactPoint, Household, Unit
 from outreach import clock
 from outreach.expressions import ShanghaiDay
 from outreach.querysets import ScopedQuerySet
+from outreach.roles import Capability
 
 if TYPE_CHECKING:
     from outreach.models import User
@@ -45,6 +46,19 @@ class ProgrammeYearQuerySet(ScopedQuerySet):
             topics_count=Count("topics", distinct=True),
             topics_now=Count("topics", filter=of_month, distinct=True),
         ).order_by("-year")
+
+
+class AvoidedDaysQuerySet(ScopedQuerySet):
+    scope_county = "programme_year__county"
+    scope_unit = None
+
+    def of_month(self, month: date, townships: set[int]) -> Self:
+        """What touches the month in the whole county or in one of these townships."""
+        return self.filter(
+            Q(township=None) | Q(township__in=townships),
+            first_day__lt=clock.add_months(month, 1),
+            last_day__gte=month,
+        ).select_related("township")
 
 
 class TopicQuerySet(ScopedQuerySet):
@@ -182,9 +196,62 @@ class PlanLineQuerySet(ScopedQuerySet):
         counted = visits.objects.counted().filter(plan_line=OuterRef("pk"))
         return self.annotate(visited=Exists(counted))
 
-    def of_officer(self, user: "User") -> Self:
-        """Lines that the account's officer is to fulfil, also in somebody's place."""
-        return self.filter(Q(officer__user=user) | Q(substitute__user=user))
+    def with_visits_made(self) -> Self:
+        """Annotate `visits_made`: the line's visits that are not void."""
+        visits = self.model._meta.get_field("visits").related_model
+        counted = visits.objects.counted().filter(plan_line=OuterRef("pk")).order_by()
+        made = counted.values("plan_line").annotate(total=Count("pk")).values("total")
+        return self.annotate(visits_made=Coalesce(Subquery(made), 0))
+
+    def still_owed(self, months: list[date]) -> Self:
+        """Lines of these months, no exempt one, that have fewer visits than they owe."""
+        held = Q()
+        for month in months:
+            days = (month, clock.add_months(month, 1))
+            held |= Q(month=month, contact_point__period__overlap=days)
+        return (
+            self.filter(held, exemption="")
+            .with_visits_made()
+            .filter(visits_made__lt=F("required_visits"))
+        )
+
+    def with_officers(self) -> Self:
+        """With the accounts of the officer and the substitute, and the names a reminder says."""
+        return self.select_related(
+            "contact_point__village", "officer__user", "substitute__user", "plan"
+        ).order_by("planned_date", "pk")
+
+    def for_calendar(self) -> Self:
+        """The lines as chips of the month calendar."""
+        return (
+            self.select_related(
+                "contact_point__village__township",
+                "contact_point__unit",
+                "officer",
+                "substitute",
+                "plan",
+            )
+            .with_visits_made()
+            .order_by("planned_date", "contact_point__village__code", "pk")
+        )
+
+    def to_visit_by(self, user: "User") -> Self:
+        """Lines the user is to visit, as officer or substitute; for a coordinator the unit's."""
+        rows = self.visible_to(user)
+        if user.can(Capability.RECORD_FOR_UNIT):
+            return rows
+        return rows.filter(Q(officer__user=user) | Q(substitute__user=user))
+
+    def for_feed(self) -> Self:
+        """Dated lines, from three months back to the year's end."""
+        first = clock.add_months(clock.this_month(), -3)
+        last = date(clock.today().year, 12, 31)
+        return (
+            self.filter(planned_date__range=(first, last))
+            .select_related("contact_point__village__township")
+            .prefetch_related("topics")
+            .order_by("planned_date", "pk")
+        )
 
     def for_cards(self) -> Self:
         """Everything a card of "my month" shows, in a fixed number of queries."""

@@ -1,16 +1,22 @@
 """Background work on plans."""
 
+import logging
 from uuid import UUID
 
+from celery import shared_task
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
+from contact_points.models import County
 from outreach import jobs
 from outreach.models import Job
 from visits.models import ProgrammeYear
 from visits.services.filling import fill_drafts
 from visits.services.programme import Handover, follow_registry
+from visits.services.reminders import remind_county
+
+log = logging.getLogger(__name__)
 
 
 @jobs.task
@@ -35,3 +41,13 @@ def fill_all_plans(job: Job, progress: jobs.Progress) -> str:
             gettext_noop("You may no longer run the programme year, so nothing more was filled in.")
         ) from error
     return f"{reverse('plan_list')}?year={year.pk}"
+
+
+@shared_task
+def remind() -> None:
+    """Tell people what is due; sent hourly by beat. A county that fails stops no other."""
+    for pk in County.objects.values_list("pk", flat=True):
+        try:
+            remind_county(pk)
+        except Exception:
+            log.exception("the reminders of county %s failed", pk)

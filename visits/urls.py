@@ -1,6 +1,7 @@
 from django.urls import path
 
 from visits.views import (
+    calendar,
     exemptions,
     filling,
     handover,
@@ -84,4 +85,10 @@ urlpatterns = [
         name="exemption_request_withdraw",
     ),
     path("officers/<int:pk>/handover/", handover.officer_handover, name="officer_handover"),
+    path("plans/calendar/", calendar.plan_calendar, name="plan_calendar"),
+    path("plan-lines/<int:pk>/move/", calendar.plan_line_move, name="plan_line_move"),
+    path("calendar/", calendar.my_calendar, name="my_calendar"),
+    path("calendar/make/", calendar.my_calendar_make, name="my_calendar_make"),
+    path("calendar/revoke/", calendar.my_calendar_revoke, name="my_calendar_revoke"),
+    path("calendar/<str:token>.ics", calendar.calendar_feed, name="calendar_feed"),
 ]

@@ -21,6 +21,7 @@ from outreach.models import AuditEntry, User
 from outreach.roles import Role
 from outreach.services import (
     change_own_password,
+    choose_reminders,
     create_account,
     hand_out_first_passwords,
     reset_password,
@@ -28,6 +29,8 @@ from outreach.services import (
 )
 from tests import factories as make
 from tests.conftest import TODAY
+from visits.models import Visit
+from visits.services.calendar import make_feed, move_line, revoke_feed
 from visits.services.exemptions import (
     ask_exemption,
     decide_exemption_request,
@@ -215,6 +218,10 @@ CASES = {
         lambda w: None,
         lambda w, _: change_own_password(actor=w.own.cadre, password="ein-langes-wort-42"),
     ),
+    "choose_reminders": (
+        lambda w: None,
+        lambda w, _: choose_reminders(actor=w.own.cadre, reminders="weekly"),
+    ),
     "open_year": (
         lambda w: None,
         lambda w, _: open_year(county=w.home.county, year=2027, actor=w.home.office),
@@ -292,6 +299,17 @@ CASES = {
             officer_id=w.own.officer.pk,
             topics=[w.home.topic],
         ),
+    ),
+    "move_line": (
+        lambda w: Visit.objects.filter(plan_line=w.own.line).update(state="void", void_reason="x"),
+        lambda w, _: move_line(
+            line=w.own.line, actor=w.own.coordinator, version=1, planned_date=TODAY
+        ),
+    ),
+    "make_feed": (lambda w: None, lambda w, _: make_feed(actor=w.own.cadre)),
+    "revoke_feed": (
+        lambda w: make_feed(actor=w.own.cadre),
+        lambda w, _: revoke_feed(actor=w.own.cadre),
     ),
     "submit_plan": (
         lambda w: None,

@@ -155,3 +155,11 @@ def test_what_is_left_from_earlier_months_stands_below(desk, sign_in):
 )
 def test_what_is_no_month_is_no_page(desk, sign_in, month):
     assert sign_in(desk.cadre).get(reverse("my_month"), {"month": month}).status_code == 404
+
+
+def test_a_substitute_has_the_card_too(desk, sign_in):
+    colleague = make.cadre(desk.unit)
+    assert sign_in(colleague).get(reverse("my_month")).context["cards"] == []
+    PlanLine.objects.filter(pk=desk.line.pk).update(substitute=colleague.officer)
+    (card,) = sign_in(colleague).get(reverse("my_month")).context["cards"]
+    assert card.line == desk.line

@@ -1,5 +1,6 @@
 """The programme year, its plans (whose lines are the obligations) and the visits."""
 
+from visits.models.feeds import CalendarFeed
 from visits.models.plans import AnnualPlan, ExemptionRequest, Group, PlanLine
 from visits.models.programme import (
     AvoidedDays,
@@ -9,7 +10,6 @@ from visits.models.programme import (
     VisitRequirement,
     YearRule,
 )
-from visits.models.reminders import CalendarFeed, Reminder
 from visits.models.visits import Talk, Visit, VisitHousehold
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "Group",
     "PlanLine",
     "ProgrammeYear",
-    "Reminder",
     "Talk",
     "Topic",
     "TopicAttachment",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County, Township, Unit
 from outreach import clock
-from visits.querysets import ProgrammeYearQuerySet, TopicQuerySet
+from visits.querysets import AvoidedDaysQuerySet, ProgrammeYearQuerySet, TopicQuerySet
 
 
 def month_check(name: str, field: str = "month") -> models.CheckConstraint:
@@ -123,6 +123,8 @@ class AvoidedDays(models.Model):
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
     reason = models.CharField(_("reason"), max_length=100)
+
+    objects = AvoidedDaysQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("days to avoid")

@@ -35,11 +35,10 @@ def my_month(request: HttpRequest) -> HttpResponse:
     if not request.user.can(Capability.RECORD_VISITS):
         raise Http404
     month = asked_month(request)
-    lines = PlanLine.objects.visible_to(request.user).of_month(month)
+    lines = PlanLine.objects.to_visit_by(request.user).of_month(month)
     to_write = Visit.objects.visible_to(request.user).to_write()
     earlier, taken_over = to_write.filter(month__lt=month), to_write.none()
     if request.user.role == Role.CADRE:
-        lines = lines.of_officer(request.user)
         earlier = earlier.filter(officer__user=request.user)
         taken_over = to_write.filter(month__lte=month).taken_over_by(request.user)
     cards = cards_of(lines.for_cards(), request.user)

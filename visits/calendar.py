@@ -1,0 +1,123 @@
+"""The month calendar: every day with its planned visits, and what speaks against planning on it."""
+
+import calendar as weeks
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from outreach import clock
+from outreach.models import User
+from outreach.workdays import holidays, is_workday
+from visits.models import AvoidedDays, PlanLine
+from visits.permissions import can_write_plan
+
+CHIPS_A_DAY = 6
+CHIPS_UNDATED = 30
+REASONS_A_DAY = 2
+
+# The names that the calendar of working days gives.
+HOLIDAYS = (
+    gettext_noop("New Year's Day"),
+    gettext_noop("Spring Festival"),
+    gettext_noop("Tomb-sweeping Day"),
+    gettext_noop("Labour Day"),
+    gettext_noop("Dragon Boat Festival"),
+    gettext_noop("National Day"),
+    gettext_noop("Mid-autumn Festival"),
+)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A plan line on the calendar; `state` is due, done, late or exempt."""
+
+    line: PlanLine
+    state: str
+    movable: bool
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of the month; `word` says why offices rest, or that they work on a weekend."""
+
+    date: date
+    chips: list[Chip]
+    more: int
+    word: str
+    rest: bool
+    avoided: list[str]
+    avoided_more: int
+    open: bool  # a visit may still be planned for it
+    today: bool
+
+
+def chip_of(line: PlanLine, user: User, today: date) -> Chip:
+    """The chip of a line that was read with `PlanLineQuerySet.for_calendar`."""
+    made: int = line.visits_made  # type: ignore[attr-defined]
+    over = line.month < clock.month_of(today)
+    if line.exemption:
+        state = "exempt"
+    elif made and made >= line.required_visits:
+        state = "done"
+    elif line.due and (over or (line.planned_date or today) < today):
+        state = "late"
+    else:
+        state = "due"
+    movable = not (line.exemption or made or over) and can_write_plan(user, line.plan)
+    return Chip(line, state, movable)
+
+
+def month_days(
+    month: date, chips: Iterable[Chip], avoided: Iterable[AvoidedDays], *, only: date | None = None
+) -> list[Day]:
+    """The days of the month with their chips, each day limited; or all of the day `only`."""
+    of_day: dict[date, list[Chip]] = defaultdict(list)
+    for chip in chips:
+        if chip.line.planned_date:
+            of_day[chip.line.planned_date].append(chip)
+    names = dict(holidays(month.year))
+    avoided = list(avoided)
+    last = weeks.monthrange(month.year, month.month)[1]
+    days = [only] if only else [month.replace(day=n) for n in range(1, last + 1)]
+    return [_day(day, of_day[day], names, avoided, limited=not only) for day in days]
+
+
+def _day(
+    day: date,
+    chips: list[Chip],
+    names: dict[date, str],
+    avoided: list[AvoidedDays],
+    *,
+    limited: bool,
+) -> Day:
+    shown = chips[:CHIPS_A_DAY] if limited else chips
+    reasons = [_reason(row) for row in avoided if row.first_day <= day <= row.last_day]
+    listed = reasons[:REASONS_A_DAY] if limited else reasons
+    today = clock.today()
+    return Day(
+        date=day,
+        chips=shown,
+        more=len(chips) - len(shown),
+        word=_word(day, names),
+        rest=not is_workday(day),
+        avoided=listed,
+        avoided_more=len(reasons) - len(listed),
+        open=day >= today,
+        today=day == today,
+    )
+
+
+def _word(day: date, names: dict[date, str]) -> str:
+    if day in names:
+        return _(names[day])
+    if day.weekday() < 5:
+        return ""
+    return _("working day") if is_workday(day) else _("weekend")
+
+
+def _reason(row: AvoidedDays) -> str:
+    return f"{row.reason}（{row.township}）" if row.township else row.reason
