@@ -185,7 +185,7 @@ CONTACT_POINTS = Layout(
 HOUSEHOLDS_COUNT = Column(
     "households_count",
     "户数",
-    gettext_noop("Households"),
+    gettext_noop("Number of households"),
     "count",
     (
         *("总户数", "户籍户数", "农户数", "户数(户)", "户数合计", "全村户数", "农户总数", "住户数"),

@@ -108,7 +108,7 @@ def with_rows_above(
     if header.bottom - DEEPEST <= top < header.top:
         taller = _header(texts[top : header.bottom], top, meanings)
         lost = header.names - taller.names
-        foreign = {header.cells[x].name for x, c in taller.cells.items() if c.foreign}
+        foreign = {cell.name for x, cell in header.cells.items() if taller.cells[x].foreign}
         if lost <= foreign:
             return taller
     return _doubted(header, texts, meanings)

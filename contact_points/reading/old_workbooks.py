@@ -15,9 +15,12 @@ _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 
 _NO_VALUE = 42  # #N/A
 _EOF, _FILEPASS, _BOUNDSHEET = 0xA, 0x2F, 0x85
 _ROW, _COLINFO, _FORMULA, _BOOLERR, _MULRK = 0x208, 0x7D, 0x6, 0x205, 0xBD
+# What these promise calamine makes room for, whatever follows.
+_DIMENSIONS, _SST = 0x200, 0xFC
 # LABELSST, NUMBER, RK, LABEL: a value in one cell
 _VALUES = {0xFD, 0x203, 0x27E, 0x204}
-_END, _FREE = 0xFFFFFFFE, 0xFFFFFFFF
+_FREE = 0xFFFFFFFF
+_SHEETS = 200
 
 
 class _Sheet(Grid):
@@ -118,11 +121,15 @@ def _sheets(stream: bytes) -> list[_Sheet]:
     for kind, at, _length in _records(stream):
         if kind == _FILEPASS:
             locked()
+        if kind == _SST and max(struct.unpack_from("<II", stream, at)) > len(stream):
+            broken()
         if kind == _BOUNDSHEET:
             starts.append(struct.unpack_from("<I", stream, at)[0])
         if kind == _EOF:
             break
-    return [_sheet(memoryview(stream)[start:]) for start in starts[:200]]
+    if len(starts) > _SHEETS:
+        too_large()
+    return [_sheet(memoryview(stream)[start:]) for start in starts]
 
 
 def _sheet(stream: memoryview) -> _Sheet:
@@ -137,6 +144,13 @@ def _sheet(stream: memoryview) -> _Sheet:
             said.bottom, said.right = max(said.bottom, row + 1), max(said.right, column + 1)
             if (code := _error(stream, kind, at)) is not None:
                 said.errors[row, column] = "#N/A" if code == _NO_VALUE else _ERRORS.get(code, "#?")
+        elif kind == _DIMENSIONS:
+            form = "<IIHH" if length == 14 else "<HHHH"
+            top, bottom, left, right = struct.unpack_from(form, stream, at)
+            if top > bottom or left > right:
+                broken()
+            if bottom * right > 2 * CELLS:
+                too_large()
         elif kind == _ROW:
             row, height = struct.unpack_from("<H", stream, at)[0], stream[at + 12]
             if height & 0x20:

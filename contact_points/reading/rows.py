@@ -159,6 +159,8 @@ class Rows:
     def _counts(self) -> list[int]:
         """How many different texts each row has in the columns that are read."""
         columns = self._texts.values()
+        if not columns:
+            return [0] * len(self.table.rows)
         if self.table.filled:
             return [len({*cells, ""}) - 1 for cells in zip(*columns, strict=True)]
         return [len(cells) - cells.count("") for cells in zip(*columns, strict=True)]

@@ -5,11 +5,13 @@ import json
 import random
 import re
 import unicodedata
+import zipfile
 
 import openpyxl
 import pytest
 from openpyxl.cell.cell import MergedCell
 
+from contact_points.layouts import LAYOUTS
 from contact_points.reading import Unreadable, read_list
 from outreach.sentences import say
 from tests.contact_points.corpus import CASES
@@ -102,6 +104,56 @@ def test_flipped_bytes_are_refused_or_change_no_number(case):
         # Archives carry checksums; in a text a changed digit is a digit.
         if case.file.endswith(("x", "m")):
             assert numbers(reading) <= true
+
+
+@pytest.mark.parametrize("case", READ, ids=ids)
+def test_a_list_of_one_kind_is_no_error_as_another(case):
+    content = case.make()
+    for layout in LAYOUTS.values():
+        try:
+            check_form(read_list(case.file, content, **case.how | {"layout": layout}))
+        except Unreadable:
+            continue
+
+
+ARCHIVES = [case for case in READ if case.make().startswith(b"PK")]
+
+
+@pytest.mark.parametrize("case", ARCHIVES, ids=ids)
+def test_damage_inside_an_archive_is_refused_or_read(case):
+    chance = random.Random(case.name)
+    source = zipfile.ZipFile(io.BytesIO(case.make()))
+    parts = {name: source.read(name) for name in source.namelist()}
+    inside = [name for name in parts if re.search("sheet|content|workbook|String|styles", name)]
+    for _ in range(6):
+        name = chance.choice(inside)
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w") as archive:
+            for other, data in parts.items():
+                archive.writestr(other, scrambled(data, chance) if other == name else data)
+        try:
+            check_form(read_list(case.file, target.getvalue(), **case.how))
+        except Unreadable:
+            continue
+
+
+def scrambled(data, chance):
+    """The bytes with pieces changed, taken out, doubled or moved."""
+    data = bytearray(data)
+    for _ in range(chance.randrange(1, 6)):
+        start = chance.randrange(len(data))
+        piece = data[start : start + chance.randrange(1, 30)]
+        other = chance.randrange(len(data))
+        kind = chance.randrange(4)
+        if kind == 0:
+            data[start] = chance.randrange(256)
+        elif kind == 1 and len(piece) < len(data):
+            del data[start : start + len(piece)]
+        elif kind == 2:
+            data[start:start] = piece
+        else:
+            data[other : other + len(piece)] = piece
+    return bytes(data)
 
 
 WORKBOOKS = [case for case in READ if b"xl/workbook.xml" in case.make()]

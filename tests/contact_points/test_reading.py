@@ -27,7 +27,7 @@ from outreach.jobs import MAX_ATTEMPTS
 from outreach.models import Job
 from outreach.roles import Role
 from tests import factories
-from tests.contact_points.corpus.making import ods
+from tests.contact_points.corpus.making import ods, xls
 from tests.contact_points.lists import row, upload, xlsx
 
 ROW = row(code="130529100001", unit="县教育局", officer="王建国", telephone="0319123456")
@@ -114,6 +114,16 @@ def ods_with(content):
     return target.getvalue()
 
 
+def old_workbook(record, at, value):
+    """An .xls with one number of the first such record replaced."""
+    content = bytearray(xls(CONTACT_POINTS.headers, ROW))
+    start = 512
+    while (head := struct.unpack_from("<HH", content, start))[0] != record:
+        start += 4 + head[1]
+    struct.pack_into("<I", content, start + 4 + at, value)
+    return bytes(content)
+
+
 # Made when its test runs: one of them is 100 MB.
 BAD = {
     "empty": ("a.xlsx", lambda: b"", "empty"),
@@ -122,6 +132,13 @@ BAD = {
     "locked .xlsx": ("a.xlsx", lambda: compound("EncryptedPackage"), "protected by a password"),
     "locked": ("a.xls", lambda: compound("EncryptedPackage"), "protected by a password"),
     "no workbook inside": ("a.xls", lambda: compound("WordDocument"), "damaged"),
+    "room for backwards rows in .xls": ("a.xls", lambda: old_workbook(0x200, 0, 9), "damaged"),
+    "room for 4 billion rows in .xls": (
+        "a.xls",
+        lambda: old_workbook(0x200, 4, 0xFFFFFFFF),
+        "far larger",
+    ),
+    "room for 4 billion texts in .xls": ("a.xls", lambda: old_workbook(0xFC, 4, 2**32 - 1), "dama"),
     "html named .xls": ("a.xls", lambda: b"<html><table></table></html>", "no Excel file"),
     "cut off .xls": ("a.xls", lambda: OLE + b"\0" * 99, "damaged"),
     "program": ("a.exe", lambda: b"MZ" + b"\0" * 99, "Only .xlsx"),
