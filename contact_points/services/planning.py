@@ -206,7 +206,7 @@ class Planner:
     def _change(self, meant: Meant, target: Point, people: list[Officer]) -> PlannedRow:
         first, officer, notes = meant.first, people[0], newcomers(people)
         if first and first > target.first_day:
-            sentence = gettext_noop("Point since %(day)s; the later first day changes nothing.")
+            sentence = gettext_noop("Held since %(day)s; the later first day changes nothing.")
             notes.append(remark("first_day", sentence, day=target.first_day.isoformat()))
         first_day = min(first or target.first_day, target.first_day)
         last_day = meant.last or target.last_day
