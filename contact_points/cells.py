@@ -13,6 +13,10 @@ _CLEAN = re.compile(r"[0-9A-Za-z\u4e00-\u9fff.()（）、，-]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\ufeff]")
 _HAN = "\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _TWO_NAMES = re.compile(rf"(?<=[{_HAN}]{{2}})\s+(?=[{_HAN}]{{2}})")
+# A line that ends like a village's name, and another that is not the rest of it.
+_NEXT_VILLAGE = re.compile(
+    rf"(?<=[村会区])[ \t]*[\r\n]+\s*(?=[{_HAN}]{{2}})(?!村?(?:委会|居委会|民委员会|社区))"
+)
 _BESIDE_HAN = re.compile(rf"(?<=[{_HAN}])\s+|\s+(?=[{_HAN}])")
 _DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?")
 # Serial days that a list of our time can mean: 1954 to 2119.
@@ -39,6 +43,11 @@ def text_of(value: Any) -> str:
 def name_of(value: Any) -> str:
     """A name: as `text_of`, and without the spaces and line breaks people put into Chinese ones."""
     return _BESIDE_HAN.sub("", text_of(value))
+
+
+def village_of(value: Any) -> str:
+    """A village's name: as `name_of`; names below each other stay apart, parted by 、."""
+    return name_of(_NEXT_VILLAGE.sub("、", value) if isinstance(value, str) else value)
 
 
 def person_of(value: Any) -> str:

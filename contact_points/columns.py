@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 class Column:
     """`header` is the one we export; `source` its English label; `others` what people write.
 
-    `kind` says how its cells are read: text, name, person, code, telephone, count, household,
-    first, last or period.
+    `kind` says how its cells are read: text, name, village, person, code, telephone, count,
+    household, first, last or period.
     """
 
     name: str
@@ -54,7 +54,8 @@ class Layout:
     which no row can be taken, each with its substitutes; `loosely` what a header still means with
     other words around it, told as unsure; `foreign` matches headers of somebody else's particulars;
     `forbidden` those that a file must not have at all. `sections` are the columns whose text may
-    stand on a line of its own above its rows.
+    stand on a line of its own above its rows; `one_each` is the column whose cell may name several,
+    with the column that says which single one is meant.
     """
 
     def __init__(
@@ -68,9 +69,10 @@ class Layout:
         foreign: str = "",
         forbidden: str = "",
         sections: tuple[str, ...] = ("township",),
+        one_each: tuple[str, str] | None = None,
     ):
         self.name, self.columns, self.needed = name, tuple(columns), needed
-        self.sections = sections
+        self.sections, self.one_each = sections, one_each
         self.by_name = {column.name: column for column in self.columns}
         self.readable = self.by_name | {column.name: column for column in also}
         self.headers = [column.header for column in self.columns]

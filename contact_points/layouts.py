@@ -18,7 +18,7 @@ VILLAGE = Column(
     "village",
     "村名",
     gettext_noop("Village"),
-    "name",
+    "village",
     (
         *("村", "村庄", "行政村", "村(社区)", "村(居)", "村居", "社区", "村名称", "村庄名称"),
         *("联系村", "所联系村", "联系的村", "联系点", "联系点村", "所联系点", "联系村庄"),
@@ -164,7 +164,8 @@ CONTACT_POINTS = Layout(
     "contact_points",
     (VILLAGE_CODE, VILLAGE, TOWNSHIP, UNIT, OFFICER, POST, TELEPHONE, FIRST_DAY, LAST_DAY, NOTE),
     also=(PERIOD,),
-    needed=(("unit",), ("officer",), ("village", "village_code")),
+    # A leader's post says of which body they are.
+    needed=(("unit", "post"), ("officer",), ("village", "village_code")),
     loosely=(
         (r"代码|编码", "village_code"),
         (r"电话|手机|联系方式", "telephone"),
@@ -180,6 +181,7 @@ CONTACT_POINTS = Layout(
     # People of the village itself: their name and telephone are not the responsible officer's.
     foreign=r"支部书记|村书记|村主任|村干部|两委|网格员|第一书记|支书|填报|审核",
     sections=("township", "unit"),
+    one_each=("village", "village_code"),
 )
 
 HOUSEHOLDS_COUNT = Column(

@@ -28,6 +28,12 @@ class ListRow(NamedTuple):
     def get(self, name: str) -> str:
         return self.values.get(name, "")
 
+    @property
+    def place(self) -> str:
+        """Where it stands in the file, as people say it."""
+        number = self.sheet_row or self.number
+        return f"{self.sheet} {number}" if self.sheet else str(number)
+
 
 @dataclass(frozen=True)
 class ReadColumn:

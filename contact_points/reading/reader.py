@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from contact_points.cells import text_of
 from contact_points.columns import Layout, Meanings
 from contact_points.layouts import CONTACT_POINTS
-from contact_points.reading import privacy, sections, strays
+from contact_points.reading import privacy, sections, several, strays
 from contact_points.reading.choices import choose_columns
 from contact_points.reading.delimited import read_delimited
 from contact_points.reading.files import Unreadable, broken, check_upload, true_kind
@@ -94,9 +94,11 @@ class _Reader:
             sentence = gettext_noop("Sheets with equal headers were read as one list: %(sheets)s.")
             self._tell(sentence, sheets="、".join(item.sheet.name for item in found))
         for item in found:
-            self._read_sheet(item, columns, first, several=len(found) > 1)
+            self._read_sheet(item, columns, first, together=len(found) > 1)
         if not self.rows:
             raise Unreadable(gettext_noop("There is no row below the header."))
+        if self.layout.one_each:
+            self._part_rows(*self.layout.one_each)
         if len(self.rows) > settings.UPLOAD_MAX_ROWS:
             raise Unreadable(
                 gettext_noop("The list has more than %(limit)s rows. Split it."),
@@ -113,6 +115,15 @@ class _Reader:
             missing=self._missing(columns),
         )
 
+    def _part_rows(self, column: str, code: str) -> None:
+        self.rows, parted = several.one_each(self.rows, column, code)
+        if parted:
+            sentence = gettext_noop(
+                "Cells that name several villages were read as a row for each, in the rows "
+                "%(rows)s."
+            )
+            self._tell(sentence, rows=spans(row.sheet_row or row.number for row in parted))
+
     def _missing(self, columns: Sequence[ReadColumn]) -> tuple[str, ...]:
         """The needed columns that are not there, and that no line or title names either."""
         names = {column.name for column in columns if column.name}
@@ -121,11 +132,11 @@ class _Reader:
         return self.layout.lacking(names)
 
     def _read_sheet(
-        self, item: Found, columns: Sequence[ReadColumn], first: Table, *, several: bool
+        self, item: Found, columns: Sequence[ReadColumn], first: Table, *, together: bool
     ) -> None:
         """All tables of a sheet: side by side, and those below that are clearly of the list."""
         name, year = item.sheet.name, self.year or title_year(item.tables[0])
-        tables, alone = item.tables, None if not several else name
+        tables, alone = item.tables, None if not together else name
         while tables:
             fitting = [_fitting(columns, first, table) for table in tables]
             readers = [

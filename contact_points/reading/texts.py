@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from contact_points.cells import name_of, person_of, text_of
+from contact_points.cells import name_of, person_of, text_of, village_of
 from contact_points.reading.days import first_of, last_of, moment
 from contact_points.reading.grids import UNCALCULATED
 from contact_points.reading.lists import Sentence
@@ -56,13 +56,14 @@ class Texts(dict[Any, str]):
     def __init__(self, kind: str, year: int | None = None):
         super().__init__()
         self._plain: re.Pattern[str] | None = {
-            **dict.fromkeys(("name", "person", "text"), _CLEAN),
+            **dict.fromkeys(("name", "village", "person", "text"), _CLEAN),
             **dict.fromkeys(("code", "telephone"), _DIGITS),
         }.get(kind)
         self.faults: dict[Any, Sentence] = {}
         self.restored: dict[Any, str] = {}
         self._clean: Callable[[Any], str] = {
             "name": name_of,
+            "village": village_of,
             "person": person_of,
             "code": self._code,
             "telephone": self._telephone,

@@ -213,6 +213,6 @@ def cleaned(run: ImportRun, column: str, text: str) -> str:
     elif kind == "person":
         text = person_of(text)
     else:
-        text = name_of(text) if kind in ("code", "name") else text_of(text)
+        text = name_of(text) if kind in ("code", "name", "village") else text_of(text)
     (kept,) = KINDS[run.kind].kept([ListRow(0, {column: text})])
     return kept.get(column)

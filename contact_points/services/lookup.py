@@ -21,6 +21,7 @@ from contact_points import models
 from contact_points.cells import name_of
 from contact_points.services.known import Officer, Point, Township, Unit, Village
 from contact_points.services.naming import (
+    TITLE,
     Near,
     UnitNames,
     in_chinese,
@@ -37,6 +38,7 @@ from contact_points.services.questions import (
     village_candidates,
 )
 
+_TITLE = re.compile(TITLE)
 _CODE = re.compile(r"[0-9]{12}")
 # Names longer than this are no names; an alias must hold them.
 LONGEST = 100
@@ -194,6 +196,24 @@ class Registry:
         ]
         named = {str(unit.pk): unit.name for unit in units}
         raise Asks(_question("unit", name, "", list(named.items())))
+
+    def unit_of_post(self, post: str) -> Unit:
+        """The unit that a post begins with, 县农业农村局局长, or as it was told. Raises."""
+        return self._once(self._unit_of_post, post)
+
+    def _unit_of_post(self, post: str) -> Unit:
+        _check_length("post", post)
+        if told := self.aliases.get(("unit", None, post)):
+            return told
+        text = self._names.plain(post)
+        for end in range(len(text) - 1, 1, -1):
+            units = self._unit_forms.get(text[:end], [])
+            if len(units) == 1 and _TITLE.fullmatch(text[end:]):
+                return units[0]
+        near = [self._unit_forms[form][0] for form in self._search("unit", post, self._unit_forms)]
+        question = _question("unit", post, "", list({str(u.pk): u.name for u in near}.items()))
+        question.text = gettext_noop("Of which unit is “%(name)s”?")
+        raise Asks(question)
 
     def township(self, name: str) -> Township:
         """The township that this text names. Raises."""

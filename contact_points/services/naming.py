@@ -48,6 +48,13 @@ _SHORT = (
     ("办公室", ("办",)),
     ("团县委", ("团委", "共青团县委")),
 )
+# What somebody is, at the end of a text that says of which body.
+TITLE = (
+    r"(?:党委|党组|党总支|党支部|政府|人大|政协|常务|第一|副|代|原|兼|一级|二级|三级|四级)*"
+    r"(?:书记|局长|主任科员|主任|镇长|乡长|县长|部长|主席|科长|股长|站长|所长|队长|院长|校长|经理|干事"
+    r"|科员|委员|常委|成员|组长|调研员|会长|行长|社长|台长|秘书|主管|助理|政委|检察长|庭长|园长|处长"
+    r"|总监|理事长|董事长|干部|专干)"
+)
 # A piece shared by more names than this tells nothing; fewer names are simply compared one by one.
 _COMMON = 300
 

@@ -13,11 +13,22 @@ from contact_points.cells import name_of
 from contact_points.reading.lists import ListRow
 from contact_points.services.known import Officer, Point, Unit
 from contact_points.services.lookup import Registry, bare
+from contact_points.services.naming import TITLE
 from contact_points.services.questions import NEW, Asks, Problem, Question, remark
 
 _SEVERAL = re.compile(r"[、,，;；/\n]|\s{2,}")
 _TELEPHONE = re.compile(r"[0-9+\- ]{5,20}")
 _MOBILE = re.compile(r"1[0-9]{10}")
+_POST = re.compile(rf".{{0,16}}?{TITLE}")
+_BRACKETS = re.compile(r"([^()（）]{2,})[(（]([^()（）]+)[)）]")
+_WITH_TELEPHONE = re.compile(r"(\D{2,}?)[:：]?(1\d{10}|0\d{2,3}-?\d{7,8})")
+_WITH_POST = re.compile(rf"([\u4e00-\u9fff]{{2,3}}?)({TITLE})")
+_NOBODY = re.compile(rf"\S?{TITLE}|待定|未定|待配|暂缺|暂无|空缺|见附\S*|另行\S*|轮流\S*|全体\S*")
+# Who is not in the registry yet should at least look like somebody's name.
+_NAME = re.compile(
+    r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,4}(?:[(（]\S{1,4}[)）])?"
+    r"|[\u3400-\u9fff]+(?:[·•.][\u3400-\u9fff]+)+|[A-Za-z][A-Za-z .'·-]+"
+)
 
 
 def limit(model: Any, name: str) -> int:
@@ -51,20 +62,44 @@ def persons(row: ListRow) -> tuple[Person, ...]:
 
 @lru_cache(10_000)
 def _persons(officer: str, post: str, telephone: str) -> tuple[Person, ...]:
-    names = list(dict.fromkeys(split(officer)))
-    if not names:
+    named = _named(officer)
+    if not named:
         raise Problem("officer", gettext_noop("The responsible officer is missing."))
     shared = []
     for text in (post, telephone):
-        parts = split(text) if len(names) > 1 else [text]
-        shared.append(parts if len(parts) == len(names) else [text, *[""] * (len(names) - 1)])
-    found = tuple(
-        Person(name, post, telephone, bare(telephone))
-        for name, post, telephone in zip(names, *shared, strict=True)
-    )
+        parts = split(text) if len(named) > 1 else [text]
+        shared.append(parts if len(parts) == len(named) else [text, *[""] * (len(named) - 1)])
+    found = []
+    for (name, own_post, own_telephone), told, number in zip(named, *shared, strict=True):
+        number = number or own_telephone
+        found.append(Person(name, told or own_post, number, bare(number)))
     for person in found:
         _check(person)
-    return found
+    return tuple(found)
+
+
+def _named(officer: str) -> list[tuple[str, str, str]]:
+    """(name, post, telephone) of everybody in the cell, as far as it says them beside the name."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for part in split(officer):
+        if found and _POST.fullmatch(part):  # 李明 副局长
+            name, post, telephone = found.popitem()[1]
+            found[name] = name, post or part, telephone
+        else:
+            person = _particulars(part)
+            found.setdefault(person[0], person)
+    return list(found.values())
+
+
+def _particulars(part: str) -> tuple[str, str, str]:
+    """王建国（局长） and 刘洋13800000001 in their pieces; anything else is a name."""
+    if (match := _BRACKETS.fullmatch(part)) and _POST.fullmatch(match[2]):
+        return match[1], match[2], ""
+    if match := _WITH_TELEPHONE.fullmatch(part):
+        return match[1], "", match[2]
+    if match := _WITH_POST.fullmatch(part):
+        return match[1], match[2], ""
+    return part, "", ""
 
 
 def _check(person: Person) -> None:
@@ -145,6 +180,11 @@ class People:
 
     def _new(self, unit: Unit, name: str) -> Officer:
         key = unit.pk, name
+        if not _NAME.fullmatch(name) or _NOBODY.fullmatch(name):
+            sentence = gettext_noop(
+                "“%(name)s” is not clearly a person's name. Write the name alone."
+            )
+            raise Problem("officer", sentence, name=name)
         if key not in self._newcomers:
             self._newcomers[key] = Officer(None, unit, name)
         return self._newcomers[key]

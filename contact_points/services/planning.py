@@ -18,10 +18,12 @@ from contact_points.reading.lists import ListRow
 from contact_points.services.known import Officer, Point, Unit, Village
 from contact_points.services.lookup import Registry, bare
 from contact_points.services.people import People, Person, limit, newcomers, persons, spelled
-from contact_points.services.questions import SKIP, Asks, Problem, Question, remark
+from contact_points.services.questions import ABOVE, SKIP, Asks, Problem, Question, remark
 from outreach import clock
 
 NEW, CHANGED, UNCHANGED, ASKS, REJECTED = ImportRow.Outcome.values
+# Who holds a village, in columns that a list leaves empty below the first of their rows.
+_WHO = ("unit", "officer", "post", "telephone")
 LONGEST_NOTE = limit(ContactPoint, "note")
 # First and last day, None while it is open; column, old, new.
 Span = tuple[date, date | None]
@@ -51,15 +53,15 @@ class PlannedRow:
 
 
 class Meant(NamedTuple):
-    """What the texts of a row mean."""
+    """What the texts of a row mean; of a row that is stopped, what was found of it."""
 
     row: ListRow
-    village: Village
-    unit: Unit
-    first: date | None
-    last: date | None
-    people: Sequence[Person]
-    note: str
+    village: Village = None  # type: ignore[assignment]
+    unit: Unit = None  # type: ignore[assignment]
+    first: date | None = None
+    last: date | None = None
+    people: Sequence[Person] = ()
+    note: str = ""
 
 
 def overlap(a: Span, b: Span) -> bool:
@@ -90,17 +92,27 @@ class Planner:
             (persons, {"officer", "telephone", "post"}),
             (_note, set()),
         )
-        # (unit id, village id) -> (days, row) that earlier rows claimed.
-        self._claims: dict[tuple[int, int], list[tuple[Span, int]]] = {}
-        # (officer, column) -> (text, row) that an earlier row wrote.
-        self._told: dict[tuple[Any, str], tuple[str, int]] = {}
+        # The last row that says who holds its village.
+        self._above: ListRow | None = None
+        # (unit id, village id) -> (days, place of the row) that earlier rows claimed.
+        self._claims: dict[tuple[int, int], list[tuple[Span, str]]] = {}
+        # (officer, column) -> (text, place of the row) that an earlier row wrote.
+        self._told: dict[tuple[Any, str], tuple[str, str]] = {}
         # (officer, post, telephone) that agreed.
         self._agreed: set[tuple[Any, str, str]] = set()
 
     def plan(self, row: ListRow) -> PlannedRow:
         """What happens with the row."""
+        planned = self._plan(row)
+        planned.row = row  # as it was read, without what the row above says
+        return planned
+
+    def _plan(self, row: ListRow) -> PlannedRow:
         refusals: list[Problem | Asks] = []
-        meant = self._meant(row, refusals)
+        try:
+            meant = self._meant(self._with_above(row), refusals)
+        except Asks as asks:
+            return self._stopped(Meant(row), [asks])
         if not refusals and not row.problems:
             try:
                 planned = self._decide(meant)
@@ -125,11 +137,30 @@ class Planner:
             refusals.append(Problem("last_day", gettext_noop("The last day is before the first.")))
         return meant
 
+    def _with_above(self, row: ListRow) -> ListRow:
+        """The row, with who holds its village from the row above where a person said so.
+
+        Raises Asks.
+        """
+        if any(row.get(name) for name in _WHO) or any(p[0] in _WHO for p in row.problems):
+            self._above = row if row.get("officer") else None
+            return row
+        above = self._above
+        if above is None or above.sheet != row.sheet or not row.get("village"):
+            return row
+        question = _same_as_above()
+        if self.answers.get(question.key) != ABOVE:
+            raise Asks(question)
+        return row._replace(values=row.values | {name: above.get(name) for name in _WHO})
+
     def _village(self, row: ListRow) -> Village:
         return self.registry.village(row.number, row.values, self.answers)
 
     def _unit(self, row: ListRow) -> Unit:
-        return self.registry.unit(row.get("unit"))
+        unit, post = row.get("unit"), row.get("post")
+        if post and not unit:
+            return self.registry.unit_of_post(post)
+        return self.registry.unit(unit)
 
     def _stopped(self, meant: Meant, refusals: list[Problem | Asks]) -> PlannedRow:
         row = meant.row
@@ -268,7 +299,7 @@ class Planner:
 
     def _claim(self, planned: PlannedRow, person: Person) -> None:
         """Claim the days and the officer's particulars, or say which row did so before."""
-        number, officer = planned.row.number, planned.officer
+        place, officer = planned.row.place, planned.officer
         assert planned.unit and planned.village and planned.first_day and officer
         span = planned.first_day, planned.last_day
         days = self._claims.setdefault((planned.unit.pk, planned.village.pk), [])
@@ -278,22 +309,38 @@ class Planner:
                 raise Problem("village", sentence, row=earlier)
         told = officer.pk or (planned.unit.pk, officer.name), person.post, person.telephone
         if told not in self._agreed:
-            self._agree(number, *told)
+            self._agree(place, *told)
             self._agreed.add(told)
             if officer.pk is None:
                 officer.post = officer.post or person.post
                 officer.telephone = officer.telephone or person.telephone
-        days.append((span, number))
+        days.append((span, place))
 
-    def _agree(self, number: int, officer: Any, post: str, telephone: str) -> None:
+    def _agree(self, place: str, officer: Any, post: str, telephone: str) -> None:
         told = {name: text for name, text in (("post", post), ("telephone", telephone)) if text}
         for name, text in told.items():
-            known, earlier = self._told.get((officer, name), (text, number))
+            known, earlier = self._told.get((officer, name), (text, place))
             if known != text:
                 sentence = gettext_noop("Row %(row)s says “%(other)s” of the same person.")
                 raise Problem(name, sentence, row=earlier, other=known)
         for name, text in told.items():
-            self._told.setdefault((officer, name), (text, number))
+            self._told.setdefault((officer, name), (text, place))
+
+
+def _same_as_above() -> Question:
+    sentence = gettext_noop(
+        "Unit and responsible officer are empty: are they those of the row above?"
+    )
+    return Question(
+        kind="above",
+        column="unit",
+        value="",
+        context="",
+        text=sentence,
+        params={},
+        candidates=[(ABOVE, gettext_noop("yes, as in the row above"))],
+        others=False,
+    )
 
 
 def _told_of_officer(person: Person, officer: Officer) -> Sequence[Change]:

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from contact_points.services.known import Village
 
-SKIP, NEW = "skip", "new"
+SKIP, NEW, ABOVE = "skip", "new", "above"
 
 
 def remark(column: str, text: str, /, **params: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from contact_points.forms import ColumnsForm
 from contact_points.models import ContactPoint, ImportRow, ImportRun, Township, Unit, Village
-from contact_points.services.questions import NEW, SKIP
+from contact_points.services.questions import ABOVE, NEW, SKIP
 from contact_points.services.slips import PART, accounts_of
 from outreach.models import User
 from outreach.sentences import say
@@ -68,7 +68,8 @@ def questions_of(run: ImportRun) -> list[dict[str, Any]]:
             "label": run.layout.by_name[question["column"]].label,
             "sentence": say(question["text"], question["params"]),
             "buttons": [
-                (pk, _(label) if pk == NEW else label) for pk, label in question["candidates"]
+                (pk, _(label) if pk in (NEW, ABOVE) else label)
+                for pk, label in question["candidates"]
             ],
             "options": options.get((question["kind"], question["within"]), []),
             "cells": cells.get(question["rows"][0], {}),
@@ -109,7 +110,7 @@ def _answer(told: dict[str, Any]) -> str:
     label: str = told["label"]
     if told["answer"] == SKIP:
         return _("left out")
-    return _(label) if told["answer"] == NEW else label
+    return _(label) if told["answer"] in (NEW, ABOVE) else label
 
 
 def _left(run: ImportRun) -> list[ContactPoint]:

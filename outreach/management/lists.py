@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext
 
 from contact_points.formats import Unreadable
 from contact_points.layouts import LAYOUTS
@@ -123,7 +124,12 @@ class ListCommand(BaseCommand):
 
     def _facts(self, plan: Any, understood: dict[str, Any], closed: int) -> dict[str, Any]:
         """What `--json` prints; rows are those of the sheet."""
-        candidates = {q["key"]: [label for _id, label in q["candidates"]] for q in plan.questions}
+        candidates = {
+            question["key"]: [
+                label if pk.isdecimal() else gettext(label) for pk, label in question["candidates"]
+            ]
+            for question in plan.questions
+        }
         return {
             "sheet": understood["sheet"],
             "header_rows": understood.get("header_rows") or [understood["header_row"]],
