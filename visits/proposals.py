@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 
@@ -69,11 +69,12 @@ def _facts(lines: Collection[PlanLine]) -> Mapping[int, list[planning.Line]]:
     visits = Visit.objects.counted().filter(plan_line__in=pks)
     talked = _pairs(visits, "plan_line", "talks__group")
     explained = _pairs(visits, "plan_line", "topics")
+    made = _pairs(visits, "plan_line", "started_at")
     this_month = clock.this_month()
     plans = defaultdict(list)
     for line in lines:
         point, after = line.contact_point, clock.add_months(line.month, 1)
-        visited = line.pk in talked
+        visited = line.pk in made
         plans[line.plan_id].append(
             planning.Line(
                 id=line.pk,
@@ -87,8 +88,7 @@ def _facts(lines: Collection[PlanLine]) -> Mapping[int, list[planning.Line]]:
                 and not visited
                 and line.month >= this_month
                 and point.holds_in(line.month),
-                # On leave from the obligation nobody goes, so its date hinders no other.
-                day=None if line.exemption else line.planned_date,
+                day=_day_of(line, made[line.pk] if visited else ()),
                 group=line.group,
                 topics=frozenset(topics[line.pk]),
                 visited=visited,
@@ -97,6 +97,13 @@ def _facts(lines: Collection[PlanLine]) -> Mapping[int, list[planning.Line]]:
             )
         )
     return plans
+
+
+def _day_of(line: PlanLine, visits: Collection[datetime]) -> date | None:
+    """When somebody went or will go; an exempt line keeps nobody from going elsewhere."""
+    if visits:
+        return max(visits).astimezone(clock.SHANGHAI).date()
+    return None if line.exemption else line.planned_date
 
 
 def _pairs(rows: QuerySet, key: str, value: str) -> dict[int, set]:

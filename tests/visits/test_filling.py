@@ -137,6 +137,13 @@ def test_an_officer_with_two_villages_is_never_in_both(world, plan):
     assert len(days) == len(set(days)) == 7 + 6 * 8
 
 
+def test_the_next_visit_keeps_its_distance_from_the_last_one_made(world, plan):
+    with clock.at(make.moment(date(2026, 5, 29), 12)):
+        make.visit(world.own.contact_point, world.own.cadre)
+        fill(world, plan)
+    assert line_of(world, JUNE).planned_date >= date(2026, 6, 8)
+
+
 def test_the_substitute_is_the_one_who_goes(world, plan):
     colleague = make.officer(world.own.unit)
     point = make.contact_point(
