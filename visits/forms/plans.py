@@ -72,7 +72,7 @@ class PlanCopyForm(CrispyMixin, forms.Form):
         # A page may hold the form of a line, too.
         super().__init__(*args, auto_id="copy_%s", **kwargs)
         for name in ("reach", "days", "replace"):
-            self.fields[name].widget.attrs["class"] = "form-check-input mt-0"
+            self.fields[name].widget.attrs["class"] = "form-check-input m-0 flex-shrink-0"
         self.fields["source"].queryset = plan.lines.all()
         if plan.is_open:
             del self.fields["reason"]
