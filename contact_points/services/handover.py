@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from contact_points.models import ContactPoint, ImportRow, Officer
 from contact_points.permissions import can_hand_over
@@ -17,12 +18,15 @@ from contact_points.services.applying import Writer
 from contact_points.services.imports import NotPossible, one_at_a_time
 from contact_points.services.planning import PlannedRow
 from contact_points.services.registry import announce_change
-from outreach import clock
+from outreach import clock, notifications
 from outreach.models import User
 from outreach.privacy import check_private_numbers
+from outreach.roles import Role
 
 # A day further away than this is a slip of the pen.
 AHEAD = timedelta(days=366)
+# More names than these help nobody in a notice.
+NAMED = 5
 
 
 @transaction.atomic
@@ -50,6 +54,7 @@ def hand_over(
         raise NotPossible(_("Say why the officer changes."))
     check_handover(points, officer, first_day)
     bulk_id = uuid4()
+    former = {point.officer.user_id for point in points}
     before = {point.pk: point.officer_id for point in points if point.first_day == first_day}
     others: Any = {point.pk: list(point.co_officers.all()) for point in points}
     Writer(
@@ -59,6 +64,7 @@ def hand_over(
         co_officers=others,
         reason=reason,
     ).write([_planned(point, officer, first_day) for point in points], [], first_day)
+    _tell(points, former, officer, first_day, reason)
     announce_change(officer.county_id, {"id": str(bulk_id), "before": before})
     return bulk_id
 
@@ -105,6 +111,30 @@ def _check(point: ContactPoint, officer: Officer, first_day: date) -> None:
             _("%(village)s was visited on %(day)s: hand it over from %(next)s on.")
             % (village | days)
         )
+
+
+def _tell(
+    points: list[ContactPoint],
+    former: set[int | None],
+    officer: Officer,
+    first_day: date,
+    reason: str,
+) -> None:
+    """Tell who gives, who takes, and the unit's coordinators; once each."""
+    unit = User.objects.active().filter(unit=officer.unit_id)
+    people = {officer.user_id, *former} - {None}
+    notifications.notify(
+        unit.filter(role=Role.COORDINATOR) | unit.filter(pk__in=people),
+        gettext_noop("From %(day)s on %(officer)s is responsible for %(villages)s: %(reason)s"),
+        params={
+            "day": first_day.isoformat(),
+            "officer": officer.name,
+            "villages": "、".join(point.village.name for point in points[:NAMED])
+            + ("…" if len(points) > NAMED else ""),
+            "reason": reason,
+        },
+        url=officer.get_absolute_url(),
+    )
 
 
 def _planned(point: Any, officer: Any, first_day: date) -> PlannedRow:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from contact_points.models import ContactPoint
 from contact_points.services.handover import hand_over
 from contact_points.services.imports import NotPossible
-from outreach.models import AuditEntry, Job
+from outreach.models import AuditEntry, Job, Notification
 from outreach.roles import Role
 from tests import factories as make
 
@@ -129,6 +129,19 @@ def test_what_is_not_held_on_that_day_is_not_handed_over(world, successor):
         go(world, successor, points=[world.own.contact_point, ended])
     world.own.contact_point.refresh_from_db()
     assert world.own.contact_point.last_day is None
+
+
+def test_who_gives_who_takes_and_the_coordinator_are_told_once(world):
+    taker = make.cadre(world.own.unit)
+    points = [world.own.contact_point]
+    points.append(
+        make.contact_point(world.own.unit, make.village(world.home.township), world.own.officer)
+    )
+    go(world, taker.officer, points=points, actor=world.home.office)
+    told = Notification.objects.all()
+    assert {note.user for note in told} == {world.own.coordinator, world.own.cadre, taker}
+    assert len(told) == 3
+    assert world.own.village.name in str(told[0]) and "2026-05-25" in str(told[0])
 
 
 @pytest.mark.parametrize("reason", ["", "电话13812345678"])

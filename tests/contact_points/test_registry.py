@@ -39,8 +39,8 @@ def test_a_change_made_while_an_earlier_one_is_followed_is_followed_too(monkeypa
     ensure_lines = programme.ensure_lines
     points = []
 
-    def changes_meanwhile(row):
-        lines = ensure_lines(row)
+    def changes_meanwhile(row, act):
+        lines = ensure_lines(row, act)
         if not points:
             points.append(
                 open_contact_point(
