@@ -16,8 +16,9 @@ from contact_points.models import (
     Unit,
     Village,
 )
-from contact_points.services import imports, previews
+from contact_points.services import imports
 from contact_points.services.answers import answer_question, correct_cell
+from contact_points.services.kinds import plan_again
 from contact_points.services.lookup import Registry
 from contact_points.services.planning import Planner
 from contact_points.services.registry import close_contact_point
@@ -196,7 +197,7 @@ def test_a_registry_that_moved_is_never_written_by_an_old_preview(town, change):
     assert (run.state, written()) == (ImportRun.State.READY, before)
     assert "changed since the preview" in run.message
     # The new preview is the one that would be made now, and it can be applied.
-    fresh = previews.plan_again(run)
+    fresh = plan_again(run)
     assert (run.plan_sha256, run.counts) == (fresh.sha256, fresh.counts)
     assert list(run.rows.values_list("outcome", "writes")) == [
         (p.outcome, writes) for p, writes in zip(fresh.rows, fresh.writes, strict=True)

@@ -281,7 +281,7 @@ def one_more(kind, n):
     return {
         "villages": {"village_code": f"13052910102{n}", "village": f"村{n}", "population": "3"},
         "units": {"unit": f"单位甲乙{n}", "unit_kind": "其他"},
-        "officers": {"officer": f"干部甲{n}", "unit": "县水务局", "username": f"new{n}"},
+        "officers": {"officer": "张" + "一二三四五"[n], "unit": "县水务局", "username": f"new{n}"},
         "households": {"village": "后辛庄", "household": f"5组-00{n}"},
     }[kind]
 
