@@ -69,11 +69,12 @@
     day.focus();
     if (!digit) day.select();
   };
+  // Whether a colleague changed the cell while it was open.
   const close = () => {
     const { form, cell } = editor;
     editor = null;
     form.remove();
-    if ("behind" in form.dataset && !pending.has(cell.dataset.line)) reload(cell);
+    return "behind" in form.dataset && !pending.has(cell.dataset.line);
   };
   const read = () => {
     const { form, cell } = editor;
@@ -109,8 +110,9 @@
     const found = written();
     if (!found) return false;
     const { cell } = editor;
-    close();
+    const behind = close();
     if (found.changed) keep(cell, found.values);
+    else if (behind) reload(cell);
     return true;
   };
   const leave = () => {
@@ -119,7 +121,7 @@
       form.hidden = true;
       delete form.dataset.open;
       editor = null;
-    } else close();
+    } else if (close()) reload(cell);
     enter(cell);
   };
   const choose = (cell) => {

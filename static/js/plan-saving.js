@@ -216,18 +216,22 @@
     paint(cell);
     pump();
   };
-  const reload = async (cell) => {
+  // Show what is stored, unless something was written meanwhile that is not what is given up.
+  const reload = async (cell, givenUp) => {
     try {
       const { status, html } = await ask(cell.dataset.url);
-      if (status === 200) show(cell, $("td", cellsIn(html)));
+      const entry = pending.get(cell.dataset.line);
+      if (status === 200 && entry === givenUp && (!entry || entry.state === "offered")) show(cell, $("td", cellsIn(html)));
       return status;
     } catch {
       return 0;
     }
   };
   const discard = async (line) => {
-    pending.get(line).state = "offered"; // not sent while the stored one is fetched
-    const status = await reload(cellOf(line));
+    const entry = pending.get(line);
+    entry.state = "offered"; // not sent while the stored one is fetched
+    const status = await reload(cellOf(line), entry);
+    if (entry.state !== "offered") return;
     if (status) pending.delete(line);
     else say(words.offline);
     count();

@@ -263,6 +263,15 @@ def test_two_coordinators_in_one_grid_overwrite_nothing_silently(visitor, year):
     two.settled()
     assert "12日" in two.cell(contested).inner_text()
     assert PlanLine.objects.get(pk=contested.pk).planned_date.day == 12
+    # A cell left as it was shows what was saved while it stood open.
+    one.cell(seen).focus()
+    one.press("Enter")
+    two.write(seen, 9)
+    two.settled()
+    one.page.evaluate("window.dispatchEvent(new Event('online'))")
+    one.page.locator("form.plan-panel[data-behind]").wait_for()
+    one.press("Escape")
+    one.cell(seen).locator(".d", has_text="9日").wait_for()
 
 
 def test_the_grid_is_a_list_on_a_phone(visitor, year):
