@@ -19,7 +19,7 @@ from reports import indicators
 from tests import factories as make
 from tests.reports import naive, small_county
 from visits.models import PlanLine, Visit
-from visits.services.plans import exempt_line
+from visits.services.exemptions import exempt_line
 from visits.services.programme import follow_registry, open_year
 from visits.services.rules import set_rule, withdraw_rule
 

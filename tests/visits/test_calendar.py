@@ -17,7 +17,8 @@ from visits.calendar import CHIPS_A_DAY, CHIPS_UNDATED
 from visits.models import AnnualPlan, AvoidedDays, PlanLine
 from visits.services.calendar import move_line
 from visits.services.errors import NotPossible, StaleVersion
-from visits.services.plans import exempt_line, write_line
+from visits.services.exemptions import exempt_line
+from visits.services.plans import write_line
 
 LATER = date(2026, 5, 26)
 

@@ -18,7 +18,7 @@ from tests import factories as make
 from tests.conftest import MONTH
 from visits.models import CalendarFeed, PlanLine
 from visits.services.calendar import make_feed, revoke_feed
-from visits.services.plans import exempt_line
+from visits.services.exemptions import exempt_line
 
 
 @pytest.fixture

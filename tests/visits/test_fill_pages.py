@@ -142,7 +142,8 @@ def test_the_preview_costs_the_same_for_one_village_and_for_four(coordinator, wo
 def test_the_county_office_starts_it_for_all(world, sign_in, plan):
     office = sign_in(world.home.office)
     url = reverse("plans_fill", args=[world.home.year.pk])
-    assert url in office.get(reverse("programme_year")).content.decode()
+    page = reverse("programme_year_detail", args=[world.home.year.pk])
+    assert url in office.get(page).content.decode()
     assert office.get(url).context["drafts"] == 2
     answer = office.post(url)
     job = Job.objects.get(task="visits.tasks.fill_all_plans")

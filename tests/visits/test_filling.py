@@ -25,6 +25,7 @@ from visits.planning import in_order
 from visits.proposals import households_for, households_of, propose
 from visits.querysets import households_in_order
 from visits.services.errors import NotPossible, StaleVersion
+from visits.services.exemptions import exempt_line
 from visits.services.filling import (
     fill_drafts,
     fill_plan,
@@ -32,7 +33,7 @@ from visits.services.filling import (
     start_filling,
     take_back_fill,
 )
-from visits.services.plans import decide_plan, exempt_line, submit_plan, write_line
+from visits.services.plans import decide_plan, submit_plan, write_line
 from visits.services.programme import ensure_lines
 from visits.services.recording import void_visit
 

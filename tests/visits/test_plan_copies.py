@@ -13,8 +13,9 @@ from outreach.roles import Role
 from tests import factories as make
 from visits.models import Group, PlanLine
 from visits.services.errors import NotPossible
+from visits.services.exemptions import exempt_line
 from visits.services.plan_copies import Days, Reach, copy_lines, moved_day
-from visits.services.plans import decide_plan, exempt_line, submit_plan, write_line
+from visits.services.plans import decide_plan, submit_plan, write_line
 
 
 @pytest.mark.parametrize(

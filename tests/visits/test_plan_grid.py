@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from outreach.roles import Role
 from tests import factories as make
 from visits.models import AnnualPlan, Group, PlanLine
-from visits.services.plans import exempt_line
+from visits.services.exemptions import exempt_line
 from visits.services.recording import void_visit
 from visits.sheets import officer_names, quoted
 

@@ -18,7 +18,8 @@ from tests import factories as make
 from tests.conftest import MONTH
 from visits import tasks
 from visits.models import PlanLine
-from visits.services.plans import exempt_line, submit_plan
+from visits.services.exemptions import exempt_line
+from visits.services.plans import submit_plan
 from visits.services.recording import void_visit
 from visits.services.reminders import remind_county
 

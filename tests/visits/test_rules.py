@@ -13,7 +13,7 @@ from tests import factories as make
 from tests.conftest import MONTH
 from visits.models import AvoidedDays, PlanLine, Visit
 from visits.services.errors import NotPossible, StaleVersion
-from visits.services.plans import exempt_line
+from visits.services.exemptions import exempt_line
 from visits.services.programme import ensure_lines, follow_registry, open_year
 from visits.services.rules import (
     add_avoided_days,

@@ -135,6 +135,9 @@ def test_a_named_topic_ends_with_this_month_and_later_lines_lose_it(world, plann
     assert named(planned) == [1, 0, 0]
     assert Notification.objects.get(user=world.own.coordinator).url == closed.get_absolute_url()
     assert not Notification.objects.filter(user=world.other.coordinator).exists()
+    (entry,) = audit.history(planned[1])
+    assert (entry.before["topics"], entry.after["topics"]) == ([closed.title], [])
+    assert audit.history(closed)[0].bulk_id == entry.bulk_id
 
 
 def test_a_topic_to_come_that_is_named_keeps_its_first_month(world, planned):

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 
 from contact_points.models import Unit
 from outreach import audit, clock, notifications
-from outreach.models import User
+from outreach.models import AuditEntry, User
 from outreach.roles import Role
 from visits.attachments import checked, extension_of
 from visits.models import PlanLine, ProgrammeYear, Topic, TopicAttachment, Visit
@@ -69,13 +69,14 @@ def change_topic(
     topic.full_clean()
     topic.save(update_fields=list(fields))
     topic.units.set(units)
-    _part_from_lines(topic)
+    bulk = _part_from_lines(topic, actor)
     audit.record(
         gettext_noop("Topic changed"),
         actor=actor,
         obj=topic,
         before=before,
         after=topic_facts(topic),
+        bulk_id=bulk,
     )
     return topic
 
@@ -96,13 +97,14 @@ def withdraw_topic(*, topic: Topic, actor: User) -> Topic | None:
         return None
     topic.last_month = closing_month(topic)
     topic.save(update_fields=["last_month"])
-    _part_from_lines(topic)
+    bulk = _part_from_lines(topic, actor)
     audit.record(
         gettext_noop("Topic closed"),
         actor=actor,
         obj=topic,
         before=before,
         after=topic_facts(topic),
+        bulk_id=bulk,
     )
     return topic
 
@@ -130,17 +132,34 @@ def lines_left_by(topic: Topic) -> QuerySet[PlanLine]:
     )
 
 
-def _part_from_lines(topic: Topic) -> None:
-    """Nobody can keep a plan whose topic cannot be recorded; the units are told."""
-    lines = list(lines_left_by(topic).values_list("pk", "contact_point__unit"))
+def _part_from_lines(topic: Topic, actor: User) -> UUID | None:
+    """Nobody can keep a plan whose topic cannot be recorded: such lines lose it, units are told.
+
+    Each line keeps it in its history; returns what joins the entries, None without lines.
+    """
+    lines = list(
+        lines_left_by(topic)
+        .select_related("contact_point__unit", "contact_point__village")
+        .prefetch_related("topics")
+    )
     if not lines:
-        return
-    PlanLine.topics.through.objects.filter(
-        topic=topic, planline__in=[line for line, _unit in lines]
-    ).delete()
+        return None
+    bulk = uuid4()
+    AuditEntry.objects.bulk_create(
+        audit.entry(
+            gettext_noop("Topic taken out of the line"),
+            actor=actor,
+            obj=line,
+            before={"topics": [row.title for row in line.topics.all()]},
+            after={"topics": [row.title for row in line.topics.all() if row != topic]},
+            bulk_id=bulk,
+        )
+        for line in lines
+    )
+    PlanLine.topics.through.objects.filter(topic=topic, planline__in=lines).delete()
     notifications.notify(
         User.objects.active().filter(
-            role=Role.COORDINATOR, unit__in={unit for _line, unit in lines}
+            role=Role.COORDINATOR, unit__in={line.contact_point.unit_id for line in lines}
         ),
         gettext_noop(
             "“%(topic)s” is no topic of some lines of your plan any more: choose another."
@@ -148,6 +167,7 @@ def _part_from_lines(topic: Topic) -> None:
         params={"topic": topic.title},
         url=topic.get_absolute_url(),
     )
+    return bulk
 
 
 def _locked(topic: Topic, actor: User) -> Topic:
