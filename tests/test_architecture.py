@@ -152,20 +152,21 @@ def test_apps_use_no_pages_of_another_app():
     assert not wrong, offences(*wrong)
 
 
-def floor(module: Module, seen: frozenset[str] = frozenset()) -> int:
+@cache
+def floor(module: Module) -> int:
     """The module's floor; one without a floor of its own stands on what it imports."""
-    for number, rooms in enumerate(FLOORS):
-        if module.room in rooms:
-            return number
-    below = [
-        floor(other, seen | {module.name})
-        for each in module.imports()
-        if not each.for_types
-        and (other := imported(each))
-        and other.app == module.app
-        and other.name not in seen | {module.name}
-    ]
-    return max(below, default=0)
+    seen, waiting, found = {module.name}, [module], [0]
+    while waiting:
+        here = waiting.pop()
+        own = [number for number, rooms in enumerate(FLOORS) if here.room in rooms]
+        found += own
+        for each in () if own else here.imports():
+            other = imported(each)
+            if each.for_types or not other or other.app != module.app or other.name in seen:
+                continue
+            seen.add(other.name)
+            waiting.append(other)
+    return max(found)
 
 
 @pytest.mark.parametrize("app", APPS)

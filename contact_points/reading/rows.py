@@ -148,13 +148,16 @@ class Rows:
         for n in [n for n in lines if _is_signed(n, reasons, len(counts))]:
             del lines[n]
             reasons[n] = strays.SIGNATURE
+        self._drop(reasons)
+        below = range(max(reasons), len(counts)) if self.another is not None else ()
+        return {*reasons, *below}, lines
+
+    def _drop(self, reasons: Mapping[int, str]) -> None:
         for n, why in sorted(reasons.items())[:_MOST_TOLD]:
             if why == strays.ANOTHER:  # told by who tries to read it
                 continue
             text = " ".join(dict.fromkeys(filter(None, self._cells(n).values())))
             self.dropped.append(Dropped(self.table.rows[n][0] + 1, text[:200], why))
-        below = range(max(reasons), len(counts)) if self.another is not None else ()
-        return {*reasons, *below}, lines
 
     def _counts(self) -> list[int]:
         """How many different texts each row has in the columns that are read."""
