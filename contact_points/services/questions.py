@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from contact_points.services.known import Village
-
 SKIP, NEW, ABOVE = "skip", "new", "above"
 
 
@@ -82,10 +80,10 @@ class Asks(Exception):
         self.question = question
 
 
-def place(village: Village) -> str:
-    """A village as nobody can mistake it."""
+def place(village: Any) -> str:
+    """A village, of the registry or as a list knows it, as nobody can mistake it."""
     return f"{village.name}（{village.township.name}，{village.code}）"
 
 
-def village_candidates(villages: Iterable[Village]) -> list[tuple[str, str]]:
+def village_candidates(villages: Iterable[Any]) -> list[tuple[str, str]]:
     return [(str(village.pk), place(village)) for village in villages]

@@ -45,6 +45,9 @@ def middle(page, selector):
 
 
 def drag(page, line, day):
+    # The page scrolls to the line that was moved before; nothing is dragged while it does.
+    page.wait_for_load_state("networkidle")
+    page.locator(f"#line-{line.pk}").click(trial=True)
     page.mouse.move(*middle(page, f"#line-{line.pk}"))
     page.mouse.down()
     page.mouse.move(*middle(page, f"[data-day='{day}']"), steps=8)
