@@ -137,12 +137,15 @@ def import_rejects(request: HttpRequest, pk: str) -> HttpResponseBase:
 
 def _rejects(run: ImportRun) -> Iterator[list[Any]]:
     known = run.layout.by_name
+    rows = list(run.rows.unsettled().select_related("run").order_by("number"))
     columns = [column for column in run.understood.get("columns", []) if column["name"] in known]
     headers = [column["header"] or known[column["name"]].header for column in columns]
-    headers, names = headers or run.layout.headers, [c["name"] for c in columns] or [*known]
-    yield [*headers, REASON]
-    for row in run.rows.unsettled().order_by("number"):
-        yield [*(row.values.get(name, "") for name in names), row.reason]
+    names = [column["name"] for column in columns]
+    # What a line between the rows, the title or the sheet's name said of them has no column yet.
+    more = [n for n in known if n not in names and any(row.values.get(n) for row in rows)]
+    yield [*headers, *(known[name].header for name in more), REASON]
+    for row in rows:
+        yield [*(row.values.get(name, "") for name in (*names, *more)), row.reason]
 
 
 @require_POST

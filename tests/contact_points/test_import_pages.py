@@ -138,3 +138,16 @@ def test_planning_asks_the_database_no_more_for_more_rows(town, django_assert_nu
         rows = [ListRow(n, cells | {"village": name}) for n, name in enumerate(villages)]
         with django_assert_num_queries(8):
             plan_list(county_id=town.county.pk, rows=rows, first_day=date(2026, 1, 1))
+
+
+def test_rows_that_stay_out_keep_the_unit_that_a_line_above_them_named(client):
+    town = Town()
+    client.force_login(town.admin)
+    headers = ["乡镇", "村名", "责任人", "联系电话"]
+    rows = (["县民政局"], ["官亭镇", "后辛庄", "王建国", "不详"])
+    run = upload(town.admin, xlsx(*rows, headers=headers))
+    assert outcomes(run) == ["rejected"]
+    response = client.get(reverse("import_rejects", args=[run.pk]))
+    content = b"".join(response.streaming_content)
+    again = upload(town.admin, content, name="补正.xlsx")
+    assert again.rows.get().values["unit"] == "县民政局"
