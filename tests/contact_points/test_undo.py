@@ -187,3 +187,14 @@ def test_only_who_may_import_undoes_and_only_what_was_applied(town):
     job.refresh_from_db()
     assert "nothing was undone" in job.message
     assert ContactPoint.objects.filter(unit__name="县委宣传部").exists()
+
+
+def test_a_late_second_run_of_the_job_writes_nothing_after_the_undo(town):
+    before = whole_registry()
+    run = load(town)
+    assert undo(run, town.admin)
+    run.refresh_from_db()
+    # The registry is to the letter what it was at the preview, so only the state can tell.
+    imports.apply_import(run=run, plan_sha256=run.plan_sha256, actor=town.admin)
+    assert whole_registry() == before
+    assert ImportRun.objects.get(pk=run.pk).state == ImportRun.State.UNDONE
