@@ -367,6 +367,15 @@ class VisitQuerySet(ScopedQuerySet):
         )
 
 
+class VisitDraftQuerySet(ScopedQuerySet):
+    scope_county = "contact_point__county"
+    scope_unit = "contact_point__unit"
+
+    def of(self, user: "User") -> Self:
+        """The person's own drafts at contact points they may still see."""
+        return self.visible_to(user).filter(writer=user)
+
+
 def _per_visit(rows: QuerySet, aggregate: Aggregate) -> Coalesce:
     # A subquery each: two joins in one annotate would multiply each other's rows.
     per_visit = rows.filter(visit=OuterRef("pk")).order_by().values("visit")
