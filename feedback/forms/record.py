@@ -1,31 +1,42 @@
-"""The form of a visit."""
+"""The form of a record: the visit, the problems raised, the four texts, on one page."""
 
 import re
-from collections.abc import Sequence
-from datetime import date, datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contact_points.models import ContactPoint, Household
+from feedback.models import Feedback
+from feedback.records import Record, record_of, stamp_of
+from feedback.services import Sending
 from outreach import clock
 from outreach.forms import DayInput
 from outreach.models import User
 from outreach.roles import Capability
 from visits.models import Group, PlanLine, Talk, Topic, Visit, VisitHousehold
-from visits.services.recording import RECORD_WITHIN, VisitContent, content_of
+from visits.services.recording import RECORD_WITHIN, VisitContent
+
+# Rows for a second talk with a group, or one of another form.
+MORE_TALKS = range(3)
 
 
-class VisitForm(forms.Form):
-    """A whole visit on one page: known things filled in, taps before typing."""
+class RecordForm(forms.Form):
+    """A whole record on one page: known things filled in, taps before typing."""
 
-    id = forms.UUIDField(widget=forms.HiddenInput)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    contact_point = forms.IntegerField(widget=forms.HiddenInput)
+    edition = forms.UUIDField(widget=forms.HiddenInput)
+    base = forms.CharField(widget=forms.HiddenInput, required=False, max_length=30)
+    after = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
+    written = forms.CharField(widget=forms.HiddenInput, required=False)
     day = forms.DateField(label=gettext_lazy("Day"), widget=DayInput())
     start = forms.TimeField(
         label=gettext_lazy("Began"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -58,6 +69,13 @@ class VisitForm(forms.Form):
         max_length=500,
         help_text=gettext_lazy("Their numbers with a space between, like 3组-017 3组-021."),
     )
+    problems = forms.CharField(
+        label=gettext_lazy("Problems raised"),
+        required=False,
+        max_length=3500,
+        help_text=gettext_lazy("One a line; each becomes a matter that somebody must answer."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
     def __init__(
         self,
@@ -67,11 +85,21 @@ class VisitForm(forms.Form):
         households: Sequence[Household],
         line: PlanLine | None = None,
         visit: Visit | None = None,
+        typed: QueryDict | None = None,
         **kwargs: Any,
     ):
-        self.contact_point, self.visit = contact_point, visit
-        kwargs["initial"] = _from_visit(visit) if visit else _from_line(line, contact_point, actor)
-        super().__init__(*args, **kwargs)
+        self.contact_point, self.visit, self.line = contact_point, visit, line
+        initial = _from_visit(visit) if visit else _from_line(line, contact_point, actor)
+        initial |= {
+            "contact_point": contact_point.pk,
+            "edition": uuid4(),
+            "opened": clock.now().isoformat(),
+            "after": "",
+            "written": "",
+        }
+        if typed is not None:
+            initial |= _from_draft(typed)
+        super().__init__(*args, initial=initial, **kwargs)
         # The first day a visit recorded here may have: officers and topics of then count too.
         since = min(visit.day if visit else clock.today(), clock.today() - RECORD_WITHIN)
         officers = contact_point.unit.officers.serving_on(
@@ -87,16 +115,14 @@ class VisitForm(forms.Form):
         self.groups = list(Group)
         for group in Group:
             self._add_talk(group)
+        for n in MORE_TALKS:
+            self._add_more(n)
         self.household_names = [self._add_household(row) for row in households]
+        for name in Feedback.TEXTS:
+            self._add_text(name)
 
     def _add_talk(self, group: Group) -> None:
-        self.fields[f"people_{group}"] = forms.IntegerField(
-            label=group.label,
-            min_value=0,
-            max_value=999,
-            required=False,
-            widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-        )
+        self.fields[f"people_{group}"] = _people(group.label)
         self.fields[f"form_{group}"] = forms.ChoiceField(
             label=_("Form of the talk with %(group)s") % {"group": group.label},
             choices=Talk.Form.choices,
@@ -104,24 +130,66 @@ class VisitForm(forms.Form):
             required=False,
         )
 
+    def _add_more(self, n: int) -> None:
+        self.fields[f"more_group_{n}"] = forms.ChoiceField(
+            label=_("Group"), choices=[("", _("another talk with …")), *Group.choices],
+            required=False,
+        )
+        self.fields[f"more_form_{n}"] = forms.ChoiceField(
+            label=_("Form of the talk"), choices=Talk.Form.choices, required=False,
+            initial=Talk.Form.HEART_TO_HEART,
+        )
+        self.fields[f"more_people_{n}"] = _people(_("People"))
+
     def _add_household(self, household: Household) -> str:
         name = f"household_{household.pk}"
         self.fields[name] = forms.ChoiceField(
             label=household.number,
-            choices=[("", "-"), *VisitHousehold.Outcome.choices],
+            choices=self.outcomes,
             required=False,
             initial="",
             widget=forms.RadioSelect,
         )
         return name
 
+    def _add_text(self, name: str) -> None:
+        field = Feedback._meta.get_field(name)
+        self.fields[name] = forms.CharField(
+            label=field.verbose_name,
+            required=False,
+            max_length=field.max_length,
+            help_text=HELP[name],
+            widget=forms.Textarea(attrs={"rows": 4 if name == "findings" else 3}),
+        )
+
     def talk_rows(self) -> list[tuple[Any, Any]]:
         """(head-count field, form field) per group."""
         return [(self[f"people_{group}"], self[f"form_{group}"]) for group in self.groups]
 
+    def more_rows(self) -> list[tuple[Any, Any, Any]]:
+        """(group field, form field, head-count field) per further talk."""
+        return [
+            (self[f"more_group_{n}"], self[f"more_form_{n}"], self[f"more_people_{n}"])
+            for n in MORE_TALKS
+        ]
+
+    @property
+    def has_more_talks(self) -> bool:
+        """Whether a further talk is filled in."""
+        return any(group.value() or people.value() for group, _form, people in self.more_rows())
+
+    @property
+    def outcomes(self) -> list[tuple[str, Any]]:
+        """How a call on a household may end, for one that is added on the page."""
+        return [("", "-"), *VisitHousehold.Outcome.choices]
+
     def household_rows(self) -> list[Any]:
         """One field per proposed or already noted household."""
         return [self[name] for name in self.household_names]
+
+    def text_fields(self) -> list[Any]:
+        """The four texts."""
+        return [self[name] for name in Feedback.TEXTS]
 
     def clean_others(self) -> list[Household]:
         numbers = set(re.split(r"[\s,，、;；]+", self.cleaned_data["others"].strip())) - {""}
@@ -136,47 +204,137 @@ class VisitForm(forms.Form):
             )
         return found
 
-    def content(self) -> VisitContent:
-        """The cleaned form as the service takes it."""
+    def clean_problems(self) -> tuple[str, ...]:
+        lines = (line.strip() for line in self.cleaned_data["problems"].splitlines())
+        return tuple(line for line in lines if line)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("start") and data.get("end") and data["end"] < data["start"]:
+            self.add_error("end", _("A visit does not end before it begins."))
+        for n in MORE_TALKS:
+            if data.get(f"more_people_{n}") and not data.get(f"more_group_{n}"):
+                self.add_error(f"more_group_{n}", _("Choose with whom."))
+        return data
+
+    def record(self) -> Record:
+        """The cleaned form in values, as the service takes it."""
         data = self.cleaned_data
         households = {
             int(name.removeprefix("household_")): data[name]
             for name in self.household_names
             if data.get(name)
         }
-        households |= {row.pk: VisitHousehold.Outcome.MET for row in data["others"]}
-        return VisitContent(
+        households |= {row.pk: VisitHousehold.Outcome.MET.value for row in data["others"]}
+        content = VisitContent(
             officer_id=data["officer"].pk,
             started_at=_moment(data["day"], data["start"]),
             ended_at=_moment(data["day"], data["end"]) if data.get("end") else None,
             **{name: name in data["together"] for name in ("ate", "lived", "worked")},
             topic_ids=frozenset(topic.pk for topic in data["topics"]),
-            talks={
-                (group.value, data[f"form_{group}"] or Talk.Form.GROUP_TALK.value): people
-                for group in self.groups
-                if (people := data.get(f"people_{group}"))
-            },
+            talks=self._talks(),
             households=households,
         )
+        texts = {name: data[name].strip() for name in Feedback.TEXTS}
+        return Record(content, texts, data["problems"])
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("start") and data.get("end") and data["end"] < data["start"]:
-            self.add_error("end", _("A visit does not end before it begins."))
-        return data
+    def _talks(self) -> dict[tuple[str, str], int]:
+        data = self.cleaned_data
+        rows = [(group.value, f"form_{group}", f"people_{group}") for group in self.groups]
+        rows += [
+            (data.get(f"more_group_{n}", ""), f"more_form_{n}", f"more_people_{n}")
+            for n in MORE_TALKS
+        ]
+        talks: dict[tuple[str, str], int] = {}
+        for group, form, people in rows:
+            if data.get(people):
+                key = (group, data.get(form) or Talk.Form.GROUP_TALK.value)
+                talks[key] = talks.get(key, 0) + data[people]
+        return talks
+
+    def sending(self, *, send: bool) -> Sending:
+        """How it comes; what a client says about its own clock and past is not trusted further."""
+        data = self.cleaned_data
+        return Sending(
+            edition=data["edition"],
+            base=data["base"],
+            after=frozenset(_uuids(data["after"])),
+            send=send,
+            opened_at=_moment_of(data["opened"]),
+            written_at=_moment_of(data["written"]),
+        )
+
+
+HELP = {
+    "findings": gettext_lazy("What did you learn? One or two concrete sentences suffice."),
+    "problems_solved": gettext_lazy("What could be settled on the spot, and how."),
+    "suggestions": gettext_lazy("What the county should know or do."),
+    "reflections": gettext_lazy("What you took from it yourself."),
+}
+
+
+def missing_in(typed: QueryDict) -> list[str]:
+    """What a record as typed still lacks to count as done: codes of `VisitDraft.MISSING`."""
+    met = any(
+        (name.startswith("household_") and value == VisitHousehold.Outcome.MET)
+        or (name.startswith(("people_", "more_people_")) and value.isdecimal() and int(value))
+        or (name == "others" and value.strip())
+        for name, value in typed.items()
+    )
+    lacking = {
+        "topics": not typed.getlist("topics"),
+        "people": not met,
+        "findings": not typed.get("findings", "").strip(),
+    }
+    return [code for code, lacks in lacking.items() if lacks]
+
+
+def _people(label: str) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        min_value=0,
+        max_value=999,
+        required=False,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
 
 
 def _moment(day: date, clock_time: time) -> datetime:
     return datetime.combine(day, clock_time, tzinfo=clock.SHANGHAI)
 
 
+def _moment_of(text: str) -> datetime | None:
+    """A moment a client wrote down, unless it cannot be one."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None or not 2000 < moment.year < 2200:
+        return None
+    return moment
+
+
+def _uuids(text: str) -> list[UUID]:
+    found = []
+    for part in text.split():
+        try:
+            found.append(UUID(part))
+        except ValueError:
+            continue
+    return found
+
+
 def _from_line(line: PlanLine | None, contact_point: ContactPoint, actor: User) -> dict[str, Any]:
     own = getattr(actor, "officer", None)
     going = (line and line.substitute_id) or contact_point.officer_id
+    now = clock.now().astimezone(clock.SHANGHAI)
     initial: dict[str, Any] = {
-        "id": uuid4(),
+        "base": "",
         "day": clock.today(),
-        "start": time(9, 0),
+        # Recorded on the spot: it began within the hour.
+        "start": max(now - timedelta(hours=1), now.replace(hour=0, minute=0)).time().replace(
+            minute=0, second=0, microsecond=0
+        ),
         "officer": own.pk if own else going,
     }
     if line:
@@ -185,19 +343,41 @@ def _from_line(line: PlanLine | None, contact_point: ContactPoint, actor: User) 
 
 
 def _from_visit(visit: Visit) -> dict[str, Any]:
-    content = content_of(visit)
+    record = record_of(visit)
+    content = record.content
     initial: dict[str, Any] = {
-        "id": visit.pk,
-        "version": visit.version,
+        "base": stamp_of(visit),
         "day": visit.day,
         "start": content.started_at.astimezone(clock.SHANGHAI).time(),
         "end": content.ended_at and content.ended_at.astimezone(clock.SHANGHAI).time(),
         "officer": content.officer_id,
         "together": [name for name in ("ate", "lived", "worked") if getattr(content, name)],
         "topics": list(content.topic_ids),
+        "problems": "\n".join(record.problems),
+        **record.texts,
     }
+    free = iter(MORE_TALKS)
     for (group, form), people in content.talks.items():
-        initial |= {f"people_{group}": people, f"form_{group}": form}
+        if f"people_{group}" not in initial:
+            initial |= {f"people_{group}": people, f"form_{group}": form}
+        elif (n := next(free, None)) is not None:
+            initial |= {
+                f"more_group_{n}": group, f"more_form_{n}": form, f"more_people_{n}": people
+            }
     for pk, outcome in content.households.items():
         initial[f"household_{pk}"] = outcome
     return initial
+
+
+# What a draft does not bring back: the point is the page's, the token the session's.
+_NOT_TYPED = {"contact_point", "csrfmiddlewaretoken", "written"}
+
+
+def _from_draft(typed: QueryDict) -> Mapping[str, Any]:
+    several = {"together", "topics"}
+    values = {
+        name: typed.getlist(name) if name in several else typed[name]
+        for name in typed
+        if name not in _NOT_TYPED
+    }
+    return {name: [] for name in several} | values

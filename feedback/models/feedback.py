@@ -84,6 +84,11 @@ class Feedback(models.Model):
         return self.state in (self.State.DRAFT, self.State.RETURNED)
 
     @property
+    def texts_written(self):
+        """The names of the texts that say something."""
+        return [name for name in self.TEXTS if getattr(self, name)]
+
+    @property
     def is_late(self):
         """Whether it reached the server after the day allowed."""
         return self.received_on is not None and self.received_on > self.visit.feedback_due_on

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
@@ -118,12 +118,14 @@ def _check_is_theirs(stored: Visit, contact_point: ContactPoint, actor: User) ->
 
 def _known(stored: Visit, record: Record, sending: Sending) -> Receipt | None:
     """The answer to what arrived before: under this edition, or with just this content."""
-    version = stored.record_versions.filter(edition=sending.edition).first()  # type: ignore[attr-defined]
+    versions = stored.record_versions.filter(edition=sending.edition)  # type: ignore[attr-defined]
+    version = versions.first()
     feedback = getattr(stored, "feedback", None)
-    if version is None:
+    if version is None or (version.content, version.sent) != (as_values(record), sending.send):
         sent = feedback is not None and not feedback.is_open
         if record_of(stored) != record or (sending.send and not sent):
             return None
+        version = None
     at = version.received_at if version else stored.received_at
     return _receipt(stored.pk, feedback, at, new=False)
 
@@ -146,7 +148,7 @@ def _follows(stored: Visit, sending: Sending) -> bool:
         return True
     versions = stored.record_versions  # type: ignore[attr-defined]
     latest = versions.order_by("-number").values_list("edition", flat=True).first()
-    return latest in sending.after
+    return latest in sending.after | {sending.edition}
 
 
 def _minutes(sending: Sending) -> int:
@@ -218,12 +220,14 @@ def _write_problems(visit: Visit, problems: Sequence[str], actor: User) -> None:
 def _note_version(
     visit: Visit, record: Record, sending: Sending, actor: User, minutes: int
 ) -> RecordVersion:
-    now = clock.now()
+    now, versions = clock.now(), RecordVersion.objects.filter(visit=visit)
+    # A page without a script that is changed and sent again still carries its first edition.
+    again = versions.filter(edition=sending.edition).exists()
     return RecordVersion.objects.create(
         visit=visit,
         county_id=visit.county_id,
-        number=RecordVersion.objects.filter(visit=visit).count() + 1,
-        edition=sending.edition,
+        number=versions.count() + 1,
+        edition=uuid4() if again else sending.edition,
         content=as_values(record),
         sent=sending.send,
         by=actor,
