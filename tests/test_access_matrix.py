@@ -536,7 +536,10 @@ def test_a_visit_takes_no_other_unit_county_or_state(world, sign_in):
     pk, data = uuid4(), make.record_form(world.own)
     url = reverse("record", args=[pk])
     extra = forged(world, state="void", unit=world.foreign.unit.pk, feedback_due_on="2030-01-01")
-    assert sign_in(world.own.cadre).post(url, data | extra).status_code == 302
+    browser = sign_in(world.own.cadre)
+    assert browser.post(url, data | extra).status_code == 404
+    data |= extra | {"contact_point": world.own.contact_point.pk}
+    assert browser.post(url, data).status_code == 302
     visit = Visit.objects.get(pk=pk)
     assert (visit.unit, visit.county) == (world.own.unit, world.home.county)
     assert (visit.contact_point, visit.recorded_by) == (world.own.contact_point, world.own.cadre)

@@ -361,9 +361,11 @@ class VisitQuerySet(ScopedQuerySet):
 
     def for_record(self) -> Self:
         """A visit with all that the page of its record shows."""
-        return self.for_detail().select_related(
-            "contact_point__unit", "plan_line__substitute"
-        ).prefetch_related("matters", "plan_line__topics")
+        return (
+            self.for_detail()
+            .select_related("contact_point__unit", "plan_line__substitute")
+            .prefetch_related("matters", "plan_line__topics")
+        )
 
     def for_detail(self) -> Self:
         return (

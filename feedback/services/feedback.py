@@ -30,7 +30,7 @@ def save_feedback(
 ) -> Feedback:
     """Keep the four texts as a draft, or send them to the county office.
 
-    `version` is 0 for the first save, `minutes` what the record took to write so far. A first sending fixes the day of arrival for good; sending
+    `version` is 0 for the first save, `minutes` what it took to write so far. A first sending fixes the day of arrival for good; sending
     again after a return does not move it. The same save arriving twice is one. Raises
     PermissionDenied, ValidationError (no findings, private numbers), StaleVersion.
     """

@@ -57,9 +57,7 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _page(request, pk, _form(request, point, visit, draft), draft=draft)
 
 
-def _point(
-    request: HttpRequest, visit: Visit | None, draft: VisitDraft | None
-) -> ContactPoint:
+def _point(request: HttpRequest, visit: Visit | None, draft: VisitDraft | None) -> ContactPoint:
     """The contact point of the record; 404 where there is none the person may see."""
     if visit:
         return visit.contact_point

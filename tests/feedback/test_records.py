@@ -1,4 +1,4 @@
-"""The page of a record: known things filled in, nothing typed lost, conflicts choose, drafts stay."""
+"""The page of a record: filled in with what is known, nothing typed is lost, drafts stay."""
 
 from datetime import date
 from uuid import UUID, uuid4
@@ -302,7 +302,10 @@ def keep(browser, pk, data, revision=0):
 
 
 def test_a_draft_is_there_on_every_device_as_it_was_typed(world, sign_in):
-    pk, data = uuid4(), form(world, day="2026-02-30", findings="写到一半", people_village_cadres="x")
+    pk, data = (
+        uuid4(),
+        form(world, day="2026-02-30", findings="写到一半", people_village_cadres="x"),
+    )
     answer = keep(sign_in(world.own.cadre), pk, data).json()
     assert answer["revision"] == 1
     page = sign_in(world.own.cadre).get(new(world), follow=True)

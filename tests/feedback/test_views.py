@@ -7,6 +7,7 @@ from feedback.models import Feedback
 from tests import factories as make
 from visits.services.recording import void_visit
 
+
 @pytest.fixture
 def waiting(world):
     """Two sent feedbacks of the county, the older first."""

@@ -44,8 +44,6 @@ def change(topic, world, **fields):
     return change_topic(topic=topic, actor=world.home.office, seen=seen, units=units, **fields)
 
 
-
-
 # Whom it is meant for ----------------------------------------------------------------------------
 
 

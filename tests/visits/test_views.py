@@ -1,14 +1,7 @@
 """Pages of visits and plans: nothing typed is lost, conflicts show both, refusals are sentences."""
 
-from datetime import date
-
-import pytest
 from django.urls import reverse
 
-from outreach import clock
-from outreach.models import Job
-from tests import factories as make
-from tests.conftest import MONTH, TODAY
 from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Visit
 from visits.services.plans import submit_plan
 from visits.services.recording import void_visit
