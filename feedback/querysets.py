@@ -28,3 +28,11 @@ class FeedbackQuerySet(ScopedQuerySet):
         return self.select_related(
             "visit__contact_point__village__township", "visit__unit", "visit__officer"
         )
+
+
+class RecordVersionQuerySet(ScopedQuerySet):
+    scope_unit = "visit__unit"
+
+    def for_history(self) -> Self:
+        """Oldest first, with who wrote each."""
+        return self.select_related("by").order_by("number")

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from feedback import views
+from feedback.views import records, review
 
 urlpatterns = [
-    path("visits/<uuid:pk>/feedback/", views.feedback_write, name="feedback_write"),
-    path("review/", views.review_queue, name="review_queue"),
-    path("review/<int:pk>/", views.feedback_review, name="feedback_review"),
+    path("contact-points/<int:pk>/record/", records.record_new, name="record_new"),
+    path("visits/<uuid:pk>/record/", records.record, name="record"),
+    path("visits/<uuid:pk>/draft/", records.record_draft, name="record_draft"),
+    path("review/", review.review_queue, name="review_queue"),
+    path("review/<int:pk>/", review.feedback_review, name="feedback_review"),
 ]

@@ -183,6 +183,25 @@ def feedback(visit, actor, *, send=True, **texts):
     return save_feedback(visit=visit, actor=actor, texts=texts, version=0, send=send)
 
 
+def record_form(place, **more):
+    """What the page of a record posts: a visit of the place's officer on 19 May."""
+    return {
+        "contact_point": place.contact_point.pk,
+        "edition": str(uuid4()),
+        "base": "",
+        "day": "2026-05-19",
+        "start": "09:15",
+        "end": "11:40",
+        "officer": place.officer.pk,
+        "people_capable": "7",
+        "form_capable": "heart_to_heart",
+        "others": "",
+        "problems": "",
+        "keep": "1",
+        **more,
+    }
+
+
 def pdf(name="宣讲提纲.pdf"):
     """An upload that is told apart from every other."""
     return SimpleUploadedFile(name, b"%%PDF-1.7 %d" % next(_n))

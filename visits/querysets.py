@@ -359,12 +359,35 @@ class VisitQuerySet(ScopedQuerySet):
             "contact_point__village__township", "unit", "officer", "feedback"
         )
 
+    def for_record(self) -> Self:
+        """A visit with all that the page of its record shows."""
+        return (
+            self.for_detail()
+            .select_related("contact_point__unit", "plan_line__substitute")
+            .prefetch_related("matters", "plan_line__topics")
+        )
+
     def for_detail(self) -> Self:
         return (
             self.for_list()
             .select_related("recorded_by", "plan_line__officer")
             .prefetch_related("topics", "talks", "household_calls__household")
         )
+
+
+class VisitDraftQuerySet(ScopedQuerySet):
+    scope_county = "contact_point__county"
+    scope_unit = "contact_point__unit"
+
+    def of(self, user: "User") -> Self:
+        """The person's own drafts at contact points they may still see."""
+        return self.visible_to(user).filter(writer=user)
+
+    def of_new_records(self, point: ContactPoint) -> Self:
+        """Drafts at the contact point of visits that are not recorded yet, oldest first."""
+        visits = self.model._meta.apps.get_model("visits", "Visit")
+        stored = visits.objects.filter(pk=OuterRef("record"))
+        return self.filter(~Exists(stored), contact_point=point).order_by("saved_at", "pk")
 
 
 def _per_visit(rows: QuerySet, aggregate: Aggregate) -> Coalesce:

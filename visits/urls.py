@@ -43,12 +43,10 @@ urlpatterns = [
     path("plans/<int:pk>/fill/undo/", filling.plan_fill_undo, name="plan_fill_undo"),
     path("programme/<int:pk>/fill/", filling.plans_fill, name="plans_fill"),
     path("visits/", visits.visit_list, name="visit_list"),
-    path("contact-points/<int:pk>/visits/new/", visits.visit_create, name="visit_create"),
     path(
         "contact-points/<int:pk>/visits/", visits.contact_point_visits, name="contact_point_visits"
     ),
     path("visits/<uuid:pk>/", visits.visit_detail, name="visit_detail"),
-    path("visits/<uuid:pk>/edit/", visits.visit_edit, name="visit_edit"),
     path("visits/<uuid:pk>/void/", visits.visit_void, name="visit_void"),
     path("plans/decide/", plans.plan_decide_many, name="plan_decide_many"),
     path(

@@ -15,7 +15,9 @@ from django.urls import reverse
 import feedback.services
 import outreach.services
 import visits.services
-from feedback.services import review_feedback, save_feedback
+from feedback.models import Feedback
+from feedback.records import Record
+from feedback.services import Sending, receive_record, review_feedback, save_feedback
 from outreach import audit, logs
 from outreach.models import AuditEntry, User
 from outreach.roles import Role
@@ -127,7 +129,8 @@ def test_only_what_differs_is_a_change(world):
 # Every verb leaves one entry ------------------------------------------------------------------
 
 # What a person reads or not is no record of the programme.
-WITHOUT_ENTRY = {"mark_read"}
+# A draft is its writer's alone and is saved every few seconds.
+WITHOUT_ENTRY = {"mark_read", "save_draft", "discard_draft"}
 # An entry for each line under one id: told where these are tested.
 ENTRY_PER_LINE = {"fill_plan", "take_back_fill", "fill_drafts", "copy_lines"}
 
@@ -374,6 +377,17 @@ CASES = {
             id=uuid4(),
             contact_point=w.own.contact_point,
             content=_content(w),
+            actor=w.own.cadre,
+        ),
+    ),
+    # With texts and problems each row it writes has its entry: tests/feedback/test_receiving.py.
+    "receive_record": (
+        lambda w: None,
+        lambda w, _: receive_record(
+            id=uuid4(),
+            contact_point=w.own.contact_point,
+            record=Record(_content(w), dict.fromkeys(Feedback.TEXTS, "")),
+            sending=Sending(edition=uuid4()),
             actor=w.own.cadre,
         ),
     ),

@@ -119,7 +119,6 @@ def _feedback(random, visit, moment, office):
         findings="群众反映机井电费计量不准。" if sent else random.choice(["", "草稿"]),
         return_reason="请补充" if state == "returned" else "",
         written_by=office,
-        opened_at=moment,
         sent_minutes=random.randint(1, 15) if sent else None,
         received_at=moment + timedelta(hours=random.randrange(24 * 9)) if sent else None,
     )

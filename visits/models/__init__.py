@@ -1,5 +1,6 @@
 """The programme year, its plans (whose lines are the obligations) and the visits."""
 
+from visits.models.drafts import VisitDraft
 from visits.models.feeds import CalendarFeed
 from visits.models.plans import AnnualPlan, ExemptionRequest, Group, PlanLine
 from visits.models.programme import (
@@ -24,6 +25,7 @@ __all__ = [
     "Topic",
     "TopicAttachment",
     "Visit",
+    "VisitDraft",
     "VisitHousehold",
     "VisitRequirement",
     "YearRule",

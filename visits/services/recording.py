@@ -54,7 +54,8 @@ def content_of(visit: Visit) -> VisitContent:
     )
 
 
-def _facts(content: VisitContent) -> dict[str, Any]:
+def facts_of(content: VisitContent) -> dict[str, Any]:
+    """The content in plain values, as the trail and the versions of a record keep it."""
     return {name: getattr(content, name) for name in FIELDS} | {
         "topics": sorted(content.topic_ids),
         "talks": {f"{group}/{form}": people for (group, form), people in content.talks.items()},
@@ -204,7 +205,7 @@ def record_visit(
             return known, False
         raise
     _write_children(visit, content)
-    audit.record(gettext_noop("Visit recorded"), actor=actor, obj=visit, after=_facts(content))
+    audit.record(gettext_noop("Visit recorded"), actor=actor, obj=visit, after=facts_of(content))
     return visit, True
 
 
@@ -241,8 +242,8 @@ def correct_visit(*, visit: Visit, content: VisitContent, actor: User, version: 
         gettext_noop("Visit corrected"),
         actor=actor,
         obj=current,
-        before=_facts(before),
-        after=_facts(content),
+        before=facts_of(before),
+        after=facts_of(content),
     )
     return current
 

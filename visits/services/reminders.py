@@ -172,7 +172,7 @@ def _of_feedback(county_id: int, people: People) -> Iterator[Reminder]:
             about, day = f"unsent:{visit.pk}:{visit.feedback_due_on}", visit.feedback_due_on
             text = gettext_noop("%(village)s: feedback was due on %(date)s, not sent. %(why)s")
         params = {"village": visit.contact_point.village.name, **_dated(day)}
-        url = reverse("feedback_write", args=[visit.pk])
+        url = reverse("record", args=[visit.pk])
         yield from _each(people.of(visit.officer, AS_VISITOR), about, text, url, **params)
 
 

@@ -1,7 +1,5 @@
 """Pages of my month and of visits."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -17,16 +15,11 @@ from outreach.roles import Capability, Role
 from visits.cards import cards_of
 from visits.filters import VisitFilter
 from visits.forms.plans import ReasonForm
-from visits.forms.visits import VisitForm
 from visits.models import AnnualPlan, PlanLine, Visit
 from visits.permissions import can_edit_visit, can_record_visit, can_void_visit
-from visits.proposals import households_for
 from visits.services import recording
-from visits.services.errors import NotPossible, StaleVersion
+from visits.services.errors import NotPossible
 from visits.tables import VisitTable
-
-# A household may not be at home, so the form has more of them to tap than a visit is proposed.
-OFFERED_HOUSEHOLDS = 12
 
 
 @require_GET
@@ -72,119 +65,6 @@ def visit_list(request: HttpRequest) -> HttpResponseBase:
         title=_("Visits"),
         empty=_("No visit fits this filter."),
     )
-
-
-@require_http_methods(["GET", "POST"])
-def visit_create(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record a visit to a contact point; sending the form twice makes one record."""
-    point = get_object_or_404(ContactPoint.objects.visible_to(request.user).for_list(), pk=pk)
-    if not can_record_visit(request.user, point):
-        raise PermissionDenied
-    line = PlanLine.objects.owed_for(point, clock.this_month())
-    form = _visit_form(request, point, line=line)
-    if request.method == "POST" and form.is_valid():
-        try:
-            visit, _new = recording.record_visit(
-                id=form.cleaned_data["id"],
-                contact_point=point,
-                content=form.content(),
-                actor=request.user,
-            )
-        except StaleVersion as error:
-            return _conflict(request, form, error.current)
-        except (NotPossible, ValidationError) as error:
-            _show(form, error)
-        else:
-            return redirect("feedback_write", pk=visit.pk)
-    context = {"form": form, "point": point, "line": line}
-    return render(request, "visits/visit_form.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-def visit_edit(request: HttpRequest, pk: str) -> HttpResponse:
-    """Correct a recorded visit."""
-    visit = get_object_or_404(Visit.objects.visible_to(request.user).for_detail(), pk=pk)
-    # On POST the service decides: the same correction sent twice is answered like the first.
-    if not can_record_visit(request.user, visit.contact_point):
-        raise PermissionDenied
-    if request.method == "GET" and not can_edit_visit(request.user, visit):
-        raise PermissionDenied
-    form = _visit_form(request, visit.contact_point, visit=visit)
-    if request.method == "POST" and form.is_valid():
-        try:
-            recording.correct_visit(
-                visit=visit,
-                content=form.content(),
-                actor=request.user,
-                version=form.cleaned_data["version"] or 0,
-            )
-        except StaleVersion as error:
-            return _conflict(request, form, error.current)
-        except (NotPossible, ValidationError) as error:
-            _show(form, error)
-        else:
-            messages.success(request, _("The visit is corrected."))
-            return redirect(visit)
-    context = {"form": form, "point": visit.contact_point, "visit": visit}
-    return render(request, "visits/visit_form.html", context)
-
-
-def _visit_form(
-    request: HttpRequest,
-    point: ContactPoint,
-    *,
-    line: PlanLine | None = None,
-    visit: Visit | None = None,
-) -> VisitForm:
-    noted = [call.household_id for call in visit.household_calls.all()] if visit else []
-    offered = _households_offered(point, line, (visit.day if visit else clock.today()).year)
-    # A household that was offered when the form was opened is still known when it comes back.
-    sent = [
-        int(pk)
-        for name in request.POST
-        if name.startswith("household_") and (pk := name.removeprefix("household_")).isdecimal()
-    ]
-    known = point.village.households.in_bulk([*noted, *offered, *sent])
-    households = [known[pk] for pk in dict.fromkeys([*noted, *offered, *sent]) if pk in known]
-    return VisitForm(
-        request.POST or None,
-        contact_point=point,
-        actor=request.user,
-        households=households,
-        line=line,
-        visit=visit,
-    )
-
-
-def _households_offered(point: ContactPoint, line: PlanLine | None, year: int) -> list[int]:
-    """Those proposed for the line's visits, then the next ones in the same order."""
-    village = point.village
-    calls = households_for(point.county_id, {village.pk: village.households_count}, year)
-    own = [row.pk for row in calls.of_line.get(line.pk if line else 0, ())]
-    waiting = [row.pk for row in calls.waiting[village.pk] if row.pk not in own]
-    return own + waiting[: max(0, OFFERED_HOUSEHOLDS - len(own))]
-
-
-def _show(form: VisitForm, error: NotPossible | ValidationError) -> None:
-    """Put a service's refusal where its reader looks: beside the field, else on top."""
-    if isinstance(error, ValidationError) and hasattr(error, "message_dict"):
-        for name, texts in error.message_dict.items():
-            form.add_error(name if name in form.fields else None, texts)
-    else:
-        form.add_error(None, error if isinstance(error, ValidationError) else str(error))
-
-
-def _conflict(request: HttpRequest, form: VisitForm, current: Visit) -> HttpResponse:
-    """Somebody saved first: show both, lose nothing, let the person choose."""
-    form.data = form.data.copy()
-    form.data["version"] = current.version
-    context: dict[str, Any] = {
-        "form": form,
-        "point": current.contact_point,
-        "visit": current,
-        "conflict": current,
-    }
-    return render(request, "visits/visit_form.html", context, status=409)
 
 
 @require_GET

@@ -320,7 +320,7 @@ class _Player:
             actor=self.users[step.by],
             texts=step.texts,
             version=known.version if known else 0,
-            opened_at=step.opened_at,
+            minutes=step.minutes,
             send=step.send,
         )
 

@@ -186,10 +186,10 @@ WHERE v.month = %(month)s
         "feedback",
         """
 INSERT INTO feedback_feedback (state, findings, problems_solved, suggestions, reflections,
-    return_reason, opened_at, sent_minutes, received_at, version, county_id, visit_id,
+    return_reason, sent_minutes, received_at, version, county_id, visit_id,
     written_by_id)
 SELECT CASE WHEN sent.at < %(accepted)s THEN 'accepted' ELSE 'submitted' END, t.findings,
-    t.problems_solved, t.suggestions, t.reflections, '', sent.at - interval '6 minutes', 6,
+    t.problems_solved, t.suggestions, t.reflections, '', 6,
     sent.at, 1, v.county_id, v.id, v.recorded_by_id
 FROM visits_visit v
 CROSS JOIN LATERAL (SELECT v.received_at + make_interval(mins => 8, days =>

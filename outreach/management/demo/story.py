@@ -140,7 +140,7 @@ class SaveFeedback:
     visit: uuid.UUID
     by: str
     texts: Mapping[str, str]
-    opened_at: datetime
+    minutes: int
     send: bool
 
 

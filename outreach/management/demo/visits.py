@@ -179,25 +179,25 @@ class _Visits:
             at = max(at, moment(day + timedelta(days=rng.randint(1, 4)), rng.randint(8, 20)))
         at += timedelta(seconds=rng.randint(0, 3000) if at.minute == 0 else 0)
         at = max(at, received + timedelta(minutes=4))
-        opened = at - timedelta(seconds=min(rng.randint(150, 900), 230))
+        minutes = round(min(rng.randint(150, 900), 230) / 60)
         if rng.random() < 0.06:
             draft = {name: text if name == "findings" else "" for name, text in content.items()}
             begun = max(received + timedelta(minutes=2), at - timedelta(hours=2))
-            self.story.add(begun, self._save(visit, draft, begun - timedelta(minutes=1), False))
-            opened = begun
+            self.story.add(begun, self._save(visit, draft, 1, False))
+            minutes = 9
         returned = ending == "returned" or (not ending and rng.random() < RETURNED)
         sent, reason = content, ""
         if returned:
             group = next(group for group, form in visit.talks if form == "group_talk")
             sent, reason = self.writer.write_vaguely(content, group)
-        self.story.add(at, self._save(visit, sent, opened, True))
+        self.story.add(at, self._save(visit, sent, minutes, True))
         at = self._decision(at, 1, 5)
         if returned:
             self.story.add(at, self._review(visit, reason))
             if ending or rng.random() > RESENT:
                 return
             at += timedelta(hours=rng.randint(3, 120))
-            self.story.add(at, self._save(visit, content, at - timedelta(minutes=6), True))
+            self.story.add(at, self._save(visit, content, 6, True))
             at = self._decision(at, 1, 3)
         self.story.add(at, self._review(visit))
 
@@ -207,8 +207,8 @@ class _Visits:
         day += timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
         return moment(day, rng.choice((8, 9, 10, 11, 15, 16, 17)), rng.randint(0, 59))
 
-    def _save(self, visit: RecordVisit, content: dict, opened: datetime, send: bool) -> Any:
-        return SaveFeedback(visit.id, visit.by, content, opened, send)
+    def _save(self, visit: RecordVisit, content: dict, minutes: int, send: bool) -> Any:
+        return SaveFeedback(visit.id, visit.by, content, minutes, send)
 
     def _review(self, visit: RecordVisit, reason: str = "") -> Review:
         return Review(visit.id, self.rng.choice(("xianban", "xianban", "xianban2")), reason)

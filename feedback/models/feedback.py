@@ -32,7 +32,7 @@ class Feedback(models.Model):
     reflections = models.TextField(_("reflections"), max_length=2000, blank=True)
     return_reason = models.TextField(_("reason for the return"), blank=True)
     written_by = models.ForeignKey("outreach.User", models.PROTECT, related_name="+")
-    opened_at = models.DateTimeField(_("form opened"))
+    # From opening the form to saving it, summed over its savings until it was first sent.
     sent_minutes = models.PositiveIntegerField(_("minutes to write"), null=True)
     received_at = models.DateTimeField(_("received"), null=True)
     # The Shanghai day of the first submission: what timeliness is judged on.
@@ -82,6 +82,11 @@ class Feedback(models.Model):
     def is_open(self):
         """Whether its author may still write it."""
         return self.state in (self.State.DRAFT, self.State.RETURNED)
+
+    @property
+    def texts_written(self):
+        """The names of the texts that say something."""
+        return [name for name in self.TEXTS if getattr(self, name)]
 
     @property
     def is_late(self):

@@ -1,7 +1,6 @@
 """Write, send and review feedback."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,10 +18,6 @@ from visits.permissions import can_edit_visit
 from visits.services.errors import NotPossible, StaleVersion
 
 
-def _minutes(opened_at: datetime, now: datetime) -> int:
-    return max(0, round((now - opened_at).total_seconds() / 60))
-
-
 @transaction.atomic
 def save_feedback(
     *,
@@ -30,12 +25,12 @@ def save_feedback(
     actor: User,
     texts: Mapping[str, str],
     version: int,
-    opened_at: datetime | None = None,
+    minutes: int = 0,
     send: bool,
 ) -> Feedback:
     """Keep the four texts as a draft, or send them to the county office.
 
-    `version` is 0 for the first save. A first sending fixes the day of arrival for good; sending
+    `version` is 0 for the first save, `minutes` what it took to write so far. A first sending fixes the day of arrival for good; sending
     again after a return does not move it. The same save arriving twice is one. Raises
     PermissionDenied, ValidationError (no findings, private numbers), StaleVersion.
     """
@@ -56,9 +51,7 @@ def save_feedback(
         raise ValidationError({"findings": _("Write what was learnt before sending.")})
     check_private_numbers(texts)
     now = clock.now()
-    row = current or Feedback(
-        visit=visit, county_id=visit.county_id, opened_at=_opened(visit, opened_at, now)
-    )
+    row = current or Feedback(visit=visit, county_id=visit.county_id)
     before = _facts(row, sent=row.received_at is not None) if current else None
     for name, text in texts.items():
         setattr(row, name, text)
@@ -66,7 +59,7 @@ def save_feedback(
     if send:
         row.state = Feedback.State.SUBMITTED
         if row.received_at is None:
-            row.received_at, row.sent_minutes = now, _minutes(row.opened_at, now)
+            row.received_at, row.sent_minutes = now, minutes
     # A draft has not been received yet; the database checks that what was sent was.
     row.clean_fields(exclude=["visit", "county", "written_by", "received_at", "sent_minutes"])
     row.save()
@@ -90,11 +83,6 @@ def _is_repeated(
         and send == (current.state == Feedback.State.SUBMITTED)
         and all(getattr(current, name) == text for name, text in texts.items())
     )
-
-
-def _opened(visit: Visit, opened_at: datetime | None, now: datetime) -> datetime:
-    """When the form was opened, unless the client's word for it cannot be true."""
-    return opened_at if opened_at and visit.received_at <= opened_at <= now else now
 
 
 def _facts(row: Feedback, *, sent: bool) -> dict[str, Any]:
