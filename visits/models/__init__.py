@@ -1,6 +1,7 @@
 """The programme year, its plans (whose lines are the obligations) and the visits."""
 
 from visits.models.feeds import CalendarFeed
+from visits.models.plan_imports import PlanImport
 from visits.models.plans import AnnualPlan, ExemptionRequest, Group, PlanLine
 from visits.models.programme import (
     AvoidedDays,
@@ -18,6 +19,7 @@ __all__ = [
     "CalendarFeed",
     "ExemptionRequest",
     "Group",
+    "PlanImport",
     "PlanLine",
     "ProgrammeYear",
     "Talk",
