@@ -171,7 +171,9 @@ class _Deciding:
             raise Refused(gettext_noop("The unit does not hold the village in this month."))
         if len(held) > 1:
             raise Refused(
-                gettext_noop("The unit holds the village twice in this month: name the 联系人.")
+                gettext_noop(
+                    "The unit holds the village twice in this month. Change it in the grid."
+                )
             )
         (line,) = held
         if len(text) > LONGEST:

@@ -26,7 +26,8 @@ def read_sheet(name: str, content: bytes, year: int) -> Reading:
             gettext_noop("The sheet has no column “%(column)s”."),
             column=layout.by_name[reading.missing[0]].header,
         )
-    if unclear := [c for c in reading.columns if c.name in MONTHS.values() and not c.sure]:
+    unsure = [column for column in reading.columns if not column.sure]
+    if unclear := [c for c in unsure if layout.meaning(c.header)[0] in MONTHS.values()]:
         raise Unreadable(
             gettext_noop(
                 "Column %(column)s is not clear: the sheet has one column for each month. Begin "

@@ -10,40 +10,85 @@ import outreach.clock
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contact_points', '0006_lists_of_the_registry'),
-        ('outreach', '0004_reminders_by_mail'),
-        ('visits', '0005_reminders_are_notices'),
+        ("contact_points", "0006_lists_of_the_registry"),
+        ("outreach", "0004_reminders_by_mail"),
+        ("visits", "0005_reminders_are_notices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PlanImport',
+            name="PlanImport",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=outreach.clock.now, verbose_name='uploaded')),
-                ('file', models.FileField(blank=True, upload_to='imports/%Y/%m/')),
-                ('file_name', models.CharField(max_length=200, verbose_name='file')),
-                ('sha256', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('reading', 'being read'), ('ready', 'ready to apply'), ('refused', 'cannot be read'), ('applied', 'applied'), ('undone', 'undone')], default='reading', max_length=10, verbose_name='state')),
-                ('message', models.CharField(blank=True, max_length=300)),
-                ('message_params', models.JSONField(default=dict)),
-                ('understood', models.JSONField(default=dict)),
-                ('rows', models.JSONField(default=list)),
-                ('report', models.JSONField(default=list)),
-                ('bulk_id', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('applied_at', models.DateTimeField(null=True, verbose_name='applied')),
-                ('county', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='contact_points.county')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='uploaded by')),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='outreach.job')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='visits.annualplan')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=outreach.clock.now, verbose_name="uploaded"),
+                ),
+                ("file", models.FileField(blank=True, upload_to="imports/%Y/%m/")),
+                ("file_name", models.CharField(max_length=200, verbose_name="file")),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reading", "being read"),
+                            ("ready", "ready to apply"),
+                            ("refused", "cannot be read"),
+                            ("applied", "applied"),
+                            ("undone", "undone"),
+                        ],
+                        default="reading",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("message", models.CharField(blank=True, max_length=300)),
+                ("message_params", models.JSONField(default=dict)),
+                ("understood", models.JSONField(default=dict)),
+                ("rows", models.JSONField(default=list)),
+                ("report", models.JSONField(default=list)),
+                ("bulk_id", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("applied_at", models.DateTimeField(null=True, verbose_name="applied")),
+                (
+                    "county",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="contact_points.county"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="uploaded by",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="outreach.job"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="imports",
+                        to="visits.annualplan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import of a plan',
-                'verbose_name_plural': 'imports of plans',
-                'ordering': ['-created_at', 'id'],
+                "verbose_name": "import of a plan",
+                "verbose_name_plural": "imports of plans",
+                "ordering": ["-created_at", "id"],
             },
         ),
     ]

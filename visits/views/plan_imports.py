@@ -80,9 +80,9 @@ def _page(
         "takes_back": plan_imports.can_be_taken_back(run),
         # Progress is shown to whoever asked for the job; others see the state.
         "job": run.job if run.job and run.job.created_by_id == request.user.pk else None,
-        "dropped": [row | {"why": _(row["why"])} for row in told.get("dropped", [])],
+        "dropped": [row | {"why": say(row["why"])} for row in told.get("dropped", [])],
         "told": [say(sentence["text"], sentence["params"]) for sentence in told.get("hidden", [])],
-        "sheets": [(sheet["sheet"], _(sheet["why"])) for sheet in told.get("other_sheets", [])],
+        "sheets": [(sheet["sheet"], say(sheet["why"])) for sheet in told.get("other_sheets", [])],
     }
     return render(request, "visits/plan_import_detail.html", context, status=409 if stale else 200)
 
