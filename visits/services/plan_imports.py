@@ -161,10 +161,10 @@ def apply_sheet(*, run: PlanImport, sha256: str, seen: str, actor: User) -> Plan
     if run.state != State.READY:
         raise NotPossible(_("There is nothing to apply."))
     now = decided(run, lines)
-    if (sha256, seen) != (run.sha256, now.digest):
-        raise StaleVersion(now)
     if not now.writing:
         raise NotPossible(_("There is nothing to apply."))
+    if (sha256, seen) != (run.sha256, now.digest):
+        raise StaleVersion(now)
     changes = {cell.line: cell.values for cell in now.writing if cell.line}
     _write(run, lines, changes, actor, LOADED)
     run.state, run.applied_at = State.APPLIED, clock.now()
