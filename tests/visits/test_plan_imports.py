@@ -358,6 +358,13 @@ def test_every_wrong_cell_says_what_is_wrong(world, plan):
         confirm(world, run)
 
 
+def test_a_text_that_is_no_plan_is_refused_and_costs_little(world, plan):
+    long, words = "话" * 250, "甲 " * 90
+    run = loaded(world, {6: long, 7: words, 8: "12日 | " + "；".join(["防火"] * 400)})
+    assert [outcome for _month, outcome in outcomes(run)] == ["rejected"] * 3
+    assert reasons(run)[2] == "超过 1000 个字。"
+
+
 def test_months_the_unit_does_not_hold_take_nothing(world, plan):
     village = make.village(world.home.township)
     point = make.contact_point(world.own.unit, village, world.own.officer, first=JUNE)

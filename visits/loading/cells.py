@@ -32,6 +32,8 @@ GROUPS = {
     "困难群众": Group.IN_DIFFICULTY,
     "困难家庭": Group.IN_DIFFICULTY,
 }
+# What stands before the topics: a day, a group, a name. More words than this are something else.
+_LONGEST_HEAD, _MOST_WORDS = 200, 12
 SHOWN_GROUPS = "党员、村干部、村民代表、经济能人、困难户"
 _BETWEEN = " ，,、；;。：:"
 _NONE = {UNSET, "无"}
@@ -102,7 +104,9 @@ class Cells:
         said: Said = {}
         loose: list[str] = []
         rest = head.strip(_BETWEEN)
-        while rest:
+        if len(rest) > _LONGEST_HEAD:
+            raise _strange([rest], officer=False, group=False)
+        while rest and len(loose) < _MOST_WORDS:
             if numerals := _NUMERAL_DAY.match(rest):
                 rest = in_digits(numerals[0]) + rest[numerals.end() :]
             group = next((word for word in GROUPS if rest.startswith(word)), "")

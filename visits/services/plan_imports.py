@@ -227,7 +227,8 @@ def can_be_taken_back(run: PlanImport, lines: Iterable[PlanLine] | None = None) 
         return False
     written = {cell.line: cell for cell in decided(run).writing}
     own = [line for line in lines or run.plan.lines.for_grid() if line.pk in written]
-    if any(values_of(line) != written[line.pk].values for line in own):
+    stand = all(values_of(line) == written[line.pk].values for line in own)
+    if not stand or len(own) < len(written):  # written otherwise, or gone
         return False
     trail = AuditEntry.objects.filter(
         object_type=PlanLine._meta.label_lower,
