@@ -501,17 +501,17 @@ def test_an_approved_plan_takes_no_sheet(world, browser, plan):
         confirm(world, run)
     decide_plan(plan=plan, actor=world.home.office)
     plan.refresh_from_db()
-    with pytest.raises(NotPossible, match="已审核通过"):
+    with pytest.raises(NotPossible, match="已批准"):
         confirm(world, run)
-    with pytest.raises(NotPossible, match="已审核通过"):
+    with pytest.raises(NotPossible, match="已批准"):
         load(world, book([HEADER]))
     url = reverse("plan_import", args=[plan.pk])
     answer = browser.post(url, {"file": upload(book([HEADER]))})
     assert answer.status_code == 200
     for page in (answer, browser.get(url)):
-        assert "已审核通过" in page.content.decode()
+        assert "已批准" in page.content.decode()
         assert 'type="file"' not in page.content.decode()
-    assert "已审核通过" in browser.get(run.get_absolute_url()).content.decode()
+    assert "已批准" in browser.get(run.get_absolute_url()).content.decode()
     assert line_of(world, JUNE).planned_date is None
 
 
