@@ -25,6 +25,7 @@ from visits.models import (
     AnnualPlan,
     AvoidedDays,
     Group,
+    PlanImport,
     PlanLine,
     ProgrammeYear,
     Talk,
@@ -162,6 +163,16 @@ def plan_line(contact_point, month, *, programme_year=None, **fields):
 def moment(day, hour=9, minute=0):
     """A Shanghai time of day as an aware moment."""
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=clock.SHANGHAI)
+
+
+def plan_import(plan, actor, **fields):
+    """A sheet that was read, with one village and nothing to write."""
+    columns = [{"index": 0, "letter": "A", "header": "村名", "name": "village", "sure": True}]
+    row = {"number": 2, "place": "2", "values": {"village": "测试村"}, "problems": []}
+    values = {"file_name": "方案.xlsx", "sha256": f"{next(_n):064x}", "state": "ready"}
+    values |= {"rows": [row], "understood": {"columns": columns, "sheet": "方案", "unknown": []}}
+    made = {"county": plan.county, "plan": plan, "created_by": actor}
+    return PlanImport.objects.create(**values | made | fields)
 
 
 def visit(contact_point, actor, *, started_at=None, talks=None, topics=(), **fields):

@@ -123,6 +123,12 @@ plan_line_exempt       POST line          login   403 404 404  403 404 404  200 
 plan_fill              GET  plan          login   403 404 404  200 404 404  403 403 404  404
 plan_fill              POST plan          login   403 404 404  200 404 404  403 403 404  404
 plan_fill_undo         POST plan          login   403 404 404  302 404 404  403 403 404  404
+plan_import            GET  plan          login   403 404 404  200 404 404  403 403 404  404
+plan_import            POST plan          login   403 404 404  200 404 404  403 403 404  404
+plan_import_detail     GET  plan_sheet    login   403 404 404  200 404 404  403 403 404  404
+plan_import_apply      POST plan_sheet    login   403 404 404  302 404 404  403 403 404  404
+plan_import_undo       POST plan_sheet    login   403 404 404  302 404 404  403 403 404  404
+plan_import_rejects    GET  plan_sheet    login   403 404 404  200 404 404  403 403 404  404
 plans_fill             GET  year          login   403 403 404  403 403 404  200 200 404  404
 plans_fill             POST year          login   403 403 404  403 403 404  302 302 404  404
 plan_decide_many       POST -             login   404          404          302          404
@@ -331,6 +337,9 @@ class Objects:
             for home in (self.world.home, self.world.abroad)
         ]
         return [runs[0], runs[0], runs[1]]
+
+    def plan_sheet(self):
+        return [make.plan_import(place.plan, place.coordinator) for place in self.places]
 
     def report(self):
         made = [

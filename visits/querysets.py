@@ -122,6 +122,20 @@ class AnnualPlanQuerySet(ScopedQuerySet):
         return self.order_by("-programme_year__year", "unit__order", "unit_id")
 
 
+class PlanImportQuerySet(ScopedQuerySet):
+    scope_unit = "plan__unit"
+
+    def for_list(self) -> Self:
+        """The newest first, without the rows that were read."""
+        return self.select_related("created_by").defer("rows", "report").order_by("-created_at")
+
+    def for_page(self) -> Self:
+        """An import with its plan."""
+        return self.select_related(
+            "plan__unit", "plan__programme_year", "plan__county", "created_by", "job"
+        )
+
+
 class ExemptionRequestQuerySet(ScopedQuerySet):
     scope_unit = "line__contact_point__unit"
 

@@ -41,6 +41,7 @@ from visits.services.exemptions import (
     withdraw_exemption_request,
 )
 from visits.services.filling import start_filling
+from visits.services.plan_imports import keep_sheet, refuse_sheet, start_plan_import
 from visits.services.plans import decide_plan, decide_plans, submit_plan, write_line
 from visits.services.postponing import Scope, postpone_visits, take_back_postponement
 from visits.services.programme import open_year
@@ -132,7 +133,10 @@ def test_only_what_differs_is_a_change(world):
 # A draft is its writer's alone and is saved every few seconds.
 WITHOUT_ENTRY = {"mark_read", "save_draft", "discard_draft"}
 # An entry for each line under one id: told where these are tested.
-ENTRY_PER_LINE = {"fill_plan", "take_back_fill", "fill_drafts", "copy_lines"}
+ENTRY_PER_LINE = {
+    *("fill_plan", "take_back_fill", "fill_drafts", "copy_lines"),
+    *("apply_sheet", "take_back_sheet"),
+}
 
 
 def verbs():
@@ -194,6 +198,12 @@ def _postponed(world):
     _june(world)
     bulk_id, _lines = _postpone(world)
     return bulk_id
+
+
+def _uploaded(world):
+    return start_plan_import(
+        plan=world.own.plan, file_name="方案.xlsx", content=b"PK", actor=world.own.coordinator
+    )
 
 
 # name: (what must be there before, the verb itself)
@@ -297,6 +307,20 @@ CASES = {
     "remove_avoided_days": (
         lambda w: make.avoided_days(w.home.year),
         lambda w, days: remove_avoided_days(days=days, actor=w.home.office),
+    ),
+    "start_plan_import": (
+        lambda w: None,
+        lambda w, _: _uploaded(w),
+    ),
+    "refuse_sheet": (
+        _uploaded,
+        lambda w, run: refuse_sheet(
+            run=run, text="The file is empty.", params={}, actor=w.own.coordinator
+        ),
+    ),
+    "keep_sheet": (
+        _uploaded,
+        lambda w, run: keep_sheet(run=run, rows=[], understood={}, actor=w.own.coordinator),
     ),
     "write_line": (
         lambda w: None,
