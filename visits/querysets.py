@@ -397,6 +397,10 @@ class VisitDraftQuerySet(ScopedQuerySet):
         """The person's own drafts at contact points they may still see."""
         return self.visible_to(user).filter(writer=user)
 
+    def for_list(self) -> Self:
+        """With what a list of them names, oldest first."""
+        return self.select_related("contact_point__village").order_by("saved_at", "pk")
+
     def of_new_records(self, point: ContactPoint) -> Self:
         """Drafts at the contact point of visits that are not recorded yet, oldest first."""
         visits = self.model._meta.apps.get_model("visits", "Visit")
