@@ -166,12 +166,12 @@ def test_a_household_that_was_added_on_the_page_comes_back(world, sign_in):
 
 
 def test_a_visit_in_a_month_without_a_line_is_recorded_as_an_extra_one(world, sign_in):
-    world.own.line.delete()
-    page = sign_in(world.own.cadre).get(new(world))
-    assert "计划外" in text(page)
-    pk = uuid4()
-    sign_in(world.own.cadre).post(address(pk), form(world))
-    assert stored(pk).plan_line is None
+    village, officer = make.village(world.own.village.township), world.own.officer
+    point = make.contact_point(world.own.unit, village, officer, first=MONTH)
+    browser, pk = sign_in(world.own.cadre), uuid4()
+    assert "计划外" in text(browser.get(reverse("record_new", args=[point.pk])))
+    browser.post(address(pk), make.record_form(world.own, contact_point=point.pk))
+    assert (stored(pk).contact_point, stored(pk).plan_line) == (point, None)
 
 
 def test_pages_of_records_start_no_background_work(world, sign_in):
