@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from feedback.models import Feedback
+from feedback.models import Feedback, ReviewPhrase
 from outreach import clock
 from outreach.forms import CrispyMixin
 
@@ -77,3 +77,13 @@ class ReviewForm(CrispyMixin, forms.Form):
         if data.get("decision") == "accept":
             data["reason"] = ""
         return data
+
+
+class PhraseForm(CrispyMixin, forms.ModelForm):
+    """A phrase to save; whether the county has it already is the service's question."""
+
+    class Meta:
+        model = ReviewPhrase
+        fields = ["text"]
+        labels = {"text": gettext_lazy("New phrase")}
+        help_texts = {"text": gettext_lazy("One sentence; the author reads it as it stands here.")}

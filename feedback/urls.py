@@ -1,9 +1,13 @@
 from django.urls import path
 
-from feedback import views
+from feedback.views import printing, review, writing
 
 urlpatterns = [
-    path("visits/<uuid:pk>/feedback/", views.feedback_write, name="feedback_write"),
-    path("review/", views.review_queue, name="review_queue"),
-    path("review/<int:pk>/", views.feedback_review, name="feedback_review"),
+    path("visits/<uuid:pk>/feedback/", writing.feedback_write, name="feedback_write"),
+    path("visits/<uuid:pk>/print/", printing.visit_print, name="visit_print"),
+    path("review/", review.review_queue, name="review_queue"),
+    path("review/accept/", review.review_accept_many, name="review_accept_many"),
+    path("review/phrases/", review.review_phrases, name="review_phrases"),
+    path("review/phrases/remove/", review.review_phrase_remove, name="review_phrase_remove"),
+    path("review/<int:pk>/", review.feedback_review, name="feedback_review"),
 ]
