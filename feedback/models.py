@@ -106,6 +106,11 @@ class Feedback(models.Model):
         return list(dict.fromkeys(Mark.read(kept).label for kept in self.marks))
 
     @cached_property
+    def decisions(self):
+        """The county's decisions so far, with who made them."""
+        return list(self.reviews.select_related("by"))
+
+    @cached_property
     def told_marks(self):
         """Its marks with the village and day of the visit that each names."""
         ids = {kept["visit"] for kept in self.marks if "visit" in kept}

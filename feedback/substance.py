@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.db.models.functions import Length
 
 from feedback.marks import Code, Mark
@@ -25,9 +25,9 @@ from visits.models import Visit
 # Below this many characters that say something, findings are very short.
 SHORT = 10
 # Texts shorter than this are not compared.
-COMPARED = 16
+COMPARED = 30
 # Shares of trigrams: with numbers and the village's name exchanged a text keeps about four fifths.
-ALIKE, SAME = 0.7, 0.97
+ALIKE, SAME = 0.6, 0.97
 # How far back a text is compared.
 MONTHS = 24
 
@@ -42,7 +42,7 @@ def marks_of(
     texts: Mapping[str, str],
     sent_before: datetime | None = None,
 ) -> list[Mark]:
-    """The marks of a record that need not be stored yet; in two queries.
+    """The marks of a record that need not be stored yet.
 
     `month` is the visit's, `talks` (group, form) -> people, `texts` as `Feedback.TEXTS`. Records
     that were sent at or after `sent_before` are no models of this one.
@@ -94,7 +94,10 @@ def _alike(
     found, columns, like = Q(), {}, {}
     for name, text in compared.items():
         columns[f"{name}_length"] = Length(name)
-        like[f"{name}_like"] = TrigramSimilarity(name, text)
+        # Asked of the unit's rows only: PostgreSQL takes the comparison for cheap, and without the
+        # condition on the visit it may compare the whole table before it looks at the unit.
+        likeness = When(visit__unit=unit_id, then=TrigramSimilarity(name, text))
+        like[f"{name}_like"] = Case(likeness, default=0.0)
         # The lengths first: they are known at once, and alike texts are about as long.
         near = (len(text) // 2, len(text) * 2)
         found |= Q((f"{name}_length__range", near), (f"{name}_like__gte", ALIKE))

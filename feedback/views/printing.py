@@ -7,6 +7,9 @@ from django.views.decorators.http import require_GET
 from visits.models import Visit
 from visits.permissions import can_edit_visit
 
+# What is shared with the villagers, each a box on the sheet.
+SHARED = ("ate", "lived", "worked")
+
 
 @require_GET
 def visit_print(request: HttpRequest, pk: str) -> HttpResponse:
@@ -15,6 +18,13 @@ def visit_print(request: HttpRequest, pk: str) -> HttpResponse:
     feedback = getattr(visit, "feedback", None)
     if feedback and feedback.state == "draft" and not can_edit_visit(request.user, visit):
         feedback = None  # a draft is its writer's
-    reviews = list(feedback.reviews.select_related("by")) if feedback else []
-    context = {"visit": visit, "feedback": feedback, "decision": reviews[-1] if reviews else None}
+    context = {
+        "visit": visit,
+        "feedback": feedback,
+        "decision": feedback.decisions[-1] if feedback and feedback.decisions else None,
+        "together": [
+            (visit._meta.get_field(name).verbose_name, getattr(visit, name)) for name in SHARED
+        ],
+        "met": [call for call in visit.household_calls.all() if call.outcome == "met"],
+    }
     return render(request, "feedback/visit_print.html", context)

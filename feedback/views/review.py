@@ -93,7 +93,6 @@ def feedback_review(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "phrases": phrases_for(request.user),
         "reviewable": can_review(request.user, feedback),
-        "reviews": feedback.reviews.select_related("by"),
         "corrections": _corrections(feedback),
         "earlier": Visit.objects.visible_to(request.user)
         .counted()
