@@ -44,7 +44,10 @@ class FeedbackQuerySet(ScopedQuerySet):
 
     def for_review(self) -> Self:
         return self.select_related(
-            "visit__contact_point__village__township", "visit__unit", "visit__officer"
+            "visit__contact_point__village__township",
+            "visit__contact_point__unit",
+            "visit__unit",
+            "visit__officer",
         )
 
 

@@ -38,8 +38,8 @@ class Queue:
         ids = list(self.waiting)
         if feedback.pk in self.waiting:
             return self._address(ids[self.place(feedback) :])
-        later = [pk for pk in ids if self.waiting[pk] > feedback.received_at]
-        return self._address(later)
+        received = feedback.received_at
+        return self._address([pk for pk in ids if received and self.waiting[pk] > received])
 
     def before(self, feedback: Feedback) -> str:
         """The address of the record before; nothing at the beginning."""

@@ -158,7 +158,12 @@ calendar_feed          GET  feed          200     200          200          200 
 
 feedback_write         GET  visit         login   200 404 404  200 404 404  403 403 404  404
 feedback_write         POST visit         login   200 404 404  200 404 404  403 403 404  404
+visit_print            GET  visit         login   200 404 404  200 404 404  200 200 404  404
 review_queue           GET  -             login   404          404          200          404
+review_accept_many     POST -             login   404          404          302          404
+review_phrases         GET  -             login   404          404          200          404
+review_phrases         POST -             login   404          404          200          404
+review_phrase_remove   POST -             login   404          404          302          404
 feedback_review        GET  feedback      login   403 404 404  403 404 404  200 200 404  404
 feedback_review        POST feedback      login   403 404 404  403 404 404  200 200 404  404
 
