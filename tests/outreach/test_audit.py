@@ -12,9 +12,12 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError
 from django.urls import reverse
 
+import feedback.reviewing
 import feedback.services
 import outreach.services
 import visits.services
+from feedback.phrases import USUAL
+from feedback.reviewing import accept_many, add_phrase, remove_phrase
 from feedback.services import review_feedback, save_feedback
 from outreach import audit, logs
 from outreach.models import AuditEntry, User
@@ -134,7 +137,7 @@ ENTRY_PER_LINE = {"fill_plan", "take_back_fill", "fill_drafts", "copy_lines"}
 
 def verbs():
     """Every public service of these apps: it takes keywords only, `actor` among them."""
-    packages = [outreach.services, visits.services, feedback.services]
+    packages = [outreach.services, visits.services, feedback.services, feedback.reviewing]
     modules = [
         importlib.import_module(f"{package.__name__}.{found.name}")
         for package in packages
@@ -400,6 +403,18 @@ CASES = {
     "review_feedback": (
         _sent,
         lambda w, row: review_feedback(feedback=row, actor=w.home.office, reason="请写具体事例"),
+    ),
+    "accept_many": (
+        _sent,
+        lambda w, row: accept_many(feedback=[row], actor=w.home.office, seen={row.pk: row.version}),
+    ),
+    "add_phrase": (
+        lambda w: None,
+        lambda w, _: add_phrase(text="请写明户数。", actor=w.home.office),
+    ),
+    "remove_phrase": (
+        lambda w: None,
+        lambda w, _: remove_phrase(text=USUAL[0], actor=w.home.office),
     ),
 }
 
