@@ -16,11 +16,17 @@ class ReviewTable(Table):
         linkify=lambda record, table: table.address(record),
         order_by=("visit__contact_point__village__sort_key",),
         verbose_name=_("village"),
+        attrs={"td": {"class": "nowrap"}},
     )
     unit = tables.Column(
         accessor="visit__unit", order_by=("visit__unit__order",), verbose_name=_("unit")
     )
-    officer = tables.Column(accessor="visit__officer", verbose_name=_("officer"), orderable=False)
+    officer = tables.Column(
+        accessor="visit__officer",
+        verbose_name=_("officer"),
+        orderable=False,
+        attrs={"td": {"class": "nowrap"}},
+    )
     day = DayColumn(
         accessor="visit__day", order_by=("visit__started_at",), verbose_name=_("day of the visit")
     )
