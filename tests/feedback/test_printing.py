@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from feedback.services import review_feedback
+from feedback.services import review_feedback, save_feedback
 from tests import factories as make
 from tests.test_lists import queries_of
 from visits.models import Group, Talk
@@ -19,6 +19,10 @@ TEXTS = {
 
 def sheet(browser, visit):
     return browser.get(reverse("visit_print", args=[visit.pk])).content.decode()
+
+
+def send_again(visit, actor, version):
+    return save_feedback(visit=visit, actor=actor, texts=TEXTS, version=version, send=True)
 
 
 @pytest.fixture
@@ -67,10 +71,21 @@ def test_a_void_visit_says_so_on_paper(world, sign_in, visit):
     assert "作废理由：重复录入" in sheet(sign_in(world.home.office), visit)
 
 
+def test_what_waits_again_has_no_opinion_yet(world, sign_in, visit):
+    row = make.feedback(visit, world.own.cadre, **TEXTS)
+    row = review_feedback(feedback=row, actor=world.home.office, reason="请写具体事例")
+    browser = sign_in(world.home.office)
+    assert "请写具体事例" in sheet(browser, visit)
+    send_again(visit, world.own.cadre, row.version)
+    assert "请写具体事例" not in sheet(browser, visit)
+
+
 def test_a_sheet_costs_what_any_other_costs(world, sign_in, visit):
     browser, url = sign_in(world.home.office), reverse("visit_print", args=[visit.pk])
     row = make.feedback(visit, world.own.cadre, **TEXTS)
+    row = review_feedback(feedback=row, actor=world.home.office, reason="请写具体事例")
     browser.get(url)  # the session is seen
     once = queries_of(browser, url)
-    review_feedback(feedback=row, actor=world.home.office, reason="请写具体事例")
+    row = send_again(visit, world.own.cadre, row.version)
+    review_feedback(feedback=row, actor=world.home.office)
     assert len(queries_of(browser, url)) == len(once) == 10, "\n".join(once)
