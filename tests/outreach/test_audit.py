@@ -16,8 +16,10 @@ import feedback.services
 import outreach.services
 import visits.services
 from feedback.models import Feedback
+from feedback.phrases import USUAL
 from feedback.records import Record
 from feedback.services import Sending, receive_record, review_feedback, save_feedback
+from feedback.services.reviewing import accept_many, add_phrase, remove_phrase
 from outreach import audit, logs
 from outreach.models import AuditEntry, User
 from outreach.roles import Role
@@ -438,6 +440,18 @@ CASES = {
     "review_feedback": (
         _sent,
         lambda w, row: review_feedback(feedback=row, actor=w.home.office, reason="请写具体事例"),
+    ),
+    "accept_many": (
+        _sent,
+        lambda w, row: accept_many(feedback=[row], actor=w.home.office, seen={row.pk: row.version}),
+    ),
+    "add_phrase": (
+        lambda w: None,
+        lambda w, _: add_phrase(text="请写明户数。", actor=w.home.office),
+    ),
+    "remove_phrase": (
+        lambda w: None,
+        lambda w, _: remove_phrase(text=USUAL[0], actor=w.home.office),
     ),
 }
 
