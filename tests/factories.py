@@ -33,6 +33,7 @@ from visits.models import (
     Talk,
     Topic,
     TopicAttachment,
+    Visit,
     YearRule,
 )
 from visits.services.exemptions import ask_exemption

@@ -57,7 +57,7 @@ def test_only_parts_that_differ_are_told_in_the_order_of_the_page():
     before = version(findings="甲", together="同吃", reflections="乙")
     after = version(findings="丙", talks="党员 8（座谈）", together="同吃", reflections="乙")
     told = [(each.label, each.before, each.after) for each in differences(before, after)]
-    assert told == [("座谈情况", "", "党员 8（座谈）"), ("了解的信息", "甲", "丙")]
+    assert told == [("谈话", "", "党员 8（座谈）"), ("了解的信息", "甲", "丙")]
 
 
 def test_the_same_is_no_difference():
@@ -65,9 +65,7 @@ def test_the_same_is_no_difference():
 
 
 def test_the_fragment_marks_what_went_and_what_came_and_runs_nothing():
-    found = differences(
-        version(findings="<b>三户", together="同吃"), version(findings="<b>五户")
-    )
+    found = differences(version(findings="<b>三户", together="同吃"), version(findings="<b>五户"))
     html = render_to_string("feedback/_differences.html", {"differences": found})
     assert "&lt;b&gt;<del>三</del><ins>五</ins>户" in html
     assert "同吃 → -" in html
