@@ -38,6 +38,7 @@ WORDS = (
     gettext_noop("units"),
     gettext_noop("file"),
     gettext_noop("co officers"),
+    gettext_noop("held by"),
 )
 
 

@@ -23,8 +23,8 @@ from visits.services.exemptions import (
     decide_exemption_requests,
     withdraw_exemption_request,
 )
+from visits.services.obligations import release_lines
 from visits.services.plans import write_line
-from visits.services.programme import release_lines
 
 JUNE = date(2026, 6, 1)
 

@@ -14,7 +14,8 @@ from tests.conftest import MONTH
 from visits.models import AvoidedDays, PlanLine, Visit
 from visits.services.errors import NotPossible, StaleVersion
 from visits.services.exemptions import exempt_line
-from visits.services.programme import ensure_lines, follow_registry, open_year
+from visits.services.obligations import ensure_lines, follow_registry
+from visits.services.programme import open_year
 from visits.services.rules import (
     add_avoided_days,
     first_open_month,
@@ -196,7 +197,7 @@ def test_a_merged_village_owes_nothing_from_the_next_month_on(world, year, sign_
     merge(world, world.own.village, world.other.village, sign_in)
     assert exempt(point) == {6, 7, 8, 9, 10, 11, 12}
     line = PlanLine.objects.get(contact_point=point, month=JUNE)
-    assert (line.exemption, line.exempted_by, line.version) == ("merged", None, 1)
+    assert (line.exemption, line.exempted_by, line.version) == ("merged", None, 2)
     assert line.exemption_reason == f"{world.own.village}已并入{world.other.village}。"
     entries = AuditEntry.objects.filter(action="Plan line exempted")
     assert entries.count() == 7

@@ -34,8 +34,9 @@ from outreach.models import User
 from outreach.services import create_account, mark_read
 from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Topic, Visit
 from visits.services.exemptions import exempt_line
+from visits.services.obligations import ensure_lines
 from visits.services.plans import decide_plan, submit_plan, write_line
-from visits.services.programme import ensure_lines, open_year
+from visits.services.programme import open_year
 from visits.services.recording import VisitContent, record_visit, void_visit
 from visits.services.rules import add_avoided_days
 from visits.services.topics import add_topic, attach_file
