@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from contact_points.models import ContactPoint
 from outreach import clock
 from outreach.models import AuditEntry, User
@@ -55,6 +58,18 @@ def rows_of(lines: Iterable[PlanLine]) -> list[tuple[ContactPoint, list[PlanLine
         if line.contact_point.holds_in(line.month):
             rows.setdefault(line.contact_point, {})[line.month.month] = line
     return [(point, [months.get(n) for n in range(1, 13)]) for point, months in rows.items()]
+
+
+def span_in(point: ContactPoint, year: int) -> str:
+    """From when to when the contact point holds, where that is not the whole year."""
+    first, last = point.first_day, point.last_day
+    begins = first > date(year, 1, 1) and date_format(first, "MONTH_DAY_FORMAT")
+    ends = last and last < date(year, 12, 31) and date_format(last, "MONTH_DAY_FORMAT")
+    if begins and ends:
+        return f"{begins} – {ends}"
+    if begins:
+        return _("from %(day)s") % {"day": begins}
+    return _("until %(day)s") % {"day": ends} if ends else ""
 
 
 def cells_of(

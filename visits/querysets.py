@@ -300,7 +300,12 @@ class PlanLineQuerySet(ScopedQuerySet):
         """The lines of a plan in the order of the grid."""
         return (
             self.with_visited()
-            .select_related("contact_point__village__township", "contact_point__officer", "officer")
+            .select_related(
+                "contact_point__village__township",
+                "contact_point__officer",
+                "officer",
+                "substitute",
+            )
             .prefetch_related("topics")
             .order_by("contact_point__village__code", "contact_point", "month")
         )

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from outreach import audit, exports
 from outreach.models import User
 from visits.forms.plans import PlanCopyForm, PlanLineForm, ReasonForm
-from visits.grid import cell_of, cells_of, changed_since, choices, rows_of
+from visits.grid import cell_of, cells_of, changed_since, choices, rows_of, span_in
 from visits.models import AnnualPlan, Group, PlanLine
 from visits.permissions import (
     can_ask_exemption,
@@ -48,10 +48,14 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
         return _changes(request, plan)
     lines = list(plan.lines.for_grid())
     rows = [
-        (point, [line and cell_of(line, request.user, plan) for line in months])
+        (
+            point,
+            span_in(point, plan.programme_year.year),
+            [line and cell_of(line, request.user, plan) for line in months],
+        )
         for point, months in rows_of(lines)
     ]
-    owed = [cell.line for _point, cells in rows for cell in cells if cell]
+    owed = [cell.line for *_row, cells in rows for cell in cells if cell]
     context = {
         "plan": plan,
         "months": range(1, 13),
