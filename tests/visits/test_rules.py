@@ -170,7 +170,7 @@ def test_a_unit_whose_kind_is_corrected_owes_what_its_kind_owes_from_next_month(
 # Merged villages ---------------------------------------------------------------------------------
 
 
-def merge(world, village, into, sign_in):
+def merge(world, village, into, sign_in, since=""):
     """The administrator says that a village was merged, and the lines follow."""
     data = {
         "township": village.township_id,
@@ -179,6 +179,7 @@ def merge(world, village, into, sign_in):
         "households_count": village.households_count,
         "population": "",
         "merged_into": into.pk if into else "",
+        "merged_from": since,
     }
     url = reverse("admin:contact_points_village_change", args=[village.pk])
     assert sign_in(world.home.admin).post(url, data).status_code == 302
@@ -203,6 +204,38 @@ def test_a_merged_village_owes_nothing_from_the_next_month_on(world, year, sign_
     assert entries.count() == 7
     assert entries.values_list("bulk_id").distinct().count() == 1
     assert ensure_lines(year) == 0
+
+
+@pytest.mark.parametrize(
+    ("since", "owed"),
+    [
+        ("2026-09-15", {1, 2, 3, 4, 5, 6, 7, 8}),
+        ("2026-06-01", {1, 2, 3, 4, 5}),
+        ("2026-02-10", {1, 2, 3, 5}),  # known late: back to last month, but May was visited
+    ],
+)
+def test_what_was_owed_before_the_month_of_a_merger_stays_owed(world, year, sign_in, since, owed):
+    merge(world, world.own.village, world.other.village, sign_in, since)
+    assert set(range(1, 13)) - exempt(world.own.contact_point) == owed
+    assert ensure_lines(year) == 0
+
+
+def test_a_merger_that_is_put_off_is_owed_until_then(world, year, sign_in):
+    merge(world, world.own.village, world.other.village, sign_in, "2026-07-01")
+    merge(world, world.own.village, world.other.village, sign_in, "2026-10-01")
+    assert exempt(world.own.contact_point) == {10, 11, 12}
+    village = type(world.own.village).objects.get(pk=world.own.village.pk)
+    page = sign_in(world.home.office).get(village.get_absolute_url()).content.decode()
+    assert "2026年10月" in page
+
+
+def test_a_month_without_a_merger_is_refused(world, sign_in):
+    village = world.own.village
+    url = reverse("admin:contact_points_village_change", args=[village.pk])
+    form = {name: getattr(village, name) for name in ("township_id", "code", "name")}
+    data = form | {"township": form.pop("township_id"), "merged_from": "2026-07-01"}
+    page = sign_in(world.home.admin).post(url, data)
+    assert "请写明并入哪个村" in page.content.decode()
 
 
 def test_a_year_opened_later_owes_nothing_for_it_either(world, year, sign_in):

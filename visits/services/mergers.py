@@ -5,7 +5,7 @@ from itertools import groupby
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
@@ -15,20 +15,30 @@ from visits.models import PlanLine, ProgrammeYear
 
 
 def follow_mergers(year: ProgrammeYear) -> int:
-    """Exempt the lines to come of villages merged into another; take it back where none is.
+    """Exempt the unvisited lines of merged villages from the month of the merger on, and let those
+    to come be owed again that are not merged after all.
 
-    Only what the registry decided is taken back, and what the county took back stays owed.
+    What was owed before that month stays owed. A merger without a month counts from the next one,
+    one that becomes known late goes back to last month, as a postponement does. Only what the
+    registry decided is taken back, and what the county took back stays owed.
     """
-    merged = PlanLine.Exemption.MERGED
-    to_come = (
-        PlanLine.objects.filter(plan__programme_year=year, month__gt=clock.this_month())
+    this_month = clock.this_month()
+    lines = (
+        PlanLine.objects.filter(plan__programme_year=year)
         .select_related("contact_point__village__merged_into", "contact_point__unit")
         .order_by("contact_point__village", "pk")
     )
-    gone = list(to_come.filter(exemption="", contact_point__village__merged_into__isnull=False))
-    back = to_come.filter(
-        exemption=merged, exempted_by=None, contact_point__village__merged_into=None
+    since, merged = "contact_point__village__merged_from", PlanLine.Exemption.MERGED
+    recent = Q(month__gte=clock.add_months(this_month, -1))
+    without_month = Q((since, None), month__gt=this_month)
+    gone = list(
+        lines.filter(recent & Q((f"{since}__lte", F("month"))) | without_month)
+        .filter(exemption="", contact_point__village__merged_into__isnull=False)
+        .with_visited()
+        .filter(visited=False)
     )
+    parted = Q(contact_point__village__merged_into=None) | Q((f"{since}__gt", F("month")))
+    back = lines.filter(parted, exemption=merged, exempted_by=None, month__gt=this_month)
     kept = _owed_all_the_same(gone)
     gone = [line for line in gone if line.pk not in kept]
     bulk, entries = uuid4(), []

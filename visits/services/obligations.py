@@ -53,7 +53,7 @@ def ensure_lines(year: ProgrammeYear, act: Handover | None = None) -> int:
     rules). After a handover later lines move to the new contact point with what was planned; that
     of the month itself moves unless it was visited or planned for an earlier day. Each line that
     moves has a new version and an entry under the id of the `act`. From the next month on lines
-    owe what the rules ask of their kind of unit, and a village merged into another nothing.
+    owe what the rules ask of their kind of unit, and merged villages nothing from their month on.
     """
     # One at a time: what the other one wrote must be seen, or lines would be missing or double.
     ProgrammeYear.objects.select_for_update().get(pk=year.pk)
