@@ -39,6 +39,7 @@ WORDS = (
     gettext_noop("file"),
     gettext_noop("co officers"),
     gettext_noop("held by"),
+    gettext_noop("month days"),
 )
 
 

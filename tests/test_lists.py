@@ -129,7 +129,7 @@ QUERIES = {
     "report_list": 7,
     "my_month": 12,
     "county_month": 24,
-    "plan_detail": 12,
+    "plan_detail": 13,
     "programme_year": 6,
     "programme_year_detail": 14,
     "exemption_request_list": 7,

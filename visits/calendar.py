@@ -95,7 +95,7 @@ def _day(
     limited: bool,
 ) -> Day:
     shown = chips[:CHIPS_A_DAY] if limited else chips
-    reasons = [_reason(row) for row in avoided if row.first_day <= day <= row.last_day]
+    reasons = [row.label for row in avoided if row.covers(day)]
     listed = reasons[:REASONS_A_DAY] if limited else reasons
     today = clock.today()
     return Day(
@@ -117,7 +117,3 @@ def _word(day: date, names: dict[date, str]) -> str:
     if day.weekday() < 5:
         return ""
     return _("working day") if is_workday(day) else _("weekend")
-
-
-def _reason(row: AvoidedDays) -> str:
-    return f"{row.reason}（{row.township}）" if row.township else row.reason

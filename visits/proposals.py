@@ -24,7 +24,7 @@ def propose(
     calendar = planning.Calendar(
         workdays.is_workday,
         [
-            planning.Avoided(row.first_day, row.last_day, row.township_id)
+            planning.Avoided(row.first_day, row.last_day, row.township_id, tuple(row.month_days))
             for row in year.avoided_days.all()
         ],
         clock.today(),

@@ -60,6 +60,10 @@ class AvoidedDaysQuerySet(ScopedQuerySet):
             last_day__gte=month,
         ).select_related("township")
 
+    def for_line(self, line: "PlanLine") -> Self:
+        """What concerns the line's village in its month."""
+        return self.of_month(line.month, {line.contact_point.village.township_id})
+
 
 class TopicQuerySet(ScopedQuerySet):
     """Topics; people of a unit see those meant for it and those its own records name."""

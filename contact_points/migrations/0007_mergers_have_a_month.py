@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name="merged_from",
             field=models.DateField(
                 blank=True,
-                help_text="Any day of the first month in which it is no village of its own; empty: the next month.",
+                help_text="Any day of the first month in which it is no village of its own; empty: next month.",
                 null=True,
                 verbose_name="merged from the month",
             ),

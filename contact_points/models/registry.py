@@ -96,7 +96,7 @@ class Village(models.Model):
         null=True,
         blank=True,
         help_text=_(
-            "Any day of the first month in which it is no village of its own; empty: the next month."
+            "Any day of the first month in which it is no village of its own; empty: next month."
         ),
     )
 

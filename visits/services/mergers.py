@@ -23,7 +23,7 @@ def follow_mergers(year: ProgrammeYear) -> int:
     registry decided is taken back, and what the county took back stays owed.
     """
     this_month = clock.this_month()
-    lines = (
+    rows = (
         PlanLine.objects.filter(plan__programme_year=year)
         .select_related("contact_point__village__merged_into", "contact_point__unit")
         .order_by("contact_point__village", "pk")
@@ -32,13 +32,13 @@ def follow_mergers(year: ProgrammeYear) -> int:
     recent = Q(month__gte=clock.add_months(this_month, -1))
     without_month = Q((since, None), month__gt=this_month)
     gone = list(
-        lines.filter(recent & Q((f"{since}__lte", F("month"))) | without_month)
+        rows.filter(recent & Q((f"{since}__lte", F("month"))) | without_month)
         .filter(exemption="", contact_point__village__merged_into__isnull=False)
         .with_visited()
         .filter(visited=False)
     )
     parted = Q(contact_point__village__merged_into=None) | Q((f"{since}__gt", F("month")))
-    back = lines.filter(parted, exemption=merged, exempted_by=None, month__gt=this_month)
+    back = rows.filter(parted, exemption=merged, exempted_by=None, month__gt=this_month)
     kept = _owed_all_the_same(gone)
     gone = [line for line in gone if line.pk not in kept]
     bulk, entries = uuid4(), []
