@@ -36,7 +36,7 @@ def preview(points: Iterable[ContactPoint], officer: Officer, first_day: date) -
     points = list(points)
     lines = list(
         PlanLine.objects.filter(contact_point__in=points, month__gte=clock.month_of(first_day))
-        .with_visited()
+        .with_visits_made()
         .select_related("contact_point__village__township")
         .order_by("contact_point", "month")
     )
@@ -44,7 +44,7 @@ def preview(points: Iterable[ContactPoint], officer: Officer, first_day: date) -
     moving: list[PlanLine] = []
     staying: list[PlanLine] = []
     for line in lines:
-        if line.visited or not line.moves_on(first_day):
+        if line.visits_made or not line.moves_on(first_day):
             staying.append(line)
         elif line.pk not in chosen:
             moving.append(line)

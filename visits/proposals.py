@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from outreach import clock, workdays
 from visits import planning
 from visits.models import AnnualPlan, Group, PlanLine, ProgrammeYear, Topic, Visit
-from visits.querysets import households_in_order
+from visits.querysets.visits import households_in_order
 
 
 def propose(

@@ -24,7 +24,7 @@ from visits.models import AnnualPlan, Group, PlanLine, VisitHousehold
 from visits.planning import Household as Known
 from visits.planning import in_order
 from visits.proposals import households_for, households_of, propose
-from visits.querysets import households_in_order
+from visits.querysets.visits import households_in_order
 from visits.services.errors import NotPossible, StaleVersion
 from visits.services.exemptions import exempt_line
 from visits.services.filling import (

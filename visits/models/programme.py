@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County, Township, Unit
 from outreach import clock
-from visits.querysets import AvoidedDaysQuerySet, ProgrammeYearQuerySet, TopicQuerySet
+from visits.querysets.programme import AvoidedDaysQuerySet, ProgrammeYearQuerySet, TopicQuerySet
 
 
 def month_check(name: str, field: str = "month") -> models.CheckConstraint:

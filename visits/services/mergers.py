@@ -34,8 +34,8 @@ def follow_mergers(year: ProgrammeYear) -> int:
     gone = list(
         rows.filter(recent & Q((f"{since}__lte", F("month"))) | without_month)
         .filter(exemption="", contact_point__village__merged_into__isnull=False)
-        .with_visited()
-        .filter(visited=False)
+        .with_visits_made()
+        .filter(visits_made=0)
     )
     parted = Q(contact_point__village__merged_into=None) | Q((f"{since}__gt", F("month")))
     back = rows.filter(parted, exemption=merged, exempted_by=None, month__gt=this_month)

@@ -94,7 +94,7 @@ def _locked_lines(year: ProgrammeYear) -> list[PlanLine]:
     lines = PlanLine.objects.filter(county_id=year.county_id, month__year=year.year)
     list(lines.order_by("pk").select_for_update(no_key=True).values_list("pk"))
     return list(
-        lines.select_related("contact_point").with_visited().order_by("contact_point__period")
+        lines.select_related("contact_point").with_visits_made().order_by("contact_point__period")
     )
 
 
@@ -107,7 +107,7 @@ def _holdings(year: ProgrammeYear, points: Iterable[ContactPoint], act: Handover
     for line in lines:
         point = line.contact_point
         key = (point.unit_id, point.village_id, line.month)
-        visited: bool = line.visited  # type: ignore[attr-defined]
+        visited: int = line.visits_made  # type: ignore[attr-defined]
         if point.holds_in(line.month):
             held.owed.add(key)
             if not visited and line.month >= this_month:

@@ -74,7 +74,7 @@ def effect_of(*, county: County, month: date, scope: Scope) -> Effect:
         ("contact_point__village__in", scope.villages),
     ):
         rows = rows.filter(**{path: wanted}) if wanted else rows
-    rows = rows.with_visited().select_related(
+    rows = rows.with_visits_made().select_related(
         "contact_point__village__township", "contact_point__unit", "substitute"
     )
     asked = ExemptionRequest.objects.open().filter(line=OuterRef("pk"))
@@ -82,10 +82,10 @@ def effect_of(*, county: County, month: date, scope: Scope) -> Effect:
     lines = list(rows.order_by("contact_point__village__code", "pk"))
     free = [line for line in lines if not line.exemption]
     return Effect(
-        lines=[line for line in free if not line.visited],
-        visited=sum(line.visited for line in free),
+        lines=[line for line in free if not line.visits_made],
+        visited=sum(line.visits_made > 0 for line in free),
         exempt=len(lines) - len(free),
-        asked=sum(line.asked for line in free if not line.visited),
+        asked=sum(line.asked for line in free if not line.visits_made),
     )
 
 
