@@ -111,6 +111,11 @@ def test_a_changed_registry_asks_once_for_new_lines(registry):
     assert jobs.claim(str(job.pk)) is None
 
 
+def test_the_installation_opens_a_year_as_nobody(registry):
+    year = open_year(county=registry.county, year=2026, actor=None)
+    assert (year.opened_by, lines()) == (None, registry.held_months(2026))
+
+
 def test_a_year_opens_once(registry):
     open_year(county=registry.county, year=2026, actor=registry.office)
     with pytest.raises(ValidationError):

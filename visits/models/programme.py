@@ -24,7 +24,7 @@ class ProgrammeYear(models.Model):
     year = models.PositiveSmallIntegerField(
         _("year"), validators=[MinValueValidator(2000), MaxValueValidator(2100)]
     )
-    opened_by = models.ForeignKey("outreach.User", models.PROTECT, null=True)
+    opened_by = models.ForeignKey("outreach.User", models.PROTECT, null=True, blank=True)
     opened_at = models.DateTimeField(default=clock.now)
 
     objects = ProgrammeYearQuerySet.as_manager()
