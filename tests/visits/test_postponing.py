@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from contact_points.models import Unit
 from outreach import audit, clock
@@ -105,6 +106,25 @@ def test_a_request_for_a_line_that_stays_as_it_is_stays_open(world, lines):
     postpone(world, scope=Scope(villages=[world.other.village.pk]))
     asked.refresh_from_db()
     assert asked.is_open
+
+
+def test_one_visit_is_spoken_of_as_one(world, lines):
+    PlanLine.objects.filter(pk=lines[0].pk).update(required_visits=2)
+    bulk_id, _lifted = postpone(world)
+    take_back(world, bulk_id)
+    with translation.override("en"):
+        own, other = (
+            [str(told) for told in Notification.objects.filter(user=place.coordinator)]
+            for place in (world.own, world.other)
+        )
+    assert own == [
+        "2026-06: the county postponed 2 visits: 防汛抗旱",
+        "2026-06: 2 postponed visits are owed again.",
+    ]
+    assert other == [
+        "2026-06: the county postponed 1 visit: 防汛抗旱",
+        "2026-06: 1 postponed visit is owed again.",
+    ]
 
 
 def test_done_stays_done_and_what_is_exempt_stays_as_it_is(world, lines):

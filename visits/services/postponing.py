@@ -117,9 +117,9 @@ def postpone_visits(
     given = {"exemption": PlanLine.Exemption.POSTPONED, "exemption_reason": reason}
     _write(lines, POSTPONED, actor, bulk_id, given | {"exempted_by": actor})
     answer_open_requests(lines=lines, actor=actor, reason=reason, bulk_id=bulk_id)
-    _tell_units(
-        lines, gettext_noop("%(month)s: the county postponed %(visits)s visits: %(reason)s"), reason
-    )
+    one = gettext_noop("%(month)s: the county postponed %(visits)s visit: %(reason)s")
+    more = gettext_noop("%(month)s: the county postponed %(visits)s visits: %(reason)s")
+    _tell_units(lines, one, more, reason)
     return bulk_id, lines
 
 
@@ -151,7 +151,8 @@ def _write(
     AuditEntry.objects.bulk_create(entries)
 
 
-def _tell_units(lines: Iterable[PlanLine], text: str, reason: str) -> None:
+def _tell_units(lines: Iterable[PlanLine], one: str, more: str, reason: str) -> None:
+    """Tell each unit once; `one` is said of a single visit."""
     by_unit: dict[int, list[PlanLine]] = {}
     for line in lines:
         by_unit.setdefault(line.contact_point.unit_id, []).append(line)
@@ -159,12 +160,13 @@ def _tell_units(lines: Iterable[PlanLine], text: str, reason: str) -> None:
     for user in User.objects.active().filter(unit__in=by_unit, role=Role.COORDINATOR):
         people.setdefault(user.unit_id, []).append(user)
     for unit, theirs in by_unit.items():
+        visits = sum(line.required_visits for line in theirs)
         notifications.notify(
             people.get(unit, []),
-            text,
+            one if visits == 1 else more,
             params={
                 "month": f"{theirs[0].month:%Y-%m}",
-                "visits": sum(line.required_visits for line in theirs),
+                "visits": visits,
                 "reason": reason,
             },
             url=theirs[0].plan.get_absolute_url(),
@@ -214,11 +216,9 @@ def take_back_postponement(*, county: County, bulk_id: UUID, actor: User) -> lis
     if not lines:
         raise NotPossible(_("Nothing of this postponement can be taken back any more."))
     _write(lines, TAKEN_BACK, actor, uuid4(), UNTOUCHED)
-    _tell_units(
-        lines,
-        gettext_noop("%(month)s: %(visits)s postponed visits are owed again."),
-        "",
-    )
+    one = gettext_noop("%(month)s: %(visits)s postponed visit is owed again.")
+    more = gettext_noop("%(month)s: %(visits)s postponed visits are owed again.")
+    _tell_units(lines, one, more, "")
     return lines
 
 
