@@ -78,6 +78,8 @@ def chips_by_day(chips: Iterable[Chip]) -> dict[date, list[Chip]]:
         for n, day in enumerate(made):
             anchor = n == 0 and planned in (None, *made)
             of_day[day].append(Chip(line, "done", anchor=anchor))
+    for shown in of_day.values():
+        shown.sort(key=lambda chip: chip.state not in ("late", "due"))  # what is owed, first
     return of_day
 
 

@@ -221,6 +221,17 @@ def test_a_full_day_shows_some_and_links_to_all(world, line, sign_in):
     assert (len(whole.chips), whole.more) == (CHIPS_A_DAY + 3, 0)
 
 
+def test_what_is_still_owed_is_not_hidden_behind_visits_made(world, line, sign_in):
+    PlanLine.objects.filter(pk=line.pk).update(planned_date=TODAY)
+    for _ in range(CHIPS_A_DAY):
+        village = make.village(world.home.township)
+        point = make.contact_point(world.own.unit, village, world.own.officer)
+        make.plan_line(point, MONTH, planned_date=date(2026, 5, 1))
+        make.visit(point, world.own.cadre)
+    day = on_day(calendar(sign_in(world.own.coordinator)), TODAY)
+    assert [chip.state for chip in day.chips] == ["due"] + ["done"] * (CHIPS_A_DAY - 1)
+
+
 def test_a_long_tray_shows_some_and_links_to_the_plans(world, line, sign_in):
     crowd(world, CHIPS_UNDATED + 1)
     page = calendar(sign_in(world.home.office))
