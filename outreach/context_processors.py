@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from outreach.models import Notification
-from outreach.navigation import ENTRIES
+from outreach.navigation import links_of
 
 
 def layout(request: HttpRequest) -> dict:
@@ -18,7 +18,7 @@ def layout(request: HttpRequest) -> dict:
     if user and user.is_authenticated:
         match = request.resolver_match
         context |= {
-            "navigation": ENTRIES[user.role],
+            "navigation": links_of(user),
             "here": match.url_name if match else "",
             # Asked when a page shows it: a table's cells are rendered with this context, too.
             "unread": SimpleLazyObject(Notification.objects.visible_to(user).unread().count),

@@ -1,6 +1,7 @@
 """Background work on plans."""
 
 import logging
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
@@ -12,12 +13,12 @@ from contact_points.models import County
 from contact_points.reading import Unreadable
 from contact_points.reading.memory import limited_memory
 from outreach import jobs
-from outreach.models import Job
+from outreach.models import Job, User
 from visits.loading import read_sheet
 from visits.models import PlanImport, ProgrammeYear
 from visits.services import plan_imports
 from visits.services.filling import fill_drafts
-from visits.services.programme import Handover, follow_registry
+from visits.services.obligations import Handover, follow_registry
 from visits.services.reminders import remind_county
 
 log = logging.getLogger(__name__)
@@ -27,10 +28,15 @@ log = logging.getLogger(__name__)
 def ensure_plan_lines(job: Job, progress: jobs.Progress) -> None:
     """Give new contact points their lines in every open year of the county."""
     act = job.args.get("act")
-    follow_registry(
-        county_id=job.county_id,
-        act=act
-        and Handover(UUID(act["id"]), {int(pk): before for pk, before in act["before"].items()}),
+    follow_registry(county_id=job.county_id, act=act and _handover(act))
+
+
+def _handover(act: dict[str, Any]) -> Handover:
+    """The act as it was announced; a job that waited since an earlier version names nobody."""
+    return Handover(
+        bulk_id=UUID(act["id"]),
+        before={int(pk): officer for pk, officer in act["before"].items()},
+        actor=User.objects.filter(pk=act.get("actor")).first(),
     )
 
 

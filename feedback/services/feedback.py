@@ -154,7 +154,7 @@ def review_feedback(
 def _tell_author(feedback: Feedback, reason: str) -> None:
     officer = feedback.visit.officer
     people = {feedback.written_by_id, officer.user_id} - {None}
-    notifications.notify(
+    notifications.notify_as_chosen(
         User.objects.active().filter(pk__in=people),
         gettext_noop("%(village)s: your feedback was returned: %(reason)s"),
         params={"village": str(feedback.visit.contact_point.village), "reason": reason},

@@ -36,6 +36,7 @@ from tests.conftest import TODAY
 from visits.models import Visit
 from visits.services.calendar import make_feed, move_line, revoke_feed
 from visits.services.exemptions import (
+    answer_open_requests,
     ask_exemption,
     decide_exemption_request,
     decide_exemption_requests,
@@ -382,6 +383,12 @@ CASES = {
         _asked,
         lambda w, row: decide_exemption_requests(
             requests=[row], actor=w.home.office, grant=False, answer="路已抢通"
+        ),
+    ),
+    "answer_open_requests": (
+        _asked,
+        lambda w, row: answer_open_requests(
+            lines=[row.line], actor=w.home.office, reason="防汛", bulk_id=uuid4()
         ),
     ),
     "postpone_visits": (_june, lambda w, _: _postpone(w)),

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
 from contact_points.models import ContactPoint, County, Household, Officer, Township, Unit, Village
+from contact_points.services.handover import hand_over
 from contact_points.services.registry import (
     VillageRow,
     add_officer,
@@ -26,16 +27,18 @@ from outreach.demo_accounts import PASSWORD, SIGN_INS
 from outreach.management.demo import programme
 from outreach.management.demo import story as told
 from outreach.management.demo.cast import add_people, add_points, add_sizes
+from outreach.management.demo.changes import add_changes
 from outreach.management.demo.plans import add_exemptions, add_plans
 from outreach.management.demo.registry import UnitRow, read_units, read_villages
 from outreach.management.demo.story import Story, moment, months_until
 from outreach.management.demo.visits import add_visits
 from outreach.models import User
 from outreach.services import create_account, mark_read
-from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Topic, Visit
-from visits.services.exemptions import exempt_line
+from visits.models import AnnualPlan, ExemptionRequest, PlanLine, ProgrammeYear, Topic, Visit
+from visits.services.exemptions import ask_exemption, decide_exemption_request, exempt_line
+from visits.services.obligations import Handover, ensure_lines, follow_registry
 from visits.services.plans import decide_plan, submit_plan, write_line
-from visits.services.programme import ensure_lines, open_year
+from visits.services.programme import open_year
 from visits.services.recording import VisitContent, record_visit, void_visit
 from visits.services.rules import add_avoided_days
 from visits.services.topics import add_topic, attach_file
@@ -54,6 +57,7 @@ def write_story(
     lines = add_plans(story, Random(f"{seed} plans"))
     exempt = add_exemptions(story)
     add_visits(story, lines, exempt, Random(f"{seed} visits"))
+    add_changes(story, lines, exempt)
     story.close()
     return story
 
@@ -83,6 +87,7 @@ class _Player:
         self.topics: dict[tuple[int, str], Topic] = {}
         self.plans: dict[tuple[str, int], AnnualPlan] = {}
         self.lines: dict[tuple[int, date], PlanLine] = {}
+        self.requests: dict[tuple[int, date], ExemptionRequest] = {}
         self.visits: dict[UUID, Visit] = {}
         self.feedback: dict[UUID, Feedback] = {}
 
@@ -287,6 +292,44 @@ class _Player:
             exemption=step.exemption,
             reason=step.reason,
         )
+
+    @do.register
+    def _(self, step: told.AskExemption) -> None:
+        self.requests[step.point, step.month] = ask_exemption(
+            line=self.lines[step.point, step.month],
+            actor=self._coordinator(self.story.points[step.point].unit),
+            kind=step.kind,
+            reason=step.reason,
+            substitute=None if step.substitute is None else self.officers[step.substitute],
+        )
+
+    @do.register
+    def _(self, step: told.DecideRequest) -> None:
+        decide_exemption_request(
+            request=self.requests[step.point, step.month],
+            actor=self.users["xianban"],
+            grant=step.grant,
+            answer=step.answer,
+        )
+        self.lines[step.point, step.month].refresh_from_db()
+
+    @do.register
+    def _(self, step: told.HandOver) -> None:
+        successor, point = step.successor, self.points[step.point]
+        actor = self._coordinator(successor.unit)
+        bulk_id = hand_over(
+            contact_points=[point],
+            officer=self.officers[successor.officer.key],
+            first_day=successor.first_day,
+            actor=actor,
+            reason=step.reason,
+        )
+        follow_registry(county_id=self.county.pk, act=Handover(bulk_id, actor=actor))
+        self.points[successor.key] = ContactPoint.objects.get(
+            unit=point.unit, village=point.village, period__startswith=successor.first_day
+        )
+        for year in self.years.values():
+            self._learn_lines(year)
 
     @do.register
     def _(self, step: told.RecordVisit) -> None:
