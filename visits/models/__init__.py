@@ -1,6 +1,7 @@
 """The programme year, its plans (whose lines are the obligations) and the visits."""
 
 from visits.models.feeds import CalendarFeed
+from visits.models.photos import VisitPhoto
 from visits.models.plans import AnnualPlan, ExemptionRequest, Group, PlanLine
 from visits.models.programme import (
     AvoidedDays,
@@ -25,6 +26,7 @@ __all__ = [
     "TopicAttachment",
     "Visit",
     "VisitHousehold",
+    "VisitPhoto",
     "VisitRequirement",
     "YearRule",
 ]
