@@ -108,7 +108,7 @@ def test_every_mode_becomes_a_picture(mode):
     assert is_dark(view, 9, 9) and not is_dark(view, 400, 9)
 
 
-# What is refused -----------------------------------------------------------------------------------
+# What is refused ------------------------------------------------------------------------------
 
 
 def refusal(content):
@@ -202,7 +202,7 @@ def test_pixels_that_cannot_be_decoded_are_damage(kind):
         pictures.sizes_of(pictures.checked(bytes(content)).content)
 
 
-# What it costs ---------------------------------------------------------------------------------------
+# What it costs --------------------------------------------------------------------------------
 
 MEASURED = """
 import resource, sys
