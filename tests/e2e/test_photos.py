@@ -66,7 +66,7 @@ def test_three_photos_are_made_small_sent_and_looked_at_by_keyboard(visitor, tow
     assert focused == "第 3 张照片，共 3 张"
 
     page.on("dialog", lambda asked: asked.accept())
-    page.get_by_role("button", name="移除：第 2 张照片，共 3 张").click()
+    page.get_by_role("button", name="删除：第 2 张照片，共 3 张").click()
     page.get_by_text("照片已移除。").wait_for()
     assert page.locator(".photos img").count() == 2
     cadre.check()

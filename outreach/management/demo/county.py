@@ -23,7 +23,7 @@ from feedback.models import Feedback
 from feedback.services import review_feedback, save_feedback
 from outreach import audit, clock
 from outreach.demo_accounts import PASSWORD, SIGN_INS
-from outreach.management.demo import programme
+from outreach.management.demo import photos, programme
 from outreach.management.demo import story as told
 from outreach.management.demo.cast import add_people, add_points, add_sizes
 from outreach.management.demo.plans import add_exemptions, add_plans
@@ -34,6 +34,7 @@ from outreach.models import User
 from outreach.services import create_account, mark_read
 from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Topic, Visit
 from visits.services.exemptions import exempt_line
+from visits.services.photos import add_photo
 from visits.services.plans import decide_plan, submit_plan, write_line
 from visits.services.programme import ensure_lines, open_year
 from visits.services.recording import VisitContent, record_visit, void_visit
@@ -311,6 +312,10 @@ class _Player:
             actor=self.users[step.by],
             written_at=step.written_at,
         )
+        if step.by == SIGN_INS[0][1]:
+            for n in range(step.id.int % 4):
+                content = photos.drawn(f"{step.id} {n}")
+                add_photo(visit=self.visits[step.id], content=content, actor=self.users[step.by])
 
     @do.register
     def _(self, step: told.SaveFeedback) -> None:
