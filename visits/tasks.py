@@ -1,4 +1,4 @@
-"""Background work on plans."""
+"""Background work on plans and photos."""
 
 import logging
 from typing import Any
@@ -14,9 +14,10 @@ from contact_points.reading import Unreadable
 from contact_points.reading.memory import limited_memory
 from outreach import jobs
 from outreach.models import Job, User
+from visits import parts
 from visits.loading import read_sheet
-from visits.models import PlanImport, ProgrammeYear
-from visits.services import plan_imports
+from visits.models import PlanImport, ProgrammeYear, VisitPhoto
+from visits.services import photos, plan_imports
 from visits.services.filling import fill_drafts
 from visits.services.obligations import Handover, follow_registry
 from visits.services.reminders import remind_county
@@ -78,6 +79,23 @@ def read_plan_sheet(job: Job, progress: jobs.Progress) -> str:
         run=run, rows=reading.rows, understood=reading.understood(), actor=job.created_by
     )
     return run.get_absolute_url()
+
+
+def _cannot_be_shown(job: Job) -> None:
+    photos.give_up(photo_id=job.args["photo"])
+
+
+@jobs.task(gave_up=_cannot_be_shown)
+def prepare_photo(job: Job, progress: jobs.Progress) -> None:
+    """Make the sizes of a photo that pages show, unless it was removed meanwhile."""
+    if photo := VisitPhoto.objects.filter(pk=job.args["photo"]).first():
+        photos.prepare_photo(photo=photo)
+
+
+@shared_task
+def delete_old_photo_parts() -> None:
+    """Delete half-sent photos that nobody went on with; sent daily by beat."""
+    parts.forget_old()
 
 
 @shared_task
