@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -158,7 +159,7 @@ class RecordForm(forms.Form):
     def _add_text(self, name: str) -> None:
         field = Feedback._meta.get_field(name)
         self.fields[name] = forms.CharField(
-            label=field.verbose_name,
+            label=capfirst(field.verbose_name),
             required=False,
             max_length=field.max_length,
             help_text=HELP[name],
