@@ -168,6 +168,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 2**20
 UPLOAD_MAX_BYTES = 10 * 2**20
 UPLOAD_MAX_ROWS = 20_000
 ATTACHMENT_MAX_BYTES = 20 * 2**20
+PHOTO_MAX_BYTES = 20 * 2**20
+PHOTO_MAX_PIXELS = 40_000_000
 
 # People -------------------------------------------------------------------------------------
 
@@ -281,6 +283,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "delete-import-originals": {
         "task": "contact_points.tasks.delete_old_originals",
+        "schedule": timedelta(days=1),
+    },
+    "delete-photo-parts": {
+        "task": "visits.tasks.delete_old_photo_parts",
         "schedule": timedelta(days=1),
     },
     # Each run works out all that holds now: a missed one is made up for, a second does nothing.

@@ -82,6 +82,11 @@ def can_edit_visit(user: User, visit: Visit) -> bool:
     )
 
 
+def can_send_photo(user: User, visit: Visit) -> bool:
+    """People of the unit hear what became of a photo they send; adding asks `can_edit_visit`."""
+    return user.can(Capability.RECORD_VISITS) and user.unit_id == visit.unit_id
+
+
 def can_void_visit(user: User, visit: Visit) -> bool:
     """Those who may edit it, and the county office at any time."""
     if visit.is_void:

@@ -388,6 +388,12 @@ class VisitDraftQuerySet(ScopedQuerySet):
         return self.filter(~Exists(stored), contact_point=point).order_by("saved_at", "pk")
 
 
+class VisitPhotoQuerySet(QuerySet):
+    def waiting(self) -> Self:
+        """Photos whose sizes are not made yet."""
+        return self.filter(state="waiting")
+
+
 def _per_visit(rows: QuerySet, aggregate: Aggregate) -> Coalesce:
     # A subquery each: two joins in one annotate would multiply each other's rows.
     per_visit = rows.filter(visit=OuterRef("pk")).order_by().values("visit")

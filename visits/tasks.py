@@ -1,4 +1,4 @@
-"""Background work on plans."""
+"""Background work on plans and photos."""
 
 import logging
 from uuid import UUID
@@ -11,7 +11,9 @@ from django.utils.translation import gettext_noop
 from contact_points.models import County
 from outreach import jobs
 from outreach.models import Job
-from visits.models import ProgrammeYear
+from visits import parts
+from visits.models import ProgrammeYear, VisitPhoto
+from visits.services import photos
 from visits.services.filling import fill_drafts
 from visits.services.programme import Handover, follow_registry
 from visits.services.reminders import remind_county
@@ -41,6 +43,23 @@ def fill_all_plans(job: Job, progress: jobs.Progress) -> str:
             gettext_noop("You may no longer run the programme year, so nothing more was filled in.")
         ) from error
     return f"{reverse('plan_list')}?year={year.pk}"
+
+
+def _cannot_be_shown(job: Job) -> None:
+    photos.give_up(photo_id=job.args["photo"])
+
+
+@jobs.task(gave_up=_cannot_be_shown)
+def prepare_photo(job: Job, progress: jobs.Progress) -> None:
+    """Make the sizes of a photo that pages show, unless it was removed meanwhile."""
+    if photo := VisitPhoto.objects.filter(pk=job.args["photo"]).first():
+        photos.prepare_photo(photo=photo)
+
+
+@shared_task
+def delete_old_photo_parts() -> None:
+    """Delete half-sent photos that nobody went on with; sent daily by beat."""
+    parts.forget_old()
 
 
 @shared_task

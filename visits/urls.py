@@ -1,10 +1,11 @@
-from django.urls import path
+from django.urls import path, register_converter
 
 from visits.views import (
     calendar,
     exemptions,
     filling,
     handover,
+    photos,
     plan_grid,
     plans,
     postponing,
@@ -12,6 +13,21 @@ from visits.views import (
     topics,
     visits,
 )
+
+
+class Sha256:
+    """A hash in an address, as `hashlib` writes it."""
+
+    regex = "[0-9a-f]{64}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Sha256, "sha256")
 
 urlpatterns = [
     path("month/", visits.my_month, name="my_month"),
@@ -48,6 +64,19 @@ urlpatterns = [
     ),
     path("visits/<uuid:pk>/", visits.visit_detail, name="visit_detail"),
     path("visits/<uuid:pk>/void/", visits.visit_void, name="visit_void"),
+    path("visits/<uuid:pk>/photos/", photos.visit_photos, name="visit_photos"),
+    path("visits/<uuid:pk>/photos/add/", photos.visit_photo_add, name="visit_photo_add"),
+    path("visits/<uuid:pk>/photos/<sha256:sha256>/", photos.visit_photo, name="visit_photo"),
+    path(
+        "visits/<uuid:pk>/photos/<sha256:sha256>/remove/",
+        photos.visit_photo_remove,
+        name="visit_photo_remove",
+    ),
+    path(
+        "visits/<uuid:pk>/photos/<sha256:sha256>/<slug:size>/",
+        photos.visit_photo_file,
+        name="visit_photo_file",
+    ),
     path("plans/decide/", plans.plan_decide_many, name="plan_decide_many"),
     path(
         "plan-lines/<int:pk>/ask/",

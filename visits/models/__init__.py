@@ -2,6 +2,7 @@
 
 from visits.models.drafts import VisitDraft
 from visits.models.feeds import CalendarFeed
+from visits.models.photos import VisitPhoto
 from visits.models.plans import AnnualPlan, ExemptionRequest, Group, PlanLine
 from visits.models.programme import (
     AvoidedDays,
@@ -27,6 +28,7 @@ __all__ = [
     "Visit",
     "VisitDraft",
     "VisitHousehold",
+    "VisitPhoto",
     "VisitRequirement",
     "YearRule",
 ]
