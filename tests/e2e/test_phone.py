@@ -1,0 +1,407 @@
+"""A cadre's phone: recording without a connection, sending once and only once, sharing the phone."""
+
+import gzip
+import hashlib
+import io
+import random
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.sessions.models import Session
+from PIL import Image
+
+from feedback.models import Feedback, RecordVersion
+from outreach.roles import Role
+from tests import factories as make
+from tests.e2e.conftest import PHONE
+from visits.models import Visit, VisitDraft, VisitPhoto
+
+pytestmark = pytest.mark.slow
+
+FINDINGS = "三组机井电表老化，浇一亩地电费比邻村高，群众希望统一更换。"
+# Everything in the phone's database as text: whatever is readable in it is found.
+RAW = """async () => {
+    const base = await new Promise((resolve) => {
+        const request = indexedDB.open("outreach-phone");
+        request.onsuccess = () => resolve(request.result);
+    });
+    const texts = [];
+    for (const name of base.objectStoreNames) {
+        const store = base.transaction(name).objectStore(name);
+        const rows = await new Promise((resolve) => {
+            const request = store.getAll();
+            request.onsuccess = () => resolve(request.result);
+        });
+        for (const row of rows) {
+            texts.push(name, JSON.stringify(row), row.data ? new TextDecoder().decode(row.data) : "");
+        }
+    }
+    base.close();
+    return texts.join("\\n");
+}"""
+
+
+def picture(seed, side=900):
+    """A photo that no compression makes small."""
+    chance = random.Random(seed)
+    image = Image.frombytes("RGB", (side // 4, side // 4), chance.randbytes(3 * (side // 4) ** 2))
+    file = io.BytesIO()
+    image.resize((side, side)).save(file, "JPEG", quality=92)
+    return {"name": f"{seed}.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
+
+
+class Phone:
+    """One phone with what it keeps, whoever holds it; it can be switched off and on again."""
+
+    def __init__(self, chromium, folder, address):
+        self.chromium, self.folder, self.address = chromium, folder, address
+        self.faults = []
+        self.switch_on()
+
+    def switch_on(self, *, online=True):
+        self.context = self.chromium(self.folder, viewport=PHONE, offline=not online)
+        self.page = self.context.pages[0]
+        self.page.set_default_timeout(15000)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def switch_off(self):
+        self.context.close()
+
+    def online(self, is_online):
+        self.context.set_offline(not is_online)
+
+    def go(self, path):
+        self.page.goto(self.address + path)
+
+    def sign_in(self, account):
+        self.go("/login/")
+        self.page.fill("#id_username", account.username)
+        self.page.fill("#id_password", make.PASSWORD)
+        self.page.click("main button.btn-primary")
+        self.page.wait_for_url("**/month/")
+
+    def sign_out(self):
+        self.page.click(".top .menu > summary")
+        self.page.click("[data-sign-out] button")
+
+    def settle(self, pages):
+        """My month is loaded and so many pages are kept for the time without a connection."""
+        self.page.wait_for_function(
+            """async (wanted) => {
+                const names = (await caches.keys()).filter((name) => name.startsWith("pages-"));
+                if (!names.length || !navigator.serviceWorker.controller) return false;
+                return (await (await caches.open(names[0])).keys()).length >= wanted;
+            }""",
+            arg=pages,
+        )
+
+    def record(self, village="后辛庄村", *, photos=(), findings=FINDINGS):
+        """Fill in the page of a record; it is not sent yet."""
+        card = self.page.get_by_role("article").filter(has_text=village)
+        card.get_by_role("link", name="记录").click()
+        self.page.wait_for_url("**/record/**")
+        self.page.locator("input[name=topics]").first.check()
+        self.page.fill("#id_people_party", "3")
+        self.page.locator(".household input[value=met]").first.check()
+        self.page.fill("#id_findings", findings)
+        if photos:
+            self.page.set_input_files("#record-photos", list(photos))
+            self.page.wait_for_function(
+                "count => document.querySelectorAll('.chosen li').length === count",
+                arg=len(photos),
+            )
+
+    def send(self):
+        self.page.click("button[name=send]")
+
+    def box(self, text):
+        self.page.locator("[data-phone-box] li", has_text=text).first.wait_for()
+
+    def held(self):
+        """The records in the queue, as this person's pages read them."""
+        return self.page.evaluate("phoneStore.all('records')")
+
+    def raw(self):
+        return self.page.evaluate(RAW)
+
+
+@pytest.fixture
+def phone(chromium, live_server, tmp_path):
+    """phone() -> Phone, and each page error is a failure."""
+    phones = []
+
+    def new():
+        phones.append(Phone(chromium, tmp_path / f"phone-{len(phones)}", live_server.url))
+        return phones[-1]
+
+    yield new
+    for each in phones:
+        each.switch_off()
+        assert each.faults == []
+
+
+@pytest.fixture
+def ready(phone, town):
+    """The cadre's phone, signed in, with my month and its records kept."""
+    own = phone()
+    own.sign_in(town.cadre)
+    own.settle(3)
+    return own
+
+
+def the_record():
+    """The only record there is."""
+    visit = Visit.objects.get()
+    assert visit.feedback.state == Feedback.State.SUBMITTED
+    assert visit.feedback.findings == FINDINGS
+    assert visit.talks.get().people == 3
+    return visit
+
+
+def test_a_record_with_three_photos_survives_the_phone_being_off(ready):
+    ready.online(False)
+    ready.go("/month/")
+    ready.page.locator(".phone-bar", has_text="没有网络").wait_for()
+    ready.record(photos=[picture(n) for n in range(3)])
+    ready.send()
+    ready.page.wait_for_url("**/month/")
+    ready.box("在本机")
+    hashes = sorted(photo["sha"] for photo in ready.held()[0]["photos"])
+    assert FINDINGS not in ready.raw()
+    ready.switch_off()
+
+    ready.switch_on(online=False)
+    ready.go("/month/")
+    ready.box("在本机")
+    assert not Visit.objects.exists()
+
+    ready.online(True)
+    ready.box("县里已收到")
+    ready.box("3")
+    visit = the_record()
+    assert sorted(photo.sha256 for photo in visit.photos.all()) == hashes
+    assert len(hashes) == 3
+    assert RecordVersion.objects.count() == 1
+    assert ready.raw().count("photos\n{") == 0
+
+
+def test_a_photo_broken_off_in_the_middle_goes_on_where_it_was(ready):
+    sent = []
+
+    def break_off(route):
+        if route.request.method == "POST":
+            sent.append(int(route.request.headers["upload-offset"]))
+            if len(sent) == 2:
+                return route.abort()
+        return route.continue_()
+
+    ready.page.route(re.compile(r"/photos/[0-9a-f]{64}/"), break_off)
+    ready.record(photos=[picture(7, side=1600)])
+    ready.send()
+    ready.page.wait_for_url("**/month/")
+    ready.box("照片还在本机")
+    assert (Visit.objects.count(), VisitPhoto.objects.count()) == (1, 0)
+    ready.page.click("[data-phone-box] [data-do=send]")
+    ready.box("县里已收到")
+    assert VisitPhoto.objects.get().sent_bytes > 2 * 256 * 1024
+    # The first piece arrived and was not sent again; the second one was.
+    assert sent[:3] == [0, 256 * 1024, 256 * 1024]
+    assert len(sent) == len(set(sent)) + 1
+
+
+def test_two_tabs_that_send_at_once_make_one_record(ready):
+    ready.online(False)
+    ready.record(photos=[picture(1)])
+    ready.send()
+    ready.page.wait_for_url("**/month/")
+    ready.box("在本机")
+    second = ready.context.new_page()
+    second.goto(ready.address + "/month/")
+    second.locator("[data-phone-box] li").wait_for()
+    ready.online(True)
+    for page in (ready.page, second):
+        page.evaluate("() => { phoneQueue.flush({ all: true }); }")
+    ready.box("县里已收到")
+    second.locator("[data-phone-box] li", has_text="县里已收到").wait_for()
+    the_record()
+    assert (RecordVersion.objects.count(), VisitPhoto.objects.count()) == (1, 1)
+
+
+def test_the_next_person_on_the_phone_sees_nothing_of_the_last(ready, town):
+    colleague = make.cadre(town.unit, name="赵敏")
+    ready.online(False)
+    ready.record(photos=[picture(2)])
+    ready.send()
+    ready.page.wait_for_url("**/month/")
+    ready.box("在本机")
+    # Signing out says what is not sent; without a connection the phone locks all the same.
+    ready.sign_out()
+    ready.page.locator("#phone-sign-out", has_text="1").wait_for()
+    ready.page.click("#phone-sign-out [data-do=leave]")
+    ready.page.wait_for_url("**/offline/")
+    ready.go("/month/")
+    assert "后辛庄村" not in ready.page.content()
+    assert Session.objects.count() == 1
+    ready.online(True)
+    ready.go("/month/")
+    assert "/login/" in ready.page.url
+    assert Session.objects.count() == 0
+
+    ready.sign_in(colleague)
+    ready.settle(1)
+    assert ready.held() == []
+    assert ready.page.locator("[data-phone-box]").is_hidden()
+    assert ready.page.locator(".phone-bar").is_hidden()
+    raw = ready.raw()
+    assert "records\n{" in raw
+    assert not [text for text in (FINDINGS, "后辛庄村", "findings") if text in raw]
+    assert not Visit.objects.exists()
+    ready.sign_out()
+    ready.page.wait_for_url("**/login/**")
+
+    ready.sign_in(town.cadre)
+    ready.box("县里已收到")
+    assert the_record().recorded_by == town.cadre
+    assert VisitPhoto.objects.count() == 1
+
+
+def test_a_session_that_ended_in_the_field_is_begun_again_on_the_same_page(ready, town):
+    ready.record(photos=[picture(3)])
+    Session.objects.all().delete()
+    ready.send()
+    dialog = ready.page.locator("#phone-sign-in")
+    dialog.wait_for()
+    ready.page.fill("#phone-username", town.cadre.username)
+    ready.page.fill("#phone-password", "not-this-one")
+    ready.page.keyboard.press("Enter")
+    dialog.get_by_role("alert").filter(has_text="不正确").wait_for()
+    assert "/record/" in ready.page.url
+    ready.page.fill("#phone-password", make.PASSWORD)
+    ready.page.keyboard.press("Enter")
+    ready.page.wait_for_url("**/month/")
+    ready.box("县里已收到")
+    the_record()
+    assert VisitPhoto.objects.count() == 1
+
+
+def test_somebody_else_signing_in_there_sends_nothing_of_the_first(ready, town):
+    ready.record()
+    Session.objects.all().delete()
+    ready.send()
+    ready.page.locator("#phone-sign-in").wait_for()
+    ready.page.fill("#phone-username", town.coordinator.username)
+    ready.page.fill("#phone-password", make.PASSWORD)
+    said = []
+    ready.page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.accept()))
+    ready.page.keyboard.press("Enter")
+    ready.page.wait_for_url("**/month/")
+    assert "加锁" in said[0]
+    assert ready.held() == []
+    assert not Visit.objects.exists()
+
+
+def test_a_lost_answer_is_asked_again_and_makes_no_second_version(ready):
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    ready.page.route("**/record/", lose, times=1)
+    ready.record()
+    ready.send()
+    ready.page.wait_for_url("**/month/")
+    ready.page.click("[data-phone-box] [data-do=send]")
+    ready.box("县里已收到")
+    the_record()
+    assert RecordVersion.objects.count() == 1
+
+
+def test_what_is_wrong_is_said_on_the_same_page_and_later_on_the_phone(ready):
+    ready.record(findings="")
+    ready.send()
+    wrong = ready.page.locator("#id_findings ~ .phone-wrong, .phone-wrong").first
+    wrong.wait_for()
+    assert "/record/" in ready.page.url
+    ready.go("/month/")
+    ready.box("需要您处理")
+    ready.page.locator("[data-phone-box] a", has_text="打开").click()
+    wrong.wait_for()
+    assert ready.page.locator("#id_people_party").input_value() == "3"
+    ready.page.fill("#id_findings", FINDINGS)
+    ready.send()
+    ready.page.wait_for_url("**/month/")
+    assert "已报县办公室" in ready.page.locator("main").inner_text()
+    the_record()
+
+
+def test_a_draft_typed_without_a_connection_is_there_again(ready, town):
+    ready.online(False)
+    ready.record(photos=[picture(4)])
+    ready.page.locator("[data-draft-state]", has_text="在本机").wait_for()
+    ready.switch_off()
+    ready.switch_on(online=False)
+    ready.go("/month/")
+    ready.box("草稿")
+    ready.page.locator("[data-phone-box] a", has_text="打开").click()
+    ready.page.locator(".chosen li").wait_for()
+    assert ready.page.locator("#id_findings").input_value() == FINDINGS
+    name = ready.page.locator("form[data-record]").get_attribute("data-record")
+    ready.online(True)
+    ready.page.locator("[data-draft-state]", has_text="草稿已").wait_for()
+    draft = VisitDraft.objects.get()
+    assert (str(draft.record), draft.writer) == (name, town.cadre)
+    ready.send()
+    ready.page.wait_for_url("**/month/")
+    ready.box("县里已收到")
+    assert str(the_record().pk) == name
+    assert VisitDraft.objects.count() == 0
+
+
+def test_a_phone_whose_clock_is_years_behind_sends_all_the_same(ready):
+    ready.context.clock.set_fixed_time(0)
+    ready.page.reload()
+    ready.record()
+    ready.send()
+    ready.page.wait_for_url("**/month/")
+    visit = the_record()
+    assert abs(visit.received_at - visit.feedback.submitted_at) < timedelta(minutes=1)
+
+
+def test_the_phone_loads_little(phone, town, settings):
+    own = phone()
+    own.sign_in(town.cadre)
+    own.settle(3)
+    own.switch_off()
+    own.switch_on()
+    loads = []
+    own.context.on("response", lambda response: loads.append(response))
+
+    def weigh():
+        """Compressed bytes of what was loaded since: (pages and answers, styles, scripts, images)."""
+        total = {}
+        for response in loads:
+            if not response.ok or response.from_service_worker:
+                continue
+            path = response.url.removeprefix(own.address)
+            kind = "files" if path.startswith("/static/") else "pages"
+            body = response.body()
+            size = len(body if path.endswith(".png") else gzip.compress(body, 9))
+            total[kind] = total.get(kind, 0) + size
+        loads.clear()
+        return total
+
+    own.context.new_cdp_session(own.page).send("Network.clearBrowserCache")
+    point = town.points[0].pk
+    fresh = phone()
+    fresh.sign_in(town.cadre)
+    fresh.context.on("response", lambda response: loads.append(response))
+    fresh.go(f"/contact-points/{point}/record/")
+    fresh.page.wait_for_load_state("networkidle")
+    first = weigh()
+    fresh.go(f"/contact-points/{point}/record/")
+    fresh.page.wait_for_load_state("networkidle")
+    again = weigh()
+    print(f"first visit {first}, afterwards {again} bytes compressed")
+    assert sum(first.values()) < 150_000
+    assert sum(again.values()) < 20_000
