@@ -209,10 +209,11 @@
     const next = Math.min(...waiting.map((item) => item.next || 0));
     timer = setTimeout(() => flush(), Math.max(5000, next - Date.now()));
   };
-  // Send what is due, oldest first; `all`: also what failed a moment ago.
+  // Send what is due, oldest first, if nobody does; `all` (a tap): also what failed a moment ago, and
+  // after whoever is at it now.
   const flush = async ({ all = false } = {}) => {
     let last = { state: "received" };
-    await navigator.locks.request("outreach-flush", { ifAvailable: true }, async (lock) => {
+    await navigator.locks.request("outreach-flush", { ifAvailable: !all }, async (lock) => {
       if (!lock) return;
       for (const item of await unsent()) {
         if (item.state === "needs" || (!all && item.next > Date.now())) continue;

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from PIL import Image
 
 from feedback.models import Feedback, RecordVersion
@@ -57,6 +58,14 @@ def picture(seed, side=900):
     return {"name": f"{seed}.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
 
 
+def until(holds):
+    """Wait for what becomes true by itself."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 class Phone:
     """One phone with what it keeps, whoever holds it; it can be switched off and on again."""
 
@@ -93,10 +102,7 @@ class Phone:
 
     def settle(self, pages):
         """My month is loaded and so many pages are kept for the time without a connection."""
-        deadline = time.monotonic() + 30
-        while self.page.evaluate(KEPT) < pages:
-            assert time.monotonic() < deadline, "the pages are not kept"
-            self.page.wait_for_timeout(100)
+        until(lambda: self.page.evaluate(KEPT) >= pages)
 
     def record(self, village="后辛庄村", *, photos=(), findings=FINDINGS):
         """Fill in the page of a record; it is not sent yet."""
@@ -179,8 +185,7 @@ def test_a_record_with_three_photos_survives_the_phone_being_off(ready):
     assert not Visit.objects.exists()
 
     ready.online(True)
-    ready.box("县里已收到")
-    ready.box("3")
+    ready.box("照片3张已确认")
     visit = the_record()
     assert sorted(photo.sha256 for photo in visit.photos.all()) == hashes
     assert len(hashes) == 3
@@ -205,7 +210,7 @@ def test_a_photo_broken_off_in_the_middle_goes_on_where_it_was(ready):
     ready.box("照片还在本机")
     assert (Visit.objects.count(), VisitPhoto.objects.count()) == (1, 0)
     ready.page.click("[data-phone-box] [data-do=send]")
-    ready.box("县里已收到")
+    ready.box("县里已收到（")
     assert VisitPhoto.objects.get().sent_bytes > 2 * 256 * 1024
     # The first piece arrived and was not sent again; the second one was.
     assert sent[:3] == [0, 256 * 1024, 256 * 1024]
@@ -224,8 +229,8 @@ def test_two_tabs_that_send_at_once_make_one_record(ready):
     ready.online(True)
     for page in (ready.page, second):
         page.evaluate("() => { phoneQueue.flush({ all: true }); }")
-    ready.box("县里已收到")
-    second.locator("[data-phone-box] li", has_text="县里已收到").wait_for()
+    ready.box("县里已收到（")
+    second.locator("[data-phone-box] li", has_text="县里已收到（").wait_for()
     the_record()
     assert (RecordVersion.objects.count(), VisitPhoto.objects.count()) == (1, 1)
 
@@ -263,7 +268,7 @@ def test_the_next_person_on_the_phone_sees_nothing_of_the_last(ready, town):
     ready.page.wait_for_url("**/login/**")
 
     ready.sign_in(town.cadre)
-    ready.box("县里已收到")
+    ready.box("县里已收到（")
     assert the_record().recorded_by == town.cadre
     assert VisitPhoto.objects.count() == 1
 
@@ -282,7 +287,7 @@ def test_a_session_that_ended_in_the_field_is_begun_again_on_the_same_page(ready
     ready.page.fill("#phone-password", make.PASSWORD)
     ready.page.keyboard.press("Enter")
     ready.page.wait_for_url("**/month/")
-    ready.box("县里已收到")
+    ready.box("县里已收到（")
     the_record()
     assert VisitPhoto.objects.count() == 1
 
@@ -313,7 +318,7 @@ def test_a_lost_answer_is_asked_again_and_makes_no_second_version(ready):
     ready.send()
     ready.page.wait_for_url("**/month/")
     ready.page.click("[data-phone-box] [data-do=send]")
-    ready.box("县里已收到")
+    ready.box("县里已收到（")
     the_record()
     assert RecordVersion.objects.count() == 1
 
@@ -326,13 +331,13 @@ def test_what_is_wrong_is_said_on_the_same_page_and_later_on_the_phone(ready):
     assert "/record/" in ready.page.url
     ready.go("/month/")
     ready.box("需要您处理")
-    ready.page.locator("[data-phone-box] a", has_text="打开").click()
+    ready.page.click("[data-phone-box] li a")
     wrong.wait_for()
     assert ready.page.locator("#id_people_party_members").input_value() == "3"
     ready.page.fill("#id_findings", FINDINGS)
     ready.send()
     ready.page.wait_for_url("**/month/")
-    assert "已报县办公室" in ready.page.locator("main").inner_text()
+    assert ready.page.locator("main > .note.success").is_visible()
     the_record()
 
 
@@ -344,17 +349,17 @@ def test_a_draft_typed_without_a_connection_is_there_again(ready, town):
     ready.switch_on(online=False)
     ready.go("/month/")
     ready.box("草稿")
-    ready.page.locator("[data-phone-box] a", has_text="打开").click()
+    ready.page.click("[data-phone-box] li a")
     ready.page.locator(".chosen li").wait_for()
     assert ready.page.locator("#id_findings").input_value() == FINDINGS
     name = ready.page.locator("form[data-record]").get_attribute("data-record")
     ready.online(True)
-    ready.page.locator("[data-draft-state]", has_text="草稿已").wait_for()
+    until(VisitDraft.objects.exists)
     draft = VisitDraft.objects.get()
     assert (str(draft.record), draft.writer) == (name, town.cadre)
     ready.send()
     ready.page.wait_for_url("**/month/")
-    ready.box("县里已收到")
+    ready.box("县里已收到（")
     assert str(the_record().pk) == name
     assert VisitDraft.objects.count() == 0
 
@@ -365,20 +370,19 @@ def test_a_phone_whose_clock_is_years_behind_sends_all_the_same(ready):
     ready.record()
     ready.send()
     ready.page.wait_for_url("**/month/")
-    visit = the_record()
-    assert abs(visit.received_at - visit.feedback.submitted_at) < timedelta(minutes=1)
+    took = timezone.now() - the_record().received_at
+    assert timedelta() < took < timedelta(minutes=1)
 
 
 def test_the_phone_loads_little(phone, town):
     own = phone()
     own.sign_in(town.cadre)
     own.settle(3)
-    own.switch_off()
-    own.switch_on()
-    own.context.new_cdp_session(own.page).send("Network.clearBrowserCache")
-    own.page.evaluate(FORGET_WORKER)
+    cookies = own.context.cookies()
+    own = phone()
+    own.context.add_cookies(cookies)
     loaded = []
-    own.context.on("response", loaded.append)
+    own.context.on("response", lambda response: loaded.append(response))
 
     def weigh():
         """Bytes since the last time, compressed as they are sent: {pages and answers, files}."""
@@ -386,9 +390,10 @@ def test_the_phone_loads_little(phone, town):
         total = {"pages": 0, "files": 0}
         for response in loaded:
             path = response.url.removeprefix(own.address)
-            if response.from_service_worker or not response.ok:
-                continue
             kind = "files" if path.startswith("/static/") else "pages"
+            # The worker has the files; a page it hands on came over the net all the same.
+            if not response.ok or (kind == "files" and response.from_service_worker):
+                continue
             body = own.context.request.get(response.url).body()
             total[kind] += len(body if path.endswith(".png") else gzip.compress(body, 9))
         loaded.clear()
@@ -397,7 +402,8 @@ def test_the_phone_loads_little(phone, town):
     record = f"/contact-points/{town.points[0].pk}/record/"
     own.go(record)
     first = weigh()
-    own.settle(1)
+    own.go("/month/")
+    own.settle(3)
     weigh()
     own.go(record)
     again = weigh()
