@@ -106,9 +106,7 @@ def _in_words(
 ) -> dict[str, str]:
     outcomes = dict(VisitHousehold.Outcome.choices)
     together = [
-        str(Visit._meta.get_field(name).verbose_name)
-        for name in PARTS["together"]
-        if values[name]
+        str(Visit._meta.get_field(name).verbose_name) for name in PARTS["together"] if values[name]
     ]
     calls = [
         households.get(pk, pk) + ("" if how == "met" else f"（{outcomes[how]}）")

@@ -25,6 +25,7 @@ from visits.models import (
     AnnualPlan,
     AvoidedDays,
     Group,
+    PlanImport,
     PlanLine,
     ProgrammeYear,
     Talk,
@@ -164,6 +165,16 @@ def moment(day, hour=9, minute=0):
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=clock.SHANGHAI)
 
 
+def plan_import(plan, actor, **fields):
+    """A sheet that was read, with one village and nothing to write."""
+    columns = [{"index": 0, "letter": "A", "header": "村名", "name": "village", "sure": True}]
+    row = {"number": 2, "place": "2", "values": {"village": "测试村"}, "problems": []}
+    values = {"file_name": "方案.xlsx", "sha256": f"{next(_n):064x}", "state": "ready"}
+    values |= {"rows": [row], "understood": {"columns": columns, "sheet": "方案", "unknown": []}}
+    made = {"county": plan.county, "plan": plan, "created_by": actor}
+    return PlanImport.objects.create(**values | made | fields)
+
+
 def visit(contact_point, actor, *, started_at=None, talks=None, topics=(), **fields):
     """A visit recorded through the service, today at nine unless said otherwise."""
     content = VisitContent(
@@ -181,6 +192,25 @@ def feedback(visit, actor, *, send=True, **texts):
     """Feedback written through the service."""
     texts = {"findings": "群众反映机井电费计量不准，希望尽快更换电表。"} | texts
     return save_feedback(visit=visit, actor=actor, texts=texts, version=0, send=send)
+
+
+def record_form(place, **more):
+    """What the page of a record posts: a visit of the place's officer on 19 May."""
+    return {
+        "contact_point": place.contact_point.pk,
+        "edition": str(uuid4()),
+        "base": "",
+        "day": "2026-05-19",
+        "start": "09:15",
+        "end": "11:40",
+        "officer": place.officer.pk,
+        "people_capable": "7",
+        "form_capable": "heart_to_heart",
+        "others": "",
+        "problems": "",
+        "keep": "1",
+        **more,
+    }
 
 
 def pdf(name="宣讲提纲.pdf"):

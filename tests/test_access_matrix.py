@@ -127,6 +127,12 @@ plan_line_exempt       POST line          login   403 404 404  403 404 404  200 
 plan_fill              GET  plan          login   403 404 404  200 404 404  403 403 404  404
 plan_fill              POST plan          login   403 404 404  200 404 404  403 403 404  404
 plan_fill_undo         POST plan          login   403 404 404  302 404 404  403 403 404  404
+plan_import            GET  plan          login   403 404 404  200 404 404  403 403 404  404
+plan_import            POST plan          login   403 404 404  200 404 404  403 403 404  404
+plan_import_detail     GET  plan_sheet    login   403 404 404  200 404 404  403 403 404  404
+plan_import_apply      POST plan_sheet    login   403 404 404  302 404 404  403 403 404  404
+plan_import_undo       POST plan_sheet    login   403 404 404  302 404 404  403 403 404  404
+plan_import_rejects    GET  plan_sheet    login   403 404 404  200 404 404  403 403 404  404
 plans_fill             GET  year          login   403 403 404  403 403 404  200 200 404  404
 plans_fill             POST year          login   403 403 404  403 403 404  302 302 404  404
 plan_decide_many       POST -             login   404          404          302          404
@@ -144,12 +150,8 @@ exemption_postpone_undo POST -            login   404          404          302 
 officer_handover       GET  officer       login   403 404 404  200 404 404  200 200 404  200 200 404
 officer_handover       POST officer       login   403 404 404  200 404 404  200 200 404  200 200 404
 visit_list             GET  -             login   200          200          200          404
-visit_create           GET  contact_point login   200 404 404  200 404 404  403 403 404  403 403 404
-visit_create           POST contact_point login   200 404 404  200 404 404  403 403 404  403 403 404
 contact_point_visits   GET  contact_point login   200 404 404  200 404 404  200 200 404  200 200 404
 visit_detail           GET  visit         login   200 404 404  200 404 404  200 200 404  404
-visit_edit             GET  visit         login   200 404 404  200 404 404  403 403 404  404
-visit_edit             POST visit         login   200 404 404  200 404 404  403 403 404  404
 visit_void             GET  visit         login   200 404 404  200 404 404  200 200 404  404
 visit_void             POST visit         login   200 404 404  200 404 404  200 200 404  404
 plan_calendar          GET  -             login   200          200          200          404
@@ -160,8 +162,10 @@ my_calendar_make       POST -             login   200          200          404 
 my_calendar_revoke     POST -             login   302          302          404          404
 calendar_feed          GET  feed          200     200          200          200          200
 
-feedback_write         GET  visit         login   200 404 404  200 404 404  403 403 404  404
-feedback_write         POST visit         login   200 404 404  200 404 404  403 403 404  404
+record_new             GET  contact_point login   200 404 404  200 404 404  403 403 404  403 403 404
+record                 GET  visit         login   200 404 404  200 404 404  403 403 404  404
+record                 POST visit         login   200 404 404  200 404 404  403 403 404  404
+record_draft           POST visit         login   200 404 404  200 404 404  403 403 404  404
 review_queue           GET  -             login   404          404          200          404
 feedback_review        GET  feedback      login   403 404 404  403 404 404  200 200 404  404
 feedback_review        POST feedback      login   403 404 404  403 404 404  200 200 404  404
@@ -337,6 +341,9 @@ class Objects:
             for home in (self.world.home, self.world.abroad)
         ]
         return [runs[0], runs[0], runs[1]]
+
+    def plan_sheet(self):
+        return [make.plan_import(place.plan, place.coordinator) for place in self.places]
 
     def report(self):
         made = [
@@ -539,18 +546,13 @@ def forged(world, **fields):
 
 
 def test_a_visit_takes_no_other_unit_county_or_state(world, sign_in):
-    pk = uuid4()
-    data = {
-        "id": pk,
-        "day": "2026-05-19",
-        "start": "09:00",
-        "officer": world.own.officer.pk,
-        "people_capable": "3",
-        "form_capable": "group_talk",
-    }
-    url = reverse("visit_create", args=[world.own.contact_point.pk])
+    pk, data = uuid4(), make.record_form(world.own)
+    url = reverse("record", args=[pk])
     extra = forged(world, state="void", unit=world.foreign.unit.pk, feedback_due_on="2030-01-01")
-    assert sign_in(world.own.cadre).post(url, data | extra).status_code == 302
+    browser = sign_in(world.own.cadre)
+    assert browser.post(url, data | extra).status_code == 404
+    data |= extra | {"contact_point": world.own.contact_point.pk}
+    assert browser.post(url, data).status_code == 302
     visit = Visit.objects.get(pk=pk)
     assert (visit.unit, visit.county) == (world.own.unit, world.home.county)
     assert (visit.contact_point, visit.recorded_by) == (world.own.contact_point, world.own.cadre)
@@ -560,9 +562,9 @@ def test_a_visit_takes_no_other_unit_county_or_state(world, sign_in):
 
 
 def test_feedback_takes_no_other_state_or_date(world, sign_in):
-    url = reverse("feedback_write", args=[world.own.visit.pk])
+    url = reverse("record", args=[world.own.visit.pk])
     extra = forged(world, state="accepted", visit=world.foreign.visit.pk, sent_minutes="1")
-    data = {"version": "0", "findings": "机井电费计量不准。", "keep": "1"}
+    data = make.record_form(world.own, base="1.0", findings="机井电费计量不准。")
     assert sign_in(world.own.cadre).post(url, data | extra).status_code == 302
     row = Feedback.objects.get()
     assert (row.visit, row.county) == (world.own.visit, world.home.county)
@@ -610,8 +612,7 @@ def test_a_topic_stays_in_the_year_of_its_address(world, sign_in):
 
 def test_a_visit_by_somebody_elses_officer_is_not_recorded(world, sign_in):
     browser = sign_in(world.own.coordinator)
-    url = reverse("visit_create", args=[world.own.contact_point.pk])
-    data = {"id": uuid4(), "day": "2026-05-19", "start": "09:00"}
+    url, data = reverse("record", args=[uuid4()]), make.record_form(world.own)
     before = Visit.objects.count()
     for place in (world.other, world.foreign):
         assert browser.post(url, data | {"officer": place.officer.pk}).status_code == 200

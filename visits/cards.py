@@ -1,12 +1,13 @@
 """What a card of "my month" says: one state, one sentence, one next step per contact point."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from outreach import clock
 from outreach.models import User
-from visits.models import ExemptionRequest, PlanLine, Visit
+from visits.models import ExemptionRequest, PlanLine, Visit, VisitDraft
 from visits.permissions import can_ask_exemption, can_edit_visit, can_record_visit
 from visits.planning import Household
 from visits.proposals import households_of
@@ -25,6 +26,8 @@ class Card:
     households: tuple[Household, ...] = ()
     # The visit is still owed, so that the county may be asked to lift it.
     can_ask: bool = False
+    # What the person is typing about it.
+    draft: VisitDraft | None = None
 
     @property
     def request(self) -> ExemptionRequest | None:
@@ -68,13 +71,27 @@ def card_of(line: PlanLine, user: User, today: date) -> Card:
     return Card(line, "late" if over else "due", can_act=act, can_ask=ask)
 
 
-def cards_of(lines: Iterable[PlanLine], user: User) -> list[Card]:
-    """Cards in the order in which they ask for somebody."""
+def _draft_of(card: Card, typed: Mapping[Any, VisitDraft]) -> VisitDraft | None:
+    if card.state in ("returned", "to_write") and card.visit:
+        return typed.get(card.visit.pk)
+    return typed.get(card.line.contact_point_id)
+
+
+def cards_of(
+    lines: Iterable[PlanLine], user: User, drafts: Iterable[VisitDraft] = ()
+) -> list[Card]:
+    """Cards in the order in which they ask for somebody, each with the person's newest draft."""
     today = clock.today()
     cards = [card_of(line, user, today) for line in lines]
     calls = households_of([card.line for card in cards if card.state == "due"])
+    typed: dict[Any, VisitDraft] = {}
+    for draft in drafts:
+        typed[draft.record] = typed[draft.contact_point_id] = draft
     return sorted(
-        (replace(card, households=calls.get(card.line.pk, ())) for card in cards),
+        (
+            replace(card, households=calls.get(card.line.pk, ()), draft=_draft_of(card, typed))
+            for card in cards
+        ),
         key=lambda card: (
             STATES.index(card.state),
             card.line.planned_date or date.max,

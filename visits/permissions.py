@@ -11,13 +11,14 @@ def can_run_year(user: User, year: ProgrammeYear) -> bool:
     return user.can(Capability.RUN_YEAR) and user.county_id == year.county_id
 
 
+def is_plan_writer(user: User, plan: AnnualPlan) -> bool:
+    """The unit's coordinator, whatever state the plan is in."""
+    return user.can(Capability.WRITE_PLANS) and user.unit_id == plan.unit_id
+
+
 def can_write_plan(user: User, plan: AnnualPlan) -> bool:
     """The unit's coordinator writes it; a submitted plan waits for its answer."""
-    return (
-        user.can(Capability.WRITE_PLANS)
-        and user.unit_id == plan.unit_id
-        and plan.state != AnnualPlan.State.SUBMITTED
-    )
+    return is_plan_writer(user, plan) and plan.state != AnnualPlan.State.SUBMITTED
 
 
 def can_submit_plan(user: User, plan: AnnualPlan) -> bool:

@@ -122,6 +122,20 @@ class AnnualPlanQuerySet(ScopedQuerySet):
         return self.order_by("-programme_year__year", "unit__order", "unit_id")
 
 
+class PlanImportQuerySet(ScopedQuerySet):
+    scope_unit = "plan__unit"
+
+    def for_list(self) -> Self:
+        """The newest first, without the rows that were read."""
+        return self.select_related("created_by").defer("rows", "report").order_by("-created_at")
+
+    def for_page(self) -> Self:
+        """An import with its plan."""
+        return self.select_related(
+            "plan__unit", "plan__programme_year", "plan__county", "created_by", "job"
+        )
+
+
 class ExemptionRequestQuerySet(ScopedQuerySet):
     scope_unit = "line__contact_point__unit"
 
@@ -361,9 +375,11 @@ class VisitQuerySet(ScopedQuerySet):
 
     def for_record(self) -> Self:
         """A visit with all that the page of its record shows."""
-        return self.for_detail().select_related(
-            "contact_point__unit", "plan_line__substitute"
-        ).prefetch_related("matters", "plan_line__topics")
+        return (
+            self.for_detail()
+            .select_related("contact_point__unit", "plan_line__substitute")
+            .prefetch_related("matters", "plan_line__topics")
+        )
 
     def for_detail(self) -> Self:
         return (
@@ -380,6 +396,10 @@ class VisitDraftQuerySet(ScopedQuerySet):
     def of(self, user: "User") -> Self:
         """The person's own drafts at contact points they may still see."""
         return self.visible_to(user).filter(writer=user)
+
+    def for_list(self) -> Self:
+        """With what a list of them names, oldest first."""
+        return self.select_related("contact_point__village").order_by("saved_at", "pk")
 
     def of_new_records(self, point: ContactPoint) -> Self:
         """Drafts at the contact point of visits that are not recorded yet, oldest first."""

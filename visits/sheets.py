@@ -18,10 +18,11 @@ officer (联系人) goes. "×": the unit does not hold the village in that month
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from contact_points.models import Officer
 from visits.grid import rows_of
-from visits.models import AnnualPlan, PlanLine
+from visits.models import AnnualPlan, Group, PlanLine
 
 UNSET, NOT_HELD = "未定", "×"
 
@@ -63,15 +64,21 @@ def quoted(text: str) -> str:
 
 def cell_text(line: PlanLine, names: dict[int, str]) -> str:
     """One month as its cell has it."""
-    topics = [quoted(topic.title) for topic in line.topics.all()]
+    topics = [topic.title for topic in line.topics.all()]
     written = line.planned_date or line.group or topics or line.exemption
     if not written and line.officer_id == line.contact_point.officer_id:
         return ""
+    return said(line, line.planned_date, line.group, names[line.officer_id], topics)
+
+
+def said(line: PlanLine, day: date | None, group: str, officer: str, titles: Iterable[str]) -> str:
+    """The text of the line's cell if it said this; its exemption is the line's own."""
     words = [
         f"〔{line.get_exemption_display()}〕" if line.exemption else "",
-        f"{line.planned_date.day}日" if line.planned_date else UNSET,
-        str(line.get_group_display()) or UNSET,
-        quoted(names[line.officer_id]),
+        f"{day.day}日" if day else UNSET,
+        str(Group(group).label) if group else UNSET,
+        quoted(officer),
     ]
     text = " ".join(word for word in words if word)
-    return f"{text} | {'；'.join(topics)}" if topics else text
+    topics = "；".join(map(quoted, titles))
+    return f"{text} | {topics}" if topics else text

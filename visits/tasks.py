@@ -9,11 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from contact_points.models import County
+from contact_points.reading import Unreadable
+from contact_points.reading.memory import limited_memory
 from outreach import jobs
 from outreach.models import Job
 from visits import parts
-from visits.models import ProgrammeYear, VisitPhoto
-from visits.services import photos
+from visits.loading import read_sheet
+from visits.models import PlanImport, ProgrammeYear, VisitPhoto
+from visits.services import photos, plan_imports
 from visits.services.filling import fill_drafts
 from visits.services.programme import Handover, follow_registry
 from visits.services.reminders import remind_county
@@ -60,6 +63,33 @@ def prepare_photo(job: Job, progress: jobs.Progress) -> None:
 def delete_old_photo_parts() -> None:
     """Delete half-sent photos that nobody went on with; sent daily by beat."""
     parts.forget_old()
+
+
+def _refuse(job: Job) -> None:
+    # A reader that meets the limit of memory below Python ends its process, not with an exception.
+    sentence = gettext_noop("The file could not be read. Copy only the sheet into a new workbook.")
+    run = PlanImport.objects.get(pk=job.args["run"])
+    plan_imports.refuse_sheet(run=run, text=sentence, params={}, actor=job.created_by)
+
+
+@jobs.task(gave_up=_refuse)
+def read_plan_sheet(job: Job, progress: jobs.Progress) -> str:
+    """Read an uploaded sheet of a plan and keep what it says; the plan stays untouched."""
+    run = PlanImport.objects.for_page().get(pk=job.args["run"])
+    if run.state != PlanImport.State.READING:  # a late second run of the job
+        return run.get_absolute_url()
+    progress(plan_imports.READING)
+    try:
+        with run.file.open("rb") as file, limited_memory():
+            reading = read_sheet(run.file_name, file.read(), run.plan.programme_year.year)
+    except Unreadable as error:
+        refusal: dict = {"text": error.text, "params": error.params}
+        plan_imports.refuse_sheet(run=run, actor=job.created_by, **refusal)
+        raise jobs.JobFailed(error.text, **error.params) from error
+    plan_imports.keep_sheet(
+        run=run, rows=reading.rows, understood=reading.understood(), actor=job.created_by
+    )
+    return run.get_absolute_url()
 
 
 @shared_task

@@ -132,11 +132,14 @@ class RecordForm(forms.Form):
 
     def _add_more(self, n: int) -> None:
         self.fields[f"more_group_{n}"] = forms.ChoiceField(
-            label=_("Group"), choices=[("", _("another talk with …")), *Group.choices],
+            label=_("Group"),
+            choices=[("", _("another talk with …")), *Group.choices],
             required=False,
         )
         self.fields[f"more_form_{n}"] = forms.ChoiceField(
-            label=_("Form of the talk"), choices=Talk.Form.choices, required=False,
+            label=_("Form of the talk"),
+            choices=Talk.Form.choices,
+            required=False,
             initial=Talk.Form.HEART_TO_HEART,
         )
         self.fields[f"more_people_{n}"] = _people(_("People"))
@@ -332,9 +335,9 @@ def _from_line(line: PlanLine | None, contact_point: ContactPoint, actor: User) 
         "base": "",
         "day": clock.today(),
         # Recorded on the spot: it began within the hour.
-        "start": max(now - timedelta(hours=1), now.replace(hour=0, minute=0)).time().replace(
-            minute=0, second=0, microsecond=0
-        ),
+        "start": max(now - timedelta(hours=1), now.replace(hour=0, minute=0))
+        .time()
+        .replace(minute=0, second=0, microsecond=0),
         "officer": own.pk if own else going,
     }
     if line:
@@ -362,7 +365,9 @@ def _from_visit(visit: Visit) -> dict[str, Any]:
             initial |= {f"people_{group}": people, f"form_{group}": form}
         elif (n := next(free, None)) is not None:
             initial |= {
-                f"more_group_{n}": group, f"more_form_{n}": form, f"more_people_{n}": people
+                f"more_group_{n}": group,
+                f"more_form_{n}": form,
+                f"more_people_{n}": people,
             }
     for pk, outcome in content.households.items():
         initial[f"household_{pk}"] = outcome

@@ -6,55 +6,111 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contact_points', '0006_lists_of_the_registry'),
-        ('feedback', '0001_initial'),
-        ('visits', '0006_drafts'),
+        ("contact_points", "0006_lists_of_the_registry"),
+        ("feedback", "0001_initial"),
+        ("visits", "0006_drafts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='feedback',
-            name='opened_at',
+            model_name="feedback",
+            name="opened_at",
         ),
         migrations.CreateModel(
-            name='Matter',
+            name="Matter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('text', models.CharField(max_length=300, verbose_name='problem')),
-                ('county', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='contact_points.county')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matters', to='visits.visit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("text", models.CharField(max_length=300, verbose_name="problem")),
+                (
+                    "county",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="contact_points.county"
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matters",
+                        to="visits.visit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'matter',
-                'verbose_name_plural': 'matters',
-                'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('visit', 'position'), name='matter_position'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='matter_says_something')],
+                "verbose_name": "matter",
+                "verbose_name_plural": "matters",
+                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("visit", "position"), name="matter_position"),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="matter_says_something",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RecordVersion',
+            name="RecordVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='version')),
-                ('edition', models.UUIDField()),
-                ('content', models.JSONField()),
-                ('sent', models.BooleanField(verbose_name='sent to the county office')),
-                ('minutes', models.PositiveSmallIntegerField(default=0, verbose_name='minutes to write')),
-                ('written_at', models.DateTimeField(verbose_name='written')),
-                ('received_at', models.DateTimeField(verbose_name='received')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='written by')),
-                ('county', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='contact_points.county')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='record_versions', to='visits.visit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="version")),
+                ("edition", models.UUIDField()),
+                ("content", models.JSONField()),
+                ("sent", models.BooleanField(verbose_name="sent to the county office")),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="minutes to write"),
+                ),
+                ("written_at", models.DateTimeField(verbose_name="written")),
+                ("received_at", models.DateTimeField(verbose_name="received")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="written by",
+                    ),
+                ),
+                (
+                    "county",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="contact_points.county"
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="record_versions",
+                        to="visits.visit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'version of a record',
-                'verbose_name_plural': 'versions of a record',
-                'ordering': ['visit', 'number'],
-                'constraints': [models.UniqueConstraint(fields=('visit', 'number'), name='record_version_number'), models.UniqueConstraint(fields=('visit', 'edition'), name='record_version_once')],
+                "verbose_name": "version of a record",
+                "verbose_name_plural": "versions of a record",
+                "ordering": ["visit", "number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("visit", "number"), name="record_version_number"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("visit", "edition"), name="record_version_once"
+                    ),
+                ],
             },
         ),
     ]

@@ -30,9 +30,10 @@ def save_feedback(
 ) -> Feedback:
     """Keep the four texts as a draft, or send them to the county office.
 
-    `version` is 0 for the first save, `minutes` what the record took to write so far. A first sending fixes the day of arrival for good; sending
-    again after a return does not move it. The same save arriving twice is one. Raises
-    PermissionDenied, ValidationError (no findings, private numbers), StaleVersion.
+    `version` is 0 for the first save, `minutes` what it took to write so far. A first sending
+    fixes the day of arrival for good; sending again after a return does not move it. The same
+    save arriving twice is one. Raises PermissionDenied, ValidationError (no
+    findings, private numbers), StaleVersion.
     """
     # The visit's row is the lock: two first saves at once must not both create.
     visit = Visit.objects.select_for_update().get(pk=visit.pk)

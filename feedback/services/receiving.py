@@ -118,7 +118,7 @@ def _check_is_theirs(stored: Visit, contact_point: ContactPoint, actor: User) ->
 
 def _known(stored: Visit, record: Record, sending: Sending) -> Receipt | None:
     """The answer to what arrived before: under this edition, or with just this content."""
-    versions = stored.record_versions.filter(edition=sending.edition)  # type: ignore[attr-defined]
+    versions = stored.record_versions.filter(edition=sending.edition)
     version = versions.first()
     feedback = getattr(stored, "feedback", None)
     if version is None or (version.content, version.sent) != (as_values(record), sending.send):
@@ -146,7 +146,7 @@ def _follows(stored: Visit, sending: Sending) -> bool:
     """Whether the writer knew what is stored: saw it, or saved it with this very client."""
     if sending.base == stamp_of(stored):
         return True
-    versions = stored.record_versions  # type: ignore[attr-defined]
+    versions = stored.record_versions
     latest = versions.order_by("-number").values_list("edition", flat=True).first()
     return latest in sending.after | {sending.edition}
 

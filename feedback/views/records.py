@@ -57,9 +57,7 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _page(request, pk, _form(request, point, visit, draft), draft=draft)
 
 
-def _point(
-    request: HttpRequest, visit: Visit | None, draft: VisitDraft | None
-) -> ContactPoint:
+def _point(request: HttpRequest, visit: Visit | None, draft: VisitDraft | None) -> ContactPoint:
     """The contact point of the record; 404 where there is none the person may see."""
     if visit:
         return visit.contact_point
@@ -228,7 +226,11 @@ def _form(
     line = visit.plan_line if visit else PlanLine.objects.owed_for(point, clock.this_month())
     typed = _typed(draft)
     noted = [call.household_id for call in visit.household_calls.all()] if visit else []
-    offered = _households_offered(point, line, (visit.day if visit else clock.today()).year)
+    offered = (
+        []
+        if noted
+        else _households_offered(point, line, visit.day.year if visit else clock.today().year)
+    )
     # A household that was offered when the form was opened is still known when it comes back.
     sent = [
         int(pk)

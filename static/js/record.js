@@ -63,11 +63,11 @@
       const said = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
       if (answer.status === 409) {
         given = true;
-        say(state.dataset.elsewhere.replace("%TIME%", said.saved));
+        say(state.dataset.elsewhere.replace("{time}", said.saved));
       } else if (answer.ok && said.revision) {
         form.dataset.revision = said.revision;
-        const missing = said.missing.length ? state.dataset.and + state.dataset.missing.replace("%LIST%", said.missing.join(state.dataset.and)) : "";
-        say(state.dataset.saved.replace("%TIME%", said.saved) + missing);
+        const missing = said.missing.length ? state.dataset.and + state.dataset.missing.replace("{list}", said.missing.join(state.dataset.and)) : "";
+        say(state.dataset.saved.replace("{time}", said.saved) + missing);
       } else {
         say(said.error || state.dataset.away);
         changed = true;

@@ -1,7 +1,7 @@
 """Feedback: a draft, sent once, judged by the day it arrived, returned or accepted."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from threading import Barrier
 
 import pytest

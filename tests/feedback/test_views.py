@@ -1,4 +1,4 @@
-"""Pages of feedback: what was typed stays, conflicts show both, reviewing goes on to the next."""
+"""Pages of the review: it goes on to the next, a return needs its sentence."""
 
 import pytest
 from django.urls import reverse
@@ -6,81 +6,6 @@ from django.urls import reverse
 from feedback.models import Feedback
 from tests import factories as make
 from visits.services.recording import void_visit
-
-TYPED = {
-    "findings": "群众反映机井电费计量不准。",
-    "problems_solved": "当场联系供电所登记三户。",
-    "suggestions": "建议更换老旧电表。",
-    "reflections": "政策要讲到户。",
-}
-
-
-def write(world):
-    return reverse("feedback_write", args=[world.own.visit.pk])
-
-
-def test_sending_leads_back_to_the_month(world, sign_in):
-    page = sign_in(world.own.cadre).post(write(world), TYPED | {"version": "0", "send": "1"})
-    assert page["Location"] == reverse("my_month")
-    row = Feedback.objects.get()
-    assert row.state == "submitted"
-    assert {name: getattr(row, name) for name in TYPED} == TYPED
-
-
-def test_a_draft_comes_back_as_it_was_typed(world, sign_in):
-    browser = sign_in(world.own.cadre)
-    browser.post(write(world), TYPED | {"version": "0", "keep": "1", "findings": ""})
-    form = browser.get(write(world)).context["form"]
-    assert form["reflections"].value() == TYPED["reflections"]
-    assert form["version"].value() == 1
-    assert Feedback.objects.get().state == "draft"
-
-
-@pytest.mark.parametrize("wrong", [{"findings": ""}, {"suggestions": "请打13812345678"}])
-def test_a_refused_text_stays_in_the_form_with_its_sentence(world, sign_in, wrong):
-    data = TYPED | {"version": "0", "send": "1"} | wrong
-    page = sign_in(world.own.cadre).post(write(world), data)
-    form = page.context["form"]
-    assert list(form.errors) == list(wrong)
-    for name in TYPED:
-        assert form[name].value() == data[name]
-        assert data[name] in page.content.decode()
-    assert not Feedback.objects.exists()
-
-
-def test_a_text_that_is_too_long_is_not_cut(world, sign_in):
-    data = TYPED | {"version": "0", "send": "1", "findings": "长" * 2001}
-    page = sign_in(world.own.cadre).post(write(world), data)
-    assert "findings" in page.context["form"].errors
-    assert "长" * 2001 in page.content.decode()
-
-
-def test_the_second_to_save_sees_both_texts_and_may_replace(world, sign_in):
-    theirs, mine = TYPED | {"suggestions": "同事写的"}, TYPED | {"suggestions": "我写的"}
-    sign_in(world.own.coordinator).post(write(world), theirs | {"version": "0", "keep": "1"})
-    browser = sign_in(world.own.cadre)
-    page = browser.post(write(world), mine | {"version": "0", "keep": "1"})
-    assert page.status_code == 409
-    assert "同事写的" in page.content.decode()
-    assert "我写的" in page.content.decode()
-    assert page.context["form"]["version"].value() == 1
-    assert Feedback.objects.get().suggestions == "同事写的"
-    browser.post(write(world), mine | {"version": "1", "keep": "1"})
-    assert Feedback.objects.get().suggestions == "我写的"
-
-
-@pytest.mark.parametrize("opened", ["", "zzz", "2026-05-20", "2026-05-20T11:55:00", "9" * 500])
-def test_nonsense_about_when_the_form_was_opened_does_no_harm(world, sign_in, opened):
-    data = TYPED | {"version": "0", "send": "1", "opened": opened}
-    assert sign_in(world.own.cadre).post(write(world), data).status_code == 302
-
-
-def test_what_was_sent_has_no_form_any_more(world, sign_in):
-    make.feedback(world.own.visit, world.own.cadre)
-    assert sign_in(world.own.cadre).get(write(world)).status_code == 403
-
-
-# Review -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -15,7 +15,9 @@ from django.urls import reverse
 import feedback.services
 import outreach.services
 import visits.services
-from feedback.services import review_feedback, save_feedback
+from feedback.models import Feedback
+from feedback.records import Record
+from feedback.services import Sending, receive_record, review_feedback, save_feedback
 from outreach import audit, logs
 from outreach.models import AuditEntry, User
 from outreach.roles import Role
@@ -39,6 +41,7 @@ from visits.services.exemptions import (
     withdraw_exemption_request,
 )
 from visits.services.filling import start_filling
+from visits.services.plan_imports import keep_sheet, refuse_sheet, start_plan_import
 from visits.services.plans import decide_plan, decide_plans, submit_plan, write_line
 from visits.services.postponing import Scope, postpone_visits, take_back_postponement
 from visits.services.programme import open_year
@@ -127,9 +130,13 @@ def test_only_what_differs_is_a_change(world):
 # Every verb leaves one entry ------------------------------------------------------------------
 
 # What a person reads or not is no record of the programme.
-WITHOUT_ENTRY = {"mark_read"}
+# A draft is its writer's alone and is saved every few seconds.
+WITHOUT_ENTRY = {"mark_read", "save_draft", "discard_draft"}
 # An entry for each line under one id: told where these are tested.
-ENTRY_PER_LINE = {"fill_plan", "take_back_fill", "fill_drafts", "copy_lines"}
+ENTRY_PER_LINE = {
+    *("fill_plan", "take_back_fill", "fill_drafts", "copy_lines"),
+    *("apply_sheet", "take_back_sheet"),
+}
 
 
 def verbs():
@@ -191,6 +198,12 @@ def _postponed(world):
     _june(world)
     bulk_id, _lines = _postpone(world)
     return bulk_id
+
+
+def _uploaded(world):
+    return start_plan_import(
+        plan=world.own.plan, file_name="方案.xlsx", content=b"PK", actor=world.own.coordinator
+    )
 
 
 # name: (what must be there before, the verb itself)
@@ -295,6 +308,20 @@ CASES = {
         lambda w: make.avoided_days(w.home.year),
         lambda w, days: remove_avoided_days(days=days, actor=w.home.office),
     ),
+    "start_plan_import": (
+        lambda w: None,
+        lambda w, _: _uploaded(w),
+    ),
+    "refuse_sheet": (
+        _uploaded,
+        lambda w, run: refuse_sheet(
+            run=run, text="The file is empty.", params={}, actor=w.own.coordinator
+        ),
+    ),
+    "keep_sheet": (
+        _uploaded,
+        lambda w, run: keep_sheet(run=run, rows=[], understood={}, actor=w.own.coordinator),
+    ),
     "write_line": (
         lambda w: None,
         lambda w, _: write_line(
@@ -374,6 +401,17 @@ CASES = {
             id=uuid4(),
             contact_point=w.own.contact_point,
             content=_content(w),
+            actor=w.own.cadre,
+        ),
+    ),
+    # With texts and problems each row it writes has its entry: tests/feedback/test_receiving.py.
+    "receive_record": (
+        lambda w: None,
+        lambda w, _: receive_record(
+            id=uuid4(),
+            contact_point=w.own.contact_point,
+            record=Record(_content(w), dict.fromkeys(Feedback.TEXTS, "")),
+            sending=Sending(edition=uuid4()),
             actor=w.own.cadre,
         ),
     ),

@@ -386,7 +386,7 @@ def test_a_substitute_finds_the_village_in_the_own_month(world, sign_in, june):
     assert [card.line for card in page.context["cards"]] == [june]
     form = sign_in(world.own.coordinator)
     with clock.at(make.moment(date(2026, 6, 9), 18)):
-        url = reverse("visit_create", args=[world.own.contact_point.pk])
+        url = reverse("record_new", args=[world.own.contact_point.pk])
         assert form.get(url).context["form"]["officer"].value() == substitute.officer.pk
 
 

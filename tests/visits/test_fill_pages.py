@@ -167,7 +167,7 @@ def test_line_card_and_form_propose_the_same_households(world, sign_in, coordina
     browser = sign_in(world.own.cadre)
     (card,) = browser.get(reverse("my_month")).context["cards"]
     assert [row.pk for row in card.households] == proposed
-    form = browser.get(reverse("visit_create", args=[world.own.contact_point.pk])).context["form"]
+    form = browser.get(reverse("record_new", args=[world.own.contact_point.pk])).context["form"]
     offered = [int(name.removeprefix("household_")) for name in form.household_names]
     assert offered[:8] == proposed
     assert len(offered) == len(set(offered)) == 12
@@ -179,7 +179,7 @@ def test_the_form_offers_all_that_the_coordinator_chose(world, sign_in, plan):
     world.own.village.households_count = 500
     world.own.village.save()
     browser = sign_in(world.own.cadre)
-    form = browser.get(reverse("visit_create", args=[world.own.contact_point.pk])).context["form"]
+    form = browser.get(reverse("record_new", args=[world.own.contact_point.pk])).context["form"]
     assert len(form.household_names) == 30
 
 
@@ -191,7 +191,7 @@ def test_who_said_not_now_is_proposed_to_nobody(world, sign_in, coordinator, pla
     assert world.own.household.pk not in [row.pk for row in page.context["households"]]
     form = (
         sign_in(world.own.cadre)
-        .get(reverse("visit_create", args=[world.own.contact_point.pk]))
+        .get(reverse("record_new", args=[world.own.contact_point.pk]))
         .context["form"]
     )
     assert f"household_{world.own.household.pk}" not in form.household_names

@@ -243,7 +243,7 @@ def test_open_records_are_shown_to_both_until_they_are_sent(desk, sign_in):
         assert list(other.get(month).context["taken_over"]) == []
         for browser, sees in ((old, True), (new, True), (other, False)):
             assert ("水渠年久失修" in browser.get(page).content.decode()) == sees
-        assert new.get(reverse("feedback_write", args=[visit.pk])).status_code == 403
+        assert new.get(reverse("record", args=[visit.pk])).status_code == 403
     with clock.at(make.moment(date(2026, 6, 3))):
         assert list(new.get(month).context["taken_over"]) == [visit]
         assert visit in old.get(month).context["earlier"]

@@ -1,6 +1,7 @@
 """My month: one card per contact point with its state and its next step."""
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -11,7 +12,8 @@ from outreach.roles import Role
 from tests import factories as make
 from tests.conftest import MONTH, TODAY
 from visits.cards import STATES, cards_of
-from visits.models import PlanLine, Visit
+from visits.models import PlanLine, Visit, VisitDraft
+from visits.services.drafts import save_draft
 from visits.services.exemptions import exempt_line
 from visits.services.recording import void_visit
 
@@ -163,3 +165,55 @@ def test_a_substitute_has_the_card_too(desk, sign_in):
     PlanLine.objects.filter(pk=desk.line.pk).update(substitute=colleague.officer)
     (card,) = sign_in(colleague).get(reverse("my_month")).context["cards"]
     assert card.line == desk.line
+
+
+def draft(desk, record=None, **fields):
+    values = {
+        "record": record or uuid4(),
+        "contact_point": desk.point,
+        "content": [("day", "2026-05-19")],
+        "missing": ["topics", "findings"],
+        "revision": 0,
+        "actor": desk.cadre,
+    }
+    return save_draft(**values | fields)
+
+
+def test_a_card_continues_the_draft_and_says_what_is_missing(desk, sign_in):
+    row = draft(desk)
+    page = sign_in(desk.cadre).get(reverse("my_month"))
+    (card,) = page.context["cards"]
+    assert card.draft == row
+    assert reverse("record", args=[row.record]) in page.content.decode()
+    assert "还缺：宣传内容、了解的信息" in page.content.decode()
+    assert page.context["drafts"] == []
+
+
+def test_a_draft_about_the_last_record_is_not_a_draft_of_the_next(desk):
+    visit = desk.visit()
+    row = draft(desk, visit.pk)
+
+    def card():
+        lines = PlanLine.objects.of_month(MONTH).for_cards()
+        (only,) = cards_of(lines, desk.cadre, VisitDraft.objects.all())
+        return only.state, only.draft
+
+    assert card() == ("to_write", row)
+    make.feedback(visit, desk.cadre)
+    other = draft(desk)
+    assert card() == ("done", other)
+
+
+def test_drafts_without_a_card_stand_below(desk, sign_in):
+    row = draft(desk)
+    page = sign_in(desk.cadre).get(reverse("my_month"), {"month": "2026-04"})
+    assert page.context["drafts"] == [row]
+    assert desk.point.village.name in page.content.decode()
+
+
+def test_drafts_of_others_are_not_on_ones_cards(desk, sign_in):
+    draft(desk)
+    colleague = make.cadre(desk.unit)
+    make.contact_point(desk.unit, make.village(desk.township), colleague.officer)
+    page = sign_in(colleague).get(reverse("my_month"))
+    assert page.context["drafts"] == []

@@ -44,16 +44,11 @@ def change(topic, world, **fields):
     return change_topic(topic=topic, actor=world.home.office, seen=seen, units=units, **fields)
 
 
-def visit_data(world, **more):
-    values = {"id": str(uuid4()), "day": "2026-05-19", "start": "09:00"}
-    return values | {"officer": world.own.officer.pk, "people_capable": "3"} | more
-
-
 # Whom it is meant for ----------------------------------------------------------------------------
 
 
 def test_a_form_offers_what_is_meant_for_the_unit(world, others, sign_in):
-    for name, pk in (("plan_line", world.own.line), ("visit_create", world.own.contact_point)):
+    for name, pk in (("plan_line", world.own.line), ("record_new", world.own.contact_point)):
         page = sign_in(world.own.coordinator).get(reverse(name, args=[pk.pk]))
         assert list(page.context["form"].fields["topics"].queryset) == [world.home.topic]
     page = sign_in(world.other.coordinator).get(reverse("plan_line", args=[world.other.line.pk]))
@@ -62,10 +57,9 @@ def test_a_form_offers_what_is_meant_for_the_unit(world, others, sign_in):
 
 def test_a_forged_topic_of_other_units_is_refused(world, others, sign_in):
     browser = sign_in(world.own.coordinator)
-    data = visit_data(world, topics=[others.pk])
-    url = reverse("visit_create", args=[world.own.contact_point.pk])
-    assert browser.post(url, data).status_code == 200
-    assert not Visit.objects.filter(pk=data["id"]).exists()
+    pk, data = uuid4(), make.record_form(world.own, topics=[others.pk])
+    assert browser.post(reverse("record", args=[pk]), data).status_code == 200
+    assert not Visit.objects.filter(pk=pk).exists()
     with pytest.raises(ValidationError, match=others.title):
         make.visit(world.own.contact_point, world.own.cadre, topics=[others])
     with pytest.raises(ValidationError, match=others.title):
@@ -95,11 +89,11 @@ def test_people_see_topics_of_their_unit_and_those_their_records_name(world, oth
 def test_a_correction_keeps_a_topic_that_changed_its_months_since(world, sign_in):
     visit = make.visit(world.own.contact_point, world.own.cadre, topics=[world.home.topic])
     change(world.home.topic, world, first_month=JULY)
-    url = reverse("visit_edit", args=[visit.pk])
+    url = reverse("record", args=[visit.pk])
     browser = sign_in(world.own.cadre)
     form = browser.get(url).context["form"]
     assert world.home.topic in form.fields["topics"].queryset
-    data = visit_data(world, id=visit.pk, version=1, topics=[world.home.topic.pk])
+    data = make.record_form(world.own, base="1.0", topics=[world.home.topic.pk])
     data |= {"day": visit.day.isoformat()}
     assert browser.post(url, data).status_code == 302
     assert list(visit.topics.all()) == [world.home.topic]

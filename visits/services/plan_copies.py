@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from outreach import audit
-from outreach.models import AuditEntry, User
+from outreach.models import User
 from outreach.privacy import check_private_numbers
 from visits.models import AnnualPlan, PlanLine, Topic
 from visits.permissions import can_write_plan
 from visits.services.errors import NotPossible
-from visits.services.plans import line_facts, why_shut
+from visits.services.plans import line_facts, save_lines, why_shut
 
 
 class Reach(models.TextChoices):
@@ -167,13 +167,5 @@ def _write(
         entries.append(
             audit.entry(action, actor=actor, obj=line, before=before, after=after, bulk_id=bulk_id)
         )
-    PlanLine.objects.bulk_update(changed, ["planned_date", "group", "officer", "version"])
-    through = PlanLine.topics.through
-    through.objects.filter(planline__in=changed).delete()
-    through.objects.bulk_create(
-        through(planline_id=line.pk, topic_id=topic.pk)
-        for line in changed
-        for topic in chosen[line.pk]
-    )
-    AuditEntry.objects.bulk_create(entries)
+    save_lines({line: chosen[line.pk] for line in changed}, entries)
     return changed

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from outreach import audit, clock, notifications
-from outreach.models import User
+from outreach.models import AuditEntry, User
 from outreach.privacy import check_private_numbers
 from outreach.roles import Role
 from visits.models import AnnualPlan, PlanLine, Topic
@@ -90,6 +90,21 @@ def write_line(
         after=after,
     )
     return current
+
+
+def save_lines(
+    topics_of: Mapping[PlanLine, Iterable[Topic]], entries: Iterable[AuditEntry]
+) -> None:
+    """Save the changed lines, each with its topics, and what the trail tells of them."""
+    PlanLine.objects.bulk_update(topics_of, ["planned_date", "group", "officer", "version"])
+    through = PlanLine.topics.through
+    through.objects.filter(planline__in=topics_of).delete()
+    through.objects.bulk_create(
+        through(planline_id=line.pk, topic_id=topic.pk)
+        for line, topics in topics_of.items()
+        for topic in topics
+    )
+    AuditEntry.objects.bulk_create(entries)
 
 
 def why_shut(line: PlanLine) -> str:

@@ -1,7 +1,5 @@
 """Pages of my month and of visits."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -17,7 +15,7 @@ from outreach.roles import Capability, Role
 from visits.cards import cards_of
 from visits.filters import VisitFilter
 from visits.forms.plans import ReasonForm
-from visits.models import AnnualPlan, PlanLine, Visit
+from visits.models import AnnualPlan, PlanLine, Visit, VisitDraft
 from visits.permissions import can_edit_visit, can_record_visit, can_void_visit
 from visits.services import recording
 from visits.services.errors import NotPossible
@@ -36,12 +34,15 @@ def my_month(request: HttpRequest) -> HttpResponse:
     if request.user.role == Role.CADRE:
         earlier = earlier.filter(officer__user=request.user)
         taken_over = to_write.filter(month__lte=month).taken_over_by(request.user)
-    cards = cards_of(lines.for_cards(), request.user)
+    drafts = list(VisitDraft.objects.of(request.user).for_list())
+    cards = cards_of(lines.for_cards(), request.user, drafts)
+    on_cards = {card.draft for card in cards}
     context = {
         "month": month,
         "previous": clock.add_months(month, -1),
         "following": clock.add_months(month, 1),
         "cards": cards,
+        "drafts": [draft for draft in drafts if draft not in on_cards],
         "earlier": earlier.for_list().order_by("feedback_due_on"),
         "taken_over": taken_over.for_list().order_by("feedback_due_on"),
         "due": sum(card.state in ("due", "late") for card in cards),

@@ -10,7 +10,7 @@ import outreach.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("contact_points", "0006_lists_of_the_registry"),
-        ("visits", "0006_drafts"),
+        ("visits", "0007_plan_imports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
