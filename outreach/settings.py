@@ -170,7 +170,8 @@ UPLOAD_MAX_BYTES = 10 * 2**20
 UPLOAD_MAX_ROWS = 20_000
 ATTACHMENT_MAX_BYTES = 20 * 2**20
 PHOTO_MAX_BYTES = 20 * 2**20
-PHOTO_MAX_PIXELS = 40_000_000
+# What preparing one may cost: 230 MB at most. WebP holds every pixel four times over.
+PHOTO_MAX_PIXELS = {"jpg": 40_000_000, "png": 40_000_000, "webp": 12_000_000}
 
 # People -------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from feedback.services import save_feedback
 from outreach import clock
 from outreach.models import User
 from outreach.roles import Role
+from tests.visits.drawing import jpeg
 from visits.models import (
     AnnualPlan,
     AvoidedDays,
@@ -34,6 +35,7 @@ from visits.models import (
     YearRule,
 )
 from visits.services.exemptions import ask_exemption
+from visits.services.photos import add_photo, prepare_photo
 from visits.services.recording import VisitContent, record_visit
 
 PASSWORD = "a-long-test-password"
@@ -224,6 +226,15 @@ def attachment(topic, **fields):
     row = TopicAttachment(**values | fields)
     row.file.save(f"{n}.pdf", ContentFile(b"%PDF-1.7\n"), save=False)
     row.save()
+    return row
+
+
+def photo(visit, actor, *, ready=False):
+    """A photo added through the service; `ready`: its sizes are made as well."""
+    row = add_photo(visit=visit, actor=actor, content=jpeg(next(_n), (96, 64)))
+    if ready:
+        prepare_photo(photo=row)
+        row.refresh_from_db()
     return row
 
 

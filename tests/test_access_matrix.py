@@ -154,6 +154,12 @@ contact_point_visits   GET  contact_point login   200 404 404  200 404 404  200 
 visit_detail           GET  visit         login   200 404 404  200 404 404  200 200 404  404
 visit_void             GET  visit         login   200 404 404  200 404 404  200 200 404  404
 visit_void             POST visit         login   200 404 404  200 404 404  200 200 404  404
+visit_photos           GET  visit         login   200 404 404  200 404 404  200 200 404  404
+visit_photo_add        POST visit         login   302 404 404  302 404 404  403 403 404  404
+visit_photo            GET  photo         login   200 404 404  200 404 404  200 200 404  404
+visit_photo            POST photo         login   422 404 404  422 404 404  403 403 404  404
+visit_photo_remove     POST photo         login   302 404 404  302 404 404  403 403 404  404
+visit_photo_file       GET  photo_file    login   200 404 404  200 404 404  200 200 404  404
 plan_calendar          GET  -             login   200          200          200          404
 plan_line_move         GET  line          login   403 404 404  200 404 404  403 403 404  404
 plan_line_move         POST line          login   403 404 404  200 404 404  403 403 404  404
@@ -276,6 +282,13 @@ class Objects:
     def visit(self):
         return self._of_places("visit")
 
+    def photo(self):
+        rows = [make.photo(place.visit, place.cadre, ready=True) for place in self.places]
+        return [SimpleNamespace(pk=[row.visit_id, row.sha256]) for row in rows]
+
+    def photo_file(self):
+        return [SimpleNamespace(pk=[*row.pk, "thumb"]) for row in self.photo()]
+
     def account(self):
         return self._of_places("cadre")
 
@@ -382,7 +395,7 @@ def outcome(client, method, url):
 
 
 def address(name, pk):
-    return reverse(name, args=[] if pk is None else [pk])
+    return reverse(name, args=pk if isinstance(pk, list) else [] if pk is None else [pk])
 
 
 def wanted(row, who, n, name):

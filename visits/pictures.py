@@ -93,10 +93,11 @@ def checked(content: bytes) -> Picture:
     picture = without_talk(content)
     if not picture.width or not picture.height:
         raise ValidationError(_("The picture is damaged."))
-    if (pixels := picture.width * picture.height) > settings.PHOTO_MAX_PIXELS:
+    most = settings.PHOTO_MAX_PIXELS[picture.kind]
+    if (pixels := picture.width * picture.height) > most:
         raise ValidationError(
             _("The picture has %(n)s million pixels; up to %(most)s are taken. Make it smaller.")
-            % {"n": -(-pixels // 10**6), "most": settings.PHOTO_MAX_PIXELS // 10**6}
+            % {"n": -(-pixels // 10**6), "most": most // 10**6}
         )
     return picture
 
@@ -221,16 +222,14 @@ def _webp(content: bytes) -> Picture:
 def sizes_of(content: bytes) -> tuple[bytes, bytes]:
     """(view, thumb) of a kept picture as JPEG, upright. Raises Damaged.
 
-    A JPEG is decoded at a fraction of its size; of the others all pixels are held once (160 MB at
-    40 million), never twice.
+    A JPEG is decoded at a fraction of its size; of a PNG all pixels are held once, never twice.
     """
     try:
         with Image.open(BytesIO(content), formats=["JPEG", "PNG", "WEBP"]) as picture:
-            if picture.width * picture.height > settings.PHOTO_MAX_PIXELS:
-                raise Damaged("larger than its header said")
+            longer = max(picture.size)
             turned = picture.getexif().get(0x0112, 1)
             profile = picture.info.get("icc_profile") if picture.mode == "RGB" else None
-            picture.draft("RGB", (VIEW, VIEW))
+            picture.draft("RGB", [max(1, side * VIEW // longer) for side in picture.size])
             view = _upright(_shrunk(picture), turned)
     except (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError) as error:
         raise Damaged(str(error)) from error
@@ -244,6 +243,9 @@ def _shrunk(picture: Image.Image) -> Image.Image:
     picture.load()
     width, height = picture.size
     factor = max(1, max(width, height) // (2 * VIEW))
+    if factor == 1 and picture.mode == "RGB" and "transparency" not in picture.info:
+        picture.thumbnail((VIEW, VIEW))
+        return picture
     ground = Image.new("RGB", (-(-width // factor), -(-height // factor)), "white")
     for top in range(0, height, _BAND * factor):
         band = picture.crop((0, top, width, min(height, top + _BAND * factor)))

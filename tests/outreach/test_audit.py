@@ -1,5 +1,6 @@
 """The audit trail: nobody changes it, and every verb leaves exactly one entry."""
 
+import hashlib
 import importlib
 import inspect
 import pkgutil
@@ -31,6 +32,7 @@ from outreach.services import (
 )
 from tests import factories as make
 from tests.conftest import TODAY
+from tests.visits.drawing import jpeg
 from visits.models import Visit
 from visits.services.calendar import make_feed, move_line, revoke_feed
 from visits.services.exemptions import (
@@ -42,6 +44,7 @@ from visits.services.exemptions import (
 )
 from visits.services.filling import start_filling
 from visits.services.plan_imports import keep_sheet, refuse_sheet, start_plan_import
+from visits.services.photos import add_photo, receive_chunk, remove_photo
 from visits.services.plans import decide_plan, decide_plans, submit_plan, write_line
 from visits.services.postponing import Scope, postpone_visits, take_back_postponement
 from visits.services.programme import open_year
@@ -277,6 +280,25 @@ CASES = {
     "remove_attachment": (
         lambda w: make.attachment(w.home.topic),
         lambda w, row: remove_attachment(attachment=row, actor=w.home.office),
+    ),
+    "add_photo": (
+        lambda w: None,
+        lambda w, _: add_photo(visit=w.own.visit, content=jpeg(), actor=w.own.cadre),
+    ),
+    "receive_chunk": (
+        lambda w: None,
+        lambda w, _: receive_chunk(
+            visit=w.own.visit,
+            sha256=hashlib.sha256(jpeg()).hexdigest(),
+            offset=0,
+            length=len(jpeg()),
+            chunk=jpeg(),
+            actor=w.own.cadre,
+        ),
+    ),
+    "remove_photo": (
+        lambda w: make.photo(w.own.visit, w.own.cadre),
+        lambda w, photo: remove_photo(photo=photo, actor=w.own.cadre),
     ),
     "set_rule": (
         lambda w: None,

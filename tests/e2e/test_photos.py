@@ -1,0 +1,147 @@
+"""Photos on a phone: chosen, made small, sent, looked at by keyboard."""
+
+import hashlib
+import re
+
+import pytest
+
+from tests import factories as make
+from tests.e2e.conftest import PHONE
+from tests.visits import drawing as draw
+from visits.models import VisitPhoto
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def visit(town):
+    return make.visit(town.points[0], town.cadre, topics=[town.topic])
+
+
+def files(*contents):
+    return [
+        {"name": f"IMG_{n}.jpg", "mimeType": "image/jpeg", "buffer": content}
+        for n, content in enumerate(contents)
+    ]
+
+
+def test_three_photos_are_made_small_sent_and_looked_at_by_keyboard(visitor, town, visit, run_jobs):
+    cadre = visitor(town.cadre, PHONE)
+    page = cadre.page
+    cadre.go(f"visits/{visit.pk}")
+    photos = [draw.jpeg(n, (3000, 2000), orientation=6 if n == 3 else 1) for n in (1, 2, 3)]
+    page.set_input_files("#id_photos", files(*photos))
+    page.get_by_text("县里已收到：3 张，共 3 张。").wait_for()
+    page.get_by_text("准备中…").nth(2).wait_for()
+    cadre.check()
+    kept = list(visit.photos.all())
+    assert [(p.width, p.height) for p in kept] == [(1600, 1067), (1600, 1067), (1067, 1600)]
+    for photo in kept:
+        content = photo.file.open().read()
+        assert [told for told in draw.TOLD if told in content] == []
+        assert hashlib.sha256(content).hexdigest() == photo.sha256  # nothing was left to take out
+    run_jobs()
+    page.locator(".photos img").nth(2).wait_for()  # the page asked for itself
+    cadre.check()
+
+    link = page.get_by_role("link", name="第 1 张照片，共 3 张")
+    link.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    picture = dialog.get_by_role("img")
+    assert picture.get_attribute("alt") == "第 1 张照片，共 3 张"
+    assert picture.evaluate("img => img.decode().then(() => img.naturalWidth)") == 1600
+    cadre.check()
+    for key, alt in (
+        ("ArrowRight", "第 2 张照片，共 3 张"),
+        ("ArrowRight", "第 3 张照片，共 3 张"),
+        ("ArrowRight", "第 1 张照片，共 3 张"),
+        ("ArrowLeft", "第 3 张照片，共 3 张"),
+    ):
+        page.keyboard.press(key)
+        assert picture.get_attribute("alt") == alt
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    focused = page.evaluate("document.activeElement.querySelector('img')?.alt")
+    assert focused == "第 3 张照片，共 3 张"
+
+    page.on("dialog", lambda asked: asked.accept())
+    page.get_by_role("button", name="移除：第 2 张照片，共 3 张").click()
+    page.get_by_text("照片已移除。").wait_for()
+    assert page.locator(".photos img").count() == 2
+    cadre.check()
+
+
+def test_what_is_refused_is_said_and_the_others_arrive(visitor, town, visit):
+    cadre = visitor(town.cadre, PHONE)
+    page = cadre.page
+    cadre.go(f"visits/{visit.pk}")
+    heic = b"\0\0\0\x18ftypheic" + bytes(5000)
+    page.set_input_files(
+        "#id_photos",
+        files(draw.jpeg(1), heic, b"%PDF-1.7 report", draw.huge_jpeg(20_000, 20_000)),
+    )
+    page.get_by_text("县里已收到：1 张，共 4 张。").wait_for()
+    told = page.locator(".refused li").all_inner_texts()
+    assert [re.match(r"IMG_\d", text)[0] for text in told] == ["IMG_1", "IMG_2", "IMG_3"]
+    assert "兼容性最佳" in told[0] and "PDF" in told[1] and "400 百万像素" in told[2]
+    assert page.locator("[data-again]").is_hidden()
+    assert VisitPhoto.objects.count() == 1
+    cadre.faults = [fault for fault in cadre.faults if "422" not in fault]
+    cadre.check()
+
+
+def test_a_broken_connection_keeps_what_was_sent_and_goes_on_there(visitor, town, visit):
+    cadre = visitor(town.cadre, PHONE)
+    page = cadre.page
+    cadre.go(f"visits/{visit.pk}")
+    offsets = []
+
+    def pass_one(route):
+        offset = route.request.headers.get("upload-offset")
+        if offset is None:
+            return route.continue_()
+        offsets.append(int(offset))
+        return route.continue_() if len(offsets) == 1 else route.abort()
+
+    page.route("**/photos/*/", pass_one)
+    # Noise, so that even the small one takes several pieces.
+    noise = draw.saved(draw.Image.effect_noise((1600, 1200), 90), quality=95)
+    page.set_input_files("#id_photos", files(noise))
+    page.get_by_role("button", name="重试其余的照片").wait_for()
+    page.get_by_text("没有网络。已经发送的部分不会丢。").wait_for()
+    assert not VisitPhoto.objects.exists()
+    page.unroute("**/photos/*/")
+    resumed = []
+    page.on("request", lambda asked: resumed.append(asked.headers.get("upload-offset")))
+    page.get_by_role("button", name="重试其余的照片").click()
+    page.get_by_text("县里已收到：1 张，共 1 张。").wait_for()
+    assert min(int(offset) for offset in resumed if offset) == offsets[1] > 0
+    assert VisitPhoto.objects.count() == 1
+
+
+def test_without_scripts_the_form_sends_and_the_pictures_are_links(visitor, town, visit, run_jobs):
+    photo = make.photo(visit, town.cadre, ready=True)
+    cadre = visitor(town.cadre, PHONE, java_script_enabled=False)
+    page = cadre.page
+    cadre.go(f"visits/{visit.pk}")
+    page.set_input_files("#id_photos", files(draw.jpeg(5)))
+    page.get_by_role("button", name="添加这些照片").click()
+    page.get_by_text("已收到 1 张照片。").wait_for()
+    page.get_by_role("link", name="第 1 张照片，共 2 张").click()
+    assert page.url.endswith(f"/photos/{photo.sha256}/view/")
+
+
+def test_the_next_person_on_a_shared_phone_sees_no_kept_photo(visitor, town, visit):
+    photo = make.photo(visit, town.cadre, ready=True)
+    stranger = make.cadre(make.unit(town.county))
+    cadre = visitor(town.cadre, PHONE)
+    path = f"visits/{visit.pk}/photos/{photo.sha256}/view"
+    assert cadre.go(path) == 200
+    cadre.context.clear_cookies()
+    cadre.go("login")
+    cadre.page.fill("#id_username", stranger.username)
+    cadre.page.fill("#id_password", make.PASSWORD)
+    cadre.page.click("main button.btn-primary")
+    cadre.page.wait_for_url(lambda url: "/login/" not in url)
+    assert cadre.go(path) == 404
