@@ -43,8 +43,8 @@ from visits.services.exemptions import (
     withdraw_exemption_request,
 )
 from visits.services.filling import start_filling
-from visits.services.plan_imports import keep_sheet, refuse_sheet, start_plan_import
 from visits.services.photos import add_photo, receive_chunk, remove_photo
+from visits.services.plan_imports import keep_sheet, refuse_sheet, start_plan_import
 from visits.services.plans import decide_plan, decide_plans, submit_plan, write_line
 from visits.services.postponing import Scope, postpone_visits, take_back_postponement
 from visits.services.programme import open_year
