@@ -1,11 +1,15 @@
 """A cadre's phone: a record without a connection, sent once and only once; a shared phone."""
 
+import base64
 import gzip
+import hashlib
 import io
+import json
 import random
 import re
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -14,8 +18,9 @@ from PIL import Image
 
 from feedback.models import Feedback, RecordVersion
 from tests import factories as make
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import AXE, PHONE
 from visits.models import Visit, VisitDraft, VisitPhoto
+from visits.services.drafts import save_draft
 
 pytestmark = pytest.mark.slow
 
@@ -48,6 +53,15 @@ KEPT = """async () => {
     if (!names.length || !navigator.serviceWorker.controller) return 0;
     return (await (await caches.open(names[0])).keys()).length;
 }"""
+
+SHIFT = """() => new Promise((resolve) => {
+    let total = 0;
+    const watch = new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) total += entry.hadRecentInput ? 0 : entry.value;
+    });
+    watch.observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => resolve(total), 500);
+})"""
 
 
 def picture(seed, side=900):
@@ -131,6 +145,19 @@ class Phone:
         """The records in the queue, as this person's pages read them."""
         return self.page.evaluate("phoneStore.all('records')")
 
+    def check(self):
+        """Nothing serious is wrong with the page for those who see or hear it otherwise."""
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        serious = [
+            rule for rule in found["violations"] if rule["impact"] in ("serious", "critical")
+        ]
+        assert [(rule["id"], rule["nodes"][0]["html"]) for rule in serious] == []
+
+    def shift(self):
+        """How much of the page moved by itself since it began to show."""
+        return self.page.evaluate(SHIFT)
+
     def raw(self):
         return self.page.evaluate(RAW)
 
@@ -176,6 +203,7 @@ def test_a_record_with_three_photos_survives_the_phone_being_off(ready):
     ready.send()
     ready.page.wait_for_url("**/month/")
     ready.box("在本机")
+    ready.check()
     hashes = sorted(photo["sha"] for photo in ready.held()[0]["photos"])
     assert FINDINGS not in ready.raw()
     ready.switch_off()
@@ -183,6 +211,7 @@ def test_a_record_with_three_photos_survives_the_phone_being_off(ready):
     ready.switch_on(online=False)
     ready.go("/month/")
     ready.box("在本机")
+    assert ready.shift() == 0
     assert not Visit.objects.exists()
 
     ready.online(True)
@@ -246,6 +275,7 @@ def test_the_next_person_on_the_phone_sees_nothing_of_the_last(ready, town):
     # Signing out says what is not sent; without a connection the phone locks all the same.
     ready.sign_out()
     ready.page.locator("#phone-sign-out", has_text="1").wait_for()
+    ready.check()
     ready.page.click("#phone-sign-out [data-do=leave]")
     ready.page.wait_for_url("**/offline/")
     ready.go("/month/")
@@ -365,6 +395,60 @@ def test_a_draft_typed_without_a_connection_is_there_again(ready, town):
     assert VisitDraft.objects.count() == 0
 
 
+def test_a_draft_continued_on_another_device_is_asked_about(ready, town):
+    ready.record(findings="在村里写的")
+    until(VisitDraft.objects.exists)
+    ready.online(False)
+    ready.page.fill("#id_findings", "没有网络时写的")
+    ready.page.locator("[data-draft-state]", has_text="本机").wait_for()
+    draft = VisitDraft.objects.get()
+    elsewhere = [pair for pair in draft.content if pair[0] != "findings"]
+    save_draft(
+        record=draft.record,
+        contact_point=draft.contact_point,
+        content=[*elsewhere, ("findings", "在办公室写的")],
+        missing=[],
+        revision=draft.revision,
+        actor=town.cadre,
+    )
+    ready.page.close()
+    ready.page = ready.context.new_page()
+    ready.online(True)
+    ready.go(f"/visits/{draft.record}/record/")
+    asked = ready.page.locator("[data-record-note]", has_text="本机填写的内容")
+    asked.wait_for()
+    assert ready.page.locator("#id_findings").input_value() == "在办公室写的"
+    asked.get_by_role("button", name="用本机上的内容").click()
+    assert ready.page.locator("#id_findings").input_value() == "没有网络时写的"
+    until(lambda: ["findings", "没有网络时写的"] in VisitDraft.objects.get().content)
+
+
+def test_what_cannot_be_sent_is_saved_as_a_file(ready):
+    ready.online(False)
+    ready.record(photos=[picture(5)])
+    ready.send()
+    ready.page.wait_for_url("**/month/")
+    ready.box("在本机")
+    (photo,) = ready.held()[0]["photos"]
+    with ready.page.expect_download() as download:
+        ready.page.click("[data-phone-box] [data-do=export]")
+    (record,) = json.loads(Path(download.value.path()).read_text())["records"]
+    assert ["findings", FINDINGS] in record["fields"]
+    content = base64.b64decode(record["photos"][0]["base64"])
+    assert hashlib.sha256(content).hexdigest() == photo["sha"] == record["photos"][0]["sha256"]
+
+
+def test_what_waits_for_days_is_said(ready):
+    ready.online(False)
+    ready.record()
+    ready.send()
+    ready.page.wait_for_url("**/month/")
+    ready.box("尚未发送")
+    ready.context.clock.set_fixed_time(datetime.now() + timedelta(days=3))
+    ready.page.reload()
+    ready.box("在本机已3天未发送")
+
+
 def test_a_phone_whose_clock_is_years_behind_sends_all_the_same(ready):
     ready.context.clock.set_fixed_time(0)
     ready.page.reload()
@@ -412,6 +496,8 @@ def test_the_phone_loads_little(phone, town):
     weigh()
     own.go(record)
     again = weigh()
+    assert own.shift() == 0
+    own.check()
     print(f"first visit {first}, afterwards {again} bytes compressed")
     assert 40_000 < sum(first.values()) < 150_000
     assert 0 < sum(again.values()) < 20_000
