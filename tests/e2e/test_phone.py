@@ -8,7 +8,7 @@ import json
 import random
 import re
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -444,7 +444,7 @@ def test_what_waits_for_days_is_said(ready):
     ready.send()
     ready.page.wait_for_url("**/month/")
     ready.box("尚未发送")
-    ready.context.clock.set_fixed_time(datetime.now() + timedelta(days=3))
+    ready.context.clock.set_fixed_time(timezone.now() + timedelta(days=3))
     ready.page.reload()
     ready.box("在本机已3天未发送")
 
