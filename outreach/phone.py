@@ -54,7 +54,7 @@ def keys_of(user: User) -> list[dict[str, str]]:
     ]
 
 
-def _derived(what: str, user: User, secret: str) -> bytes:
+def _derived(what: str, user: User, secret: Any) -> bytes:
     salt = f"outreach.phone.{what}"
     return salted_hmac(salt, str(user.pk), secret=secret, algorithm="sha256").digest()
 
