@@ -47,6 +47,18 @@ class OfficerForm(RegistryForm):
         return data
 
 
+class VillageForm(RegistryForm):
+    """Of a merger the month counts; without a date it is the next one."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        day = data.get("merged_from")
+        if data.get("merged_into") and "merged_from" not in self.errors:
+            following = clock.add_months(clock.this_month(), 1)
+            data["merged_from"] = clock.month_of(day) if day else following
+        return data
+
+
 class RegistryAdmin(admin.ModelAdmin):
     form = RegistryForm
     exclude = ("county",)
@@ -102,11 +114,12 @@ class TownshipAdmin(RegistryAdmin):
 
 @admin.register(Village)
 class VillageAdmin(RegistryAdmin):
+    form = VillageForm
     list_display = ("name", "code", "township", "households_count", "population")
     list_select_related = ("township",)
     search_fields = ("name", "code", "township__name")
     autocomplete_fields = ("merged_into",)
-    followed = ("merged_into",)
+    followed = ("merged_into", "merged_from")
 
     def fill(self, obj: Village) -> None:
         obj.sort_key = sort_key(obj.name)

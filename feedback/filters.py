@@ -5,6 +5,8 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import Township, Unit
@@ -26,6 +28,10 @@ class ReviewFilter(ListFilter):
         method="only_late", label=_("Late only"), widget=forms.CheckboxInput
     )
 
+    marked = django_filters.BooleanFilter(
+        method="only_marked", label=_("Marked only"), widget=forms.CheckboxInput
+    )
+
     class Meta:
         model = Feedback
         fields: list[str] = []
@@ -37,3 +43,21 @@ class ReviewFilter(ListFilter):
 
     def only_late(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
         return rows.late() if value else rows  # type: ignore[attr-defined]
+
+    def only_marked(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
+        return rows.marked() if value else rows  # type: ignore[attr-defined]
+
+
+def queue_query(asked: QueryDict) -> str:
+    """The filter and the sort of this address, without what is empty."""
+    names = [*ReviewFilter.base_filters, "sort"]
+    kept = QueryDict(mutable=True)
+    for name in names:
+        kept.setlist(name, [value for value in asked.getlist(name) if value])
+    return kept.urlencode()
+
+
+def review_address(pk: int, query: str) -> str:
+    """The page of one record, which remembers the queue it was opened from."""
+    page = reverse("feedback_review", args=[pk])
+    return f"{page}?{query}" if query else page

@@ -1,10 +1,14 @@
 """Reads of feedback."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db.models import F, Q
 
 from outreach.querysets import ScopedQuerySet
+from outreach.roles import Capability
+
+if TYPE_CHECKING:
+    from outreach.models import User
 
 
 class FeedbackQuerySet(ScopedQuerySet):
@@ -12,21 +16,38 @@ class FeedbackQuerySet(ScopedQuerySet):
 
     def waiting_for_review(self) -> Self:
         """Submitted feedback of visits that count, oldest first."""
-        return self.filter(state="submitted").exclude(visit__state="void").order_by("received_at")
+        waiting = self.filter(state="submitted").exclude(visit__state="void")
+        return waiting.order_by("received_at", "pk")
+
+    def sent(self) -> Self:
+        """Feedback that was sent, whatever became of it; a draft is its writer's own."""
+        return self.exclude(state="draft")
+
+    def marked(self) -> Self:
+        """Feedback with marks (`feedback.marks`)."""
+        return self.exclude(marks=[])
 
     def late(self) -> Self:
         """Feedback that reached the server after the day allowed for it."""
         return self.filter(received_on__gt=F("visit__feedback_due_on"))
 
     def search(self, text: str) -> Self:
-        return self.filter(
+        """By a part of the village's, unit's or officer's name or of one of the texts."""
+        found = (
             Q(visit__contact_point__village__name__icontains=text)
             | Q(visit__unit__name__icontains=text)
+            | Q(visit__officer__name__icontains=text)
         )
+        for name in self.model.TEXTS:
+            found |= Q((f"{name}__icontains", text))
+        return self.filter(found)
 
     def for_review(self) -> Self:
         return self.select_related(
-            "visit__contact_point__village__township", "visit__unit", "visit__officer"
+            "visit__contact_point__village__township",
+            "visit__contact_point__unit",
+            "visit__unit",
+            "visit__officer",
         )
 
 
@@ -36,3 +57,12 @@ class RecordVersionQuerySet(ScopedQuerySet):
     def for_history(self) -> Self:
         """Oldest first, with who wrote each."""
         return self.select_related("by").order_by("number")
+
+
+class ReviewPhraseQuerySet(ScopedQuerySet):
+    """The county office's own; nobody of a unit sees them."""
+
+    def visible_to(self, user: "User") -> Self:
+        if not user.can(Capability.REVIEW_FEEDBACK):
+            return self.none()
+        return self.filter(county=user.county_id)

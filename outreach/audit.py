@@ -38,6 +38,8 @@ WORDS = (
     gettext_noop("units"),
     gettext_noop("file"),
     gettext_noop("co officers"),
+    gettext_noop("held by"),
+    gettext_noop("month days"),
 )
 
 

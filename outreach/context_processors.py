@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from outreach.models import Notification
-from outreach.navigation import ENTRIES
+from outreach.navigation import links_of
 from outreach.phone import person_of
 from outreach.roles import Capability
 
@@ -20,7 +20,7 @@ def layout(request: HttpRequest) -> dict:
     if user and user.is_authenticated:
         match = request.resolver_match
         context |= {
-            "navigation": ENTRIES[user.role],
+            "navigation": links_of(user),
             "here": match.url_name if match else "",
             "person": person_of(user),
             "records_visits": user.can(Capability.RECORD_VISITS),

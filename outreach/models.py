@@ -119,7 +119,8 @@ class AuditEntry(models.Model):
 
     at = models.DateTimeField(_("when"), default=clock.now)
     actor = models.ForeignKey(User, models.PROTECT, null=True, verbose_name=_("who"))
-    county = models.ForeignKey("contact_points.County", models.PROTECT, null=True)
+    # Its index is `audit_county`.
+    county = models.ForeignKey("contact_points.County", models.PROTECT, null=True, db_index=False)
     action = models.CharField(_("what"), max_length=100)
     object_type = models.CharField(max_length=60)
     object_id = models.CharField(max_length=40)

@@ -1,21 +1,33 @@
 """Where each role starts and what stands in its side bar: URL names, no imports to the right."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from outreach.models import User
 from outreach.roles import Role
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One link of the side bar; `bar` puts it into the phone's bottom bar too."""
+    """One link of the side bar; `bar` puts it into the phone's bottom bar too.
+
+    `waiting` counts, for an account, what waits behind it; in `links_of` it is that number.
+    """
 
     url_name: str
     label: Promise | str
     bar: Promise | str = ""
     group: Promise | str = ""
+    waiting: Any = None
+
+
+def _open_requests(user: Any) -> int:
+    # A reverse relation, for what the county holds is not imported here.
+    return user.county.exemptionrequest_set.open().count()
 
 
 LEDGERS = _("Ledgers")
@@ -39,7 +51,7 @@ _UNIT = [
     Entry("officer_list", _("Officers"), group=LEDGERS),
 ]
 
-ENTRIES = {
+ENTRIES: dict[str, list[Entry]] = {
     Role.CADRE: _UNIT,
     Role.COORDINATOR: _UNIT,
     Role.COUNTY: [
@@ -47,7 +59,7 @@ ENTRIES = {
         Entry("review_queue", _("Review"), _("Review")),
         Entry("plan_list", _("Plans"), _("Plans")),
         Entry("plan_calendar", _("Calendar")),
-        Entry("exemption_request_list", _("Exemptions asked for")),
+        Entry("exemption_request_list", _("Exemptions asked for"), waiting=_open_requests),
         Entry("exemption_list", _("Exemptions decided")),
         Entry("programme_year", _("Programme year")),
         Entry("visit_list", _("Visits"), group=LEDGERS),
@@ -69,3 +81,13 @@ ENTRIES = {
         Entry("officer_list", _("Officers"), group=LEDGERS),
     ],
 }
+
+
+def links_of(user: User) -> list[Entry]:
+    """The side bar of the account; what waits is counted when a page shows it, and once."""
+    return [
+        replace(entry, waiting=SimpleLazyObject(partial(entry.waiting, user)))
+        if entry.waiting
+        else entry
+        for entry in ENTRIES[user.role]
+    ]

@@ -6,8 +6,12 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
-from outreach import jobs
+from outreach import clock, jobs
 from outreach.models import Notification, User
+
+# Of notices that may wait for the e-mail with the person's reminders the key begins so.
+WAITING = "notice:"
+Choice = User.Reminders
 
 
 def notify(
@@ -33,17 +37,45 @@ def notify(
         rows = [row for row in rows if _keep(row)]
     else:
         Notification.objects.bulk_create(rows)
-    if settings.EMAIL_ENABLED:
-        for row in rows:
-            if row.user.email:
-                jobs.enqueue(
-                    "outreach.tasks.send_mail_to",
-                    title=gettext_noop("Send an e-mail"),
-                    county_id=row.user.county_id,
-                    actor=None,
-                    args={"user": row.user_id, "text": text, "params": params or {}},
-                    key=f"mail:{jobs.new_key()}",
-                )
+    _mail(rows)
+
+
+def notify_as_chosen(
+    users: Iterable[User], text: str, *, params: dict[str, Any] | None = None, url: str = ""
+) -> None:
+    """One notification per user in the page; by e-mail as often as each chose for reminders.
+
+    At once, or with the next e-mail of the day or week while it is unread, or never.
+    """
+    rows = [
+        Notification(
+            user=user,
+            text=text,
+            params=params or {},
+            url=url,
+            dedupe_key=f"{WAITING}{jobs.new_key()}:{user.pk}",
+            mailed_at=clock.now() if user.reminders == Choice.AT_ONCE else None,
+        )
+        for user in users
+    ]
+    Notification.objects.bulk_create(rows)
+    _mail(row for row in rows if row.user.reminders == Choice.AT_ONCE)
+
+
+def _mail(rows: Iterable[Notification]) -> None:
+    """An e-mail each to those who have an address, where e-mail is configured."""
+    if not settings.EMAIL_ENABLED:
+        return
+    for row in rows:
+        if row.user.email:
+            jobs.enqueue(
+                "outreach.tasks.send_mail_to",
+                title=gettext_noop("Send an e-mail"),
+                county_id=row.user.county_id,
+                actor=None,
+                args={"user": row.user_id, "text": row.text, "params": row.params},
+                key=f"mail:{jobs.new_key()}",
+            )
 
 
 def _keep(row: Notification) -> bool:

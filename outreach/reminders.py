@@ -12,14 +12,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext_noop
 
 from outreach import clock, jobs
 from outreach.models import Notification, User
+from outreach.notifications import WAITING
 from outreach.workdays import is_workday
 
 PREFIX = "reminder:"
+# What an e-mail with reminders takes along.
+_MAILED = Q(dedupe_key__startswith=PREFIX) | Q(dedupe_key__startswith=WAITING)
 FROM_HOUR = 8  # nobody's telephone rings for a digest before the office opens
 _SIGNER = signing.Signer(salt="outreach.reminders.off")
 Choice = User.Reminders
@@ -63,12 +66,11 @@ def tell(*, county_id: int, reminders: Iterable[Reminder]) -> int:
         ],
         ignore_conflicts=True,
     )
-    unread = Notification.objects.unread().filter(
-        user__county=county_id, dedupe_key__startswith=PREFIX
-    )
-    unread.exclude(dedupe_key__in=holding).update(read_at=clock.now())
+    unread = Notification.objects.unread().filter(user__county=county_id)
+    told = unread.filter(dedupe_key__startswith=PREFIX)
+    told.exclude(dedupe_key__in=holding).update(read_at=clock.now())
     if settings.EMAIL_ENABLED:
-        _queue_mails(unread)
+        _queue_mails(unread.filter(_MAILED))
     return len(new)
 
 
@@ -83,7 +85,7 @@ def _queue_mails(unread: Any) -> None:
     )
     of_user = {user: list(group) for user, group in groupby(rows, lambda row: row.user)}
     last_mail = dict(
-        Notification.objects.filter(user__in=of_user, dedupe_key__startswith=PREFIX)
+        Notification.objects.filter(_MAILED, user__in=of_user)
         .values("user")
         .annotate(last=Max("mailed_at"))
         .values_list("user", "last")

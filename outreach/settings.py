@@ -302,7 +302,7 @@ CELERY_BEAT_SCHEDULE = {
 AFTER_REGISTRY_CHANGE = ["visits.tasks.ensure_plan_lines"]
 # What parts from contact points when the list that opened them is undone: released contact point
 # -> the one whose months it had taken over, or None; returns those that cannot be released.
-UNDO_RELEASES = ["visits.services.programme.release_lines"]
+UNDO_RELEASES = ["visits.services.obligations.release_lines"]
 
 # Where the links of an e-mail lead.
 SITE_URL = env.str(

@@ -1,5 +1,6 @@
 """Small rows for tests: each function makes one, with believable defaults and any field by name."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count
 from uuid import uuid4
@@ -17,7 +18,8 @@ from contact_points.models import (
     Unit,
     Village,
 )
-from feedback.services import save_feedback
+from feedback.records import record_of, stamp_of
+from feedback.services import Sending, receive_record, save_feedback
 from outreach import clock
 from outreach.models import User
 from outreach.roles import Role
@@ -32,6 +34,7 @@ from visits.models import (
     Talk,
     Topic,
     TopicAttachment,
+    Visit,
     YearRule,
 )
 from visits.services.exemptions import ask_exemption
@@ -194,6 +197,20 @@ def feedback(visit, actor, *, send=True, **texts):
     """Feedback written through the service."""
     texts = {"findings": "群众反映机井电费计量不准，希望尽快更换电表。"} | texts
     return save_feedback(visit=visit, actor=actor, texts=texts, version=0, send=send)
+
+
+def received(visit, actor, *, send=True, **texts):
+    """The visit's record with these texts, received as a page or a phone sends it."""
+    visit = Visit.objects.for_record().get(pk=visit.pk)
+    stored = record_of(visit)
+    receipt = receive_record(
+        id=visit.pk,
+        contact_point=visit.contact_point,
+        record=replace(stored, texts=stored.texts | texts),
+        sending=Sending(edition=uuid4(), base=stamp_of(visit), send=send),
+        actor=actor,
+    )
+    return receipt.feedback
 
 
 def record_form(place, **more):

@@ -172,7 +172,12 @@ record_new             GET  contact_point login   200 404 404  200 404 404  403 
 record                 GET  visit         login   200 404 404  200 404 404  403 403 404  404
 record                 POST visit         login   200 404 404  200 404 404  403 403 404  404
 record_draft           POST visit         login   200 404 404  200 404 404  403 403 404  404
+visit_print            GET  visit         login   200 404 404  200 404 404  200 200 404  404
 review_queue           GET  -             login   404          404          200          404
+review_accept_many     POST -             login   404          404          302          404
+review_phrases         GET  -             login   404          404          200          404
+review_phrases         POST -             login   404          404          200          404
+review_phrase_remove   POST -             login   404          404          302          404
 feedback_review        GET  feedback      login   403 404 404  403 404 404  200 200 404  404
 feedback_review        POST feedback      login   403 404 404  403 404 404  200 200 404  404
 

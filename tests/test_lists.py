@@ -118,21 +118,22 @@ LISTS = {
     "audit_list": (Role.ADMIN, more_entries),
     "report_list": (Role.COUNTY, more_reports),
 }
-# What a page costs, whatever it shows: sign-in, unread notices, filters, count, rows.
+# What a page costs, whatever it shows: sign-in, unread notices, open requests for the county
+# office, filters, count, rows.
 QUERIES = {
     "visit_list": 7,
-    "plan_list": 7,
-    "review_queue": 8,
+    "plan_list": 8,
+    "review_queue": 9,
     "account_list": 6,
     "audit_list": 6,
-    "report_list": 6,
+    "report_list": 7,
     "my_month": 12,
-    "county_month": 23,
-    "plan_detail": 12,
-    "programme_year": 5,
-    "programme_year_detail": 13,
-    "exemption_request_list": 6,
-    "exemption_list": 6,
+    "county_month": 24,
+    "plan_detail": 13,
+    "programme_year": 6,
+    "programme_year_detail": 14,
+    "exemption_request_list": 7,
+    "exemption_list": 7,
 }
 
 

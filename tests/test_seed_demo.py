@@ -14,7 +14,7 @@ from outreach.management.demo.county import write_story
 from outreach.management.demo.registry import DATA, read_units, read_villages
 from outreach.models import AuditEntry, User
 from outreach.privacy import private_number
-from visits.models import AnnualPlan, PlanLine, Visit
+from visits.models import AnnualPlan, ExemptionRequest, PlanLine, Visit
 
 UNTIL = date(2025, 6, 18)
 # At the end of a year few lines are ahead, which keeps the played county small.
@@ -101,6 +101,22 @@ def test_year_is_believable(year):
     assert sum(p.last_day is not None for p in points) == 2
 
 
+def test_the_last_days_show_what_units_ask_and_hand_over(year):
+    asked = {step.point: step for step in steps(year, told.AskExemption)}
+    decided = {step.point: step.grant for step in steps(year, told.DecideRequest)}
+    (handed,) = steps(year, told.HandOver)
+    assert sorted(step.kind for step in asked.values()) == ["blocked", "leave", "postponed"]
+    assert {asked[point].kind: grant for point, grant in decided.items()} == {
+        "postponed": False,
+        "leave": True,
+    }
+    units = {year.points[point].unit for point in [*asked, handed.point]}
+    assert len(units) == 4 and "县农业农村局" not in units
+    old = year.points[handed.point]
+    assert (old.unit, old.village) == (handed.successor.unit, handed.successor.village)
+    assert old.officer != handed.successor.officer
+
+
 def test_registry_has_no_contact_points(db):
     call_command("seed_demo", "--scale", "registry", "--until", UNTIL.isoformat())
 
@@ -133,6 +149,11 @@ def test_county_is_played_through_the_services(db, capsys):
     assert moments == sorted(moments)
     assert moments[-1] < story.ends
 
+    assert sorted(ExemptionRequest.objects.values_list("kind", "state")) == [
+        ("blocked", "asked"), ("leave", "granted"), ("postponed", "refused"),
+    ]  # fmt: skip
+    assert PlanLine.objects.exclude(substitute=None).count() == 1
+    assert AuditEntry.objects.filter(action="Plan lines follow the registry").exists()
     people = {u.username: u for u in User.objects.select_related("officer", "unit")}
     ganbu, lianluo = people["ganbu"], people["lianluo"]
     assert ganbu.unit == lianluo.unit

@@ -8,6 +8,7 @@ from datetime import date
 from contact_points.models import ContactPoint, Officer
 from outreach import clock
 from visits.models import PlanLine, Visit
+from visits.services.obligations import chosen_officers
 
 
 @dataclass(frozen=True)
@@ -31,20 +32,21 @@ class Preview:
 
 
 def preview(points: Iterable[ContactPoint], officer: Officer, first_day: date) -> Preview:
-    """What handing the points over to the officer from that day on would do now. Two queries."""
+    """What handing the points over to the officer from that day on would do now."""
     points = list(points)
-    lines = (
+    lines = list(
         PlanLine.objects.filter(contact_point__in=points, month__gte=clock.month_of(first_day))
-        .with_visited()
+        .with_visits_made()
         .select_related("contact_point__village__township")
         .order_by("contact_point", "month")
     )
+    chosen = chosen_officers(lines)
     moving: list[PlanLine] = []
     staying: list[PlanLine] = []
     for line in lines:
-        if line.visited or not line.moves_on(first_day):
+        if line.visits_made or not line.moves_on(first_day):
             staying.append(line)
-        elif line.officer_id == line.contact_point.officer_id or line.version == 1:
+        elif line.pk not in chosen:
             moving.append(line)
     drafts = Visit.objects.to_write().filter(contact_point__in=points)
     return Preview(

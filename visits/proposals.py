@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from outreach import clock, workdays
 from visits import planning
 from visits.models import AnnualPlan, Group, PlanLine, ProgrammeYear, Topic, Visit
-from visits.querysets import households_in_order
+from visits.querysets.visits import households_in_order
 
 
 def propose(
@@ -24,7 +24,7 @@ def propose(
     calendar = planning.Calendar(
         workdays.is_workday,
         [
-            planning.Avoided(row.first_day, row.last_day, row.township_id)
+            planning.Avoided(row.first_day, row.last_day, row.township_id, tuple(row.month_days))
             for row in year.avoided_days.all()
         ],
         clock.today(),

@@ -1,6 +1,7 @@
 """Background work on plans and photos."""
 
 import logging
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
@@ -12,13 +13,13 @@ from contact_points.models import County
 from contact_points.reading import Unreadable
 from contact_points.reading.memory import limited_memory
 from outreach import jobs
-from outreach.models import Job
+from outreach.models import Job, User
 from visits import parts
 from visits.loading import read_sheet
 from visits.models import PlanImport, ProgrammeYear, VisitPhoto
 from visits.services import photos, plan_imports
 from visits.services.filling import fill_drafts
-from visits.services.programme import Handover, follow_registry
+from visits.services.obligations import Handover, follow_registry
 from visits.services.reminders import remind_county
 
 log = logging.getLogger(__name__)
@@ -28,10 +29,15 @@ log = logging.getLogger(__name__)
 def ensure_plan_lines(job: Job, progress: jobs.Progress) -> None:
     """Give new contact points their lines in every open year of the county."""
     act = job.args.get("act")
-    follow_registry(
-        county_id=job.county_id,
-        act=act
-        and Handover(UUID(act["id"]), {int(pk): before for pk, before in act["before"].items()}),
+    follow_registry(county_id=job.county_id, act=act and _handover(act))
+
+
+def _handover(act: dict[str, Any]) -> Handover:
+    """The act as it was announced; a job that waited since an earlier version names nobody."""
+    return Handover(
+        bulk_id=UUID(act["id"]),
+        before={int(pk): officer for pk, officer in act["before"].items()},
+        actor=User.objects.filter(pk=act.get("actor")).first(),
     )
 
 
@@ -46,23 +52,6 @@ def fill_all_plans(job: Job, progress: jobs.Progress) -> str:
             gettext_noop("You may no longer run the programme year, so nothing more was filled in.")
         ) from error
     return f"{reverse('plan_list')}?year={year.pk}"
-
-
-def _cannot_be_shown(job: Job) -> None:
-    photos.give_up(photo_id=job.args["photo"])
-
-
-@jobs.task(gave_up=_cannot_be_shown)
-def prepare_photo(job: Job, progress: jobs.Progress) -> None:
-    """Make the sizes of a photo that pages show, unless it was removed meanwhile."""
-    if photo := VisitPhoto.objects.filter(pk=job.args["photo"]).first():
-        photos.prepare_photo(photo=photo)
-
-
-@shared_task
-def delete_old_photo_parts() -> None:
-    """Delete half-sent photos that nobody went on with; sent daily by beat."""
-    parts.forget_old()
 
 
 def _refuse(job: Job) -> None:
@@ -90,6 +79,23 @@ def read_plan_sheet(job: Job, progress: jobs.Progress) -> str:
         run=run, rows=reading.rows, understood=reading.understood(), actor=job.created_by
     )
     return run.get_absolute_url()
+
+
+def _cannot_be_shown(job: Job) -> None:
+    photos.give_up(photo_id=job.args["photo"])
+
+
+@jobs.task(gave_up=_cannot_be_shown)
+def prepare_photo(job: Job, progress: jobs.Progress) -> None:
+    """Make the sizes of a photo that pages show, unless it was removed meanwhile."""
+    if photo := VisitPhoto.objects.filter(pk=job.args["photo"]).first():
+        photos.prepare_photo(photo=photo)
+
+
+@shared_task
+def delete_old_photo_parts() -> None:
+    """Delete half-sent photos that nobody went on with; sent daily by beat."""
+    parts.forget_old()
 
 
 @shared_task

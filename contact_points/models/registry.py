@@ -90,6 +90,15 @@ class Village(models.Model):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, verbose_name=_("merged into")
     )
+    # A first of a month; what was owed before it stays owed.
+    merged_from = models.DateField(
+        _("merged from the month"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Any day of the first month in which it is no village of its own; empty: next month."
+        ),
+    )
 
     objects = VillageQuerySet.as_manager()
 
@@ -103,6 +112,11 @@ class Village(models.Model):
                 name="village_not_merged_into_itself",
                 condition=~Q(merged_into=F("id")),
                 violation_error_message=_("A village cannot be merged into itself."),
+            ),
+            models.CheckConstraint(
+                name="village_merged_from_first_day",
+                condition=Q(merged_from=None) | Q(merged_from__day=1, merged_into__isnull=False),
+                violation_error_message=_("Say which village it was merged into."),
             ),
         ]
         indexes = [models.Index(fields=["county", "township", "code"], name="village_county")]

@@ -261,7 +261,11 @@ def _hidden(table: Table, rows: Sequence[ListRow], columns: Sequence[ReadColumn]
     if table.filled:
         told.append(
             Sentence(
-                gettext_noop("%(count)s cells got the value of the merged cell they belong to."),
+                gettext_noop("%(count)s cell got the value of the merged cell it belongs to.")
+                if table.filled == 1
+                else gettext_noop(
+                    "%(count)s cells got the value of the merged cell they belong to."
+                ),
                 {"count": table.filled},
             )
         )

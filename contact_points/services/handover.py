@@ -65,7 +65,8 @@ def hand_over(
         reason=reason,
     ).write([_planned(point, officer, first_day) for point in points], [], first_day)
     _tell(points, former, officer, first_day, reason)
-    announce_change(officer.county_id, {"id": str(bulk_id), "before": before})
+    act = {"id": str(bulk_id), "actor": actor.pk, "before": before}
+    announce_change(officer.county_id, act)
     return bulk_id
 
 

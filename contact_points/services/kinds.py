@@ -85,7 +85,8 @@ def _write_points(run: ImportRun, confirmed: Confirmed, actor: User | None) -> d
     closing = closable((registry.point(pk) for pk in run.closes), run.first_day)
     written = writer.write(confirmed.rows, closing, run.first_day)
     run.counts["closed"] = len(closing)
-    announce_change(run.county_id)
+    act: dict[str, Any] = {"id": str(run.bulk_id), "actor": actor and actor.pk, "before": {}}
+    announce_change(run.county_id, act)
     return vars(written)
 
 

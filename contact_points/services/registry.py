@@ -228,8 +228,8 @@ def facts_of(point: Any) -> dict[str, str | None]:
 def announce_change(county_id: int, act: dict[str, Any] | None = None) -> None:
     """Let the work that follows a changed registry run, once for all changes of a transaction.
 
-    An `act` of a person goes with it: `id` for its part of the trail, and contact point -> officer
-    `before` where only the officer changed.
+    An `act` of a person goes with it: `id` for its part of the trail, the account of the `actor`,
+    and contact point -> officer `before` where only the officer changed.
 
     Never once for two transactions: the job of the first may have read the registry before the
     second one is visible to it.

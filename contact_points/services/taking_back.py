@@ -130,7 +130,9 @@ class PointsBack(TakingBack):
             return
         for pk, count in referring(ContactPoint, opened).items():
             self.stop(
-                gettext_noop("%(point)s has %(count)s records, visits for example."),
+                gettext_noop("%(point)s has %(count)s record, a visit for example.")
+                if count == 1
+                else gettext_noop("%(point)s has %(count)s records, visits for example."),
                 point=str(self.points[pk]),
                 count=count,
             )

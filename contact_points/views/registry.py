@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -70,6 +71,9 @@ def village_detail(request: HttpRequest, pk: int) -> HttpResponse:
         facts.append(
             (_("Merged into"), village.merged_into, village.merged_into.get_absolute_url())
         )
+    if village.merged_from:
+        since = date_format(village.merged_from, "YEAR_MONTH_FORMAT")
+        facts.append((_("Merged from the month"), since, ""))
     context = {
         "village": village,
         "facts": facts,

@@ -1,4 +1,4 @@
-"""The form of a review."""
+"""Forms of reviewing feedback."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from feedback.models import ReviewPhrase
 from outreach.forms import CrispyMixin
 
 
@@ -30,3 +31,13 @@ class ReviewForm(CrispyMixin, forms.Form):
         if data.get("decision") == "accept":
             data["reason"] = ""
         return data
+
+
+class PhraseForm(CrispyMixin, forms.ModelForm):
+    """A phrase to save; whether the county has it already is the service's question."""
+
+    class Meta:
+        model = ReviewPhrase
+        fields = ["text"]
+        labels = {"text": gettext_lazy("New phrase")}
+        help_texts = {"text": gettext_lazy("One sentence; the author reads it as it stands here.")}

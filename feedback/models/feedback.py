@@ -1,12 +1,14 @@
 """Post-visit feedback and the county office's reviews of it."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County
-from feedback.querysets import FeedbackQuerySet
+from feedback.marks import TEXT_LABELS, Mark
+from feedback.querysets import FeedbackQuerySet, ReviewPhraseQuerySet
 from outreach import clock
 from outreach.expressions import ShanghaiDay
 from visits.models import Visit
@@ -26,10 +28,10 @@ class Feedback(models.Model):
     visit = models.OneToOneField(Visit, models.PROTECT, related_name="feedback")
     county = models.ForeignKey(County, models.PROTECT)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
-    findings = models.TextField(_("findings"), max_length=2000, blank=True)
-    problems_solved = models.TextField(_("problems solved"), max_length=2000, blank=True)
-    suggestions = models.TextField(_("suggestions to the county"), max_length=2000, blank=True)
-    reflections = models.TextField(_("reflections"), max_length=2000, blank=True)
+    findings = models.TextField(TEXT_LABELS["findings"], max_length=2000, blank=True)
+    problems_solved = models.TextField(TEXT_LABELS["problems_solved"], max_length=2000, blank=True)
+    suggestions = models.TextField(TEXT_LABELS["suggestions"], max_length=2000, blank=True)
+    reflections = models.TextField(TEXT_LABELS["reflections"], max_length=2000, blank=True)
     return_reason = models.TextField(_("reason for the return"), blank=True)
     written_by = models.ForeignKey("outreach.User", models.PROTECT, related_name="+")
     # From opening the form to saving it, summed over its savings until it was first sent.
@@ -42,6 +44,10 @@ class Feedback(models.Model):
         db_persist=True,
     )
     version = models.PositiveIntegerField(default=1)
+    # What struck at the last sending, as `Mark.stored`: the office filters by it.
+    marks = models.JSONField(
+        _("marks"), default=list, db_default=Value([], models.JSONField()), editable=False
+    )
 
     objects = FeedbackQuerySet.as_manager()
 
@@ -93,6 +99,30 @@ class Feedback(models.Model):
         """Whether it reached the server after the day allowed."""
         return self.received_on is not None and self.received_on > self.visit.feedback_due_on
 
+    @property
+    def pick(self):
+        """The record and the version that its reader saw, while a list may accept it unread."""
+        waits = self.state == self.State.SUBMITTED and not self.marks
+        return f"{self.pk}@{self.version}" if waits else ""
+
+    @property
+    def mark_labels(self):
+        """The word of each kind of mark, once."""
+        return list(dict.fromkeys(Mark.read(kept).label for kept in self.marks))
+
+    @cached_property
+    def decisions(self):
+        """The county's decisions so far, with who made them."""
+        return list(self.reviews.select_related("by"))
+
+    @cached_property
+    def told_marks(self):
+        """Its marks with the village and day of the visit that each names."""
+        ids = {kept["visit"] for kept in self.marks if "visit" in kept}
+        visits = Visit.objects.select_related("contact_point__village").filter(pk__in=ids)
+        told = {str(v.pk): (str(v.contact_point.village), v.day) for v in visits}
+        return [Mark.read(kept, *told.get(kept.get("visit"), ())) for kept in self.marks]
+
 
 class Review(models.Model):
     """One decision of the county office on a feedback; kept for good."""
@@ -120,3 +150,27 @@ class Review(models.Model):
 
     def __str__(self):
         return self.get_decision_display()
+
+
+class ReviewPhrase(models.Model):
+    """A sentence that the county office often writes when it returns a record."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="+")
+    text = models.CharField(_("phrase"), max_length=100)
+
+    objects = ReviewPhraseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("saved phrase")
+        verbose_name_plural = _("saved phrases")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "text"],
+                name="review_phrase_once",
+                violation_error_message=_("This phrase is there already."),
+            )
+        ]
+
+    def __str__(self):
+        return self.text

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from feedback.models import Feedback, Review
 from feedback.permissions import can_review
+from feedback.substance import marks_of_visit
 from outreach import audit, clock, notifications
 from outreach.models import User
 from outreach.privacy import check_private_numbers
@@ -59,6 +61,7 @@ def save_feedback(
     row.written_by, row.version = actor, version + 1
     if send:
         row.state = Feedback.State.SUBMITTED
+        row.marks = [mark.stored() for mark in marks_of_visit(visit, texts, row.received_at)]
         if row.received_at is None:
             row.received_at, row.sent_minutes = now, minutes
     # A draft has not been received yet; the database checks that what was sent was.
@@ -97,11 +100,17 @@ def _facts(row: Feedback, *, sent: bool) -> dict[str, Any]:
 
 @transaction.atomic
 def review_feedback(
-    *, feedback: Feedback, actor: User, reason: str = "", version: int | None = None
+    *,
+    feedback: Feedback,
+    actor: User,
+    reason: str = "",
+    version: int | None = None,
+    bulk_id: UUID | None = None,
 ) -> Feedback:
     """Accept a feedback, or with a reason return it to its author.
 
-    `version` is what the reviewer saw. Raises PermissionDenied, NotPossible, ValidationError.
+    `version` is what the reviewer saw, with its marks. Raises PermissionDenied, NotPossible,
+    ValidationError.
     """
     seen = feedback.version if version is None else version
     visit = Visit.objects.select_for_update().get(pk=feedback.visit_id)
@@ -135,6 +144,7 @@ def review_feedback(
         obj=feedback,
         before={"state": states.SUBMITTED},
         after=audit.facts(feedback, "state", "return_reason"),
+        bulk_id=bulk_id,
     )
     if reason:
         _tell_author(feedback, reason)
@@ -144,7 +154,7 @@ def review_feedback(
 def _tell_author(feedback: Feedback, reason: str) -> None:
     officer = feedback.visit.officer
     people = {feedback.written_by_id, officer.user_id} - {None}
-    notifications.notify(
+    notifications.notify_as_chosen(
         User.objects.active().filter(pk__in=people),
         gettext_noop("%(village)s: your feedback was returned: %(reason)s"),
         params={"village": str(feedback.visit.contact_point.village), "reason": reason},

@@ -1,0 +1,1 @@
+"""Pages of the feedback app, by what people come for."""

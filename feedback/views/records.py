@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from contact_points.models import ContactPoint
+from feedback.differences import differences
 from feedback.forms.record import RecordForm, missing_in
-from feedback.records import as_values, described, labels, merged, record_of, stamp_of
+from feedback.marks import Code, Mark
+from feedback.records import Record, as_values, described, merged, record_of, stamp_of
 from feedback.services import Receipt, receive_record
-from outreach import clock
+from feedback.substance import marks_of
+from outreach import audit, clock
 from visits.models import PlanLine, Visit, VisitDraft
 from visits.permissions import can_edit_visit, can_record_visit
 from visits.proposals import households_for
@@ -76,6 +79,8 @@ def _receive(
     mine, take = form.record(), request.POST.getlist("take")
     if visit and take:
         mine = merged(mine, record_of(visit), take)
+    if "send" in request.POST and (marks := _unseen_marks(request, pk, point, mine)):
+        return _look_again(request, pk, form, marks)
     try:
         receipt = receive_record(
             id=pk,
@@ -92,11 +97,45 @@ def _receive(
     return _received(request, receipt)
 
 
+def _unseen_marks(
+    request: HttpRequest, pk: UUID, point: ContactPoint, record: Record
+) -> list[Mark]:
+    """What the author should see before sending and did not yet; a queue does not ask."""
+    if _wants_json(request) and "ask" not in request.POST:
+        return []
+    marks = marks_of(
+        visit_id=pk,
+        unit_id=point.unit_id,
+        contact_point_id=point.pk,
+        month=clock.month_of(record.content.started_at),
+        talks=record.content.talks,
+        texts=record.texts,
+    )
+    # Without findings, or with a private number, it is refused with a sentence of its own.
+    refused = not record.texts["findings"] or any(mark.code == Code.PRIVATE for mark in marks)
+    return [] if refused or request.POST.get("seen") == _digest(marks) else marks
+
+
+def _digest(marks: list[Mark]) -> str:
+    return audit.digest({"marks": [mark.stored() for mark in marks]})
+
+
+def _look_again(
+    request: HttpRequest, pk: UUID, form: RecordForm, marks: list[Mark]
+) -> HttpResponse:
+    """Show the author what strikes one; sending again sends it as it is."""
+    context = {"marks": marks, "seen": _digest(marks)}
+    if _wants_json(request):
+        html = render_to_string("feedback/_record_marks.html", context, request)
+        return JsonResponse({"state": "look", "html": html})
+    return _page(request, pk, form, **context)
+
+
 def _received(request: HttpRequest, receipt: Receipt) -> HttpResponse:
     visit, feedback = receipt.visit, receipt.feedback
     sent = feedback is not None and not feedback.is_open
-    # "say" comes from a page that goes on to another one, not from a queue in the background.
-    if not _wants_json(request) or "say" in request.POST:
+    # A page goes on to another one that says it; a queue shows it by itself.
+    if not _wants_json(request) or "ask" in request.POST:
         done = _("The record is with the county office.")
         messages.success(request, done if sent else _("The visit is recorded; the rest can wait."))
     if _wants_json(request):
@@ -123,13 +162,8 @@ def _refused(request: HttpRequest, pk: UUID, form: RecordForm) -> HttpResponse:
 
 def _conflict(request: HttpRequest, pk: UUID, form: RecordForm, stored: Visit) -> HttpResponse:
     """Somebody saved first: show what differs, lose nothing, let the person choose."""
-    words = labels()
     theirs, mine = described([as_values(record_of(stored)), as_values(form.record())])
-    differing = [
-        {"name": name, "label": label, "theirs": theirs[name], "mine": mine[name]}
-        for name, label in words.items()
-        if theirs[name] != mine[name]
-    ]
+    differing = differences(theirs, mine)
     form.data = form.data.copy()
     form.data["base"] = stamp_of(stored)
     context = {"stored": stored, "differing": differing}
@@ -211,6 +245,8 @@ def _page(
             if f"household_{row.pk}" not in known
         ],
         "stored": None,
+        "marks": [],
+        "seen": "",
         "differing": [],
         "other_drafts": [],
     }

@@ -10,7 +10,7 @@
   const WAIT = 30000;
   const PAUSES = [15, 30, 60, 120, 300, 600].map((seconds) => seconds * 1000);
   // What says how a record is sent, and not what it says.
-  const ENVELOPE = ["csrfmiddlewaretoken", "edition", "after", "opened", "written", "revision", "base", "take", "say"];
+  const ENVELOPE = ["csrfmiddlewaretoken", "edition", "after", "opened", "written", "revision", "base", "take", "seen", "ask"];
 
   const channel = new BroadcastChannel("outreach-phone");
   const listeners = new Set();
@@ -102,19 +102,19 @@
     return { state: "here", csrf: answer.csrf };
   };
 
-  const bodyOf = (item, say) => {
+  const bodyOf = (item, asks) => {
     const body = new FormData();
-    for (const [name, value] of item.fields) if (!["edition", "after", "written", "say"].includes(name)) body.append(name, value);
+    for (const [name, value] of item.fields) if (!["edition", "after", "written", "ask"].includes(name)) body.append(name, value);
     body.append("edition", item.edition);
     body.append("after", item.after.slice(-100).join(" "));
     body.append("written", item.written);
     body.append(item.send ? "send" : "keep", "1");
-    if (say) body.append("say", "1");
+    if (asks) body.append("ask", "1");
     return body;
   };
-  const post = async (item, csrf, say) => {
+  const post = async (item, csrf, asks) => {
     const headers = { Accept: "application/json", "X-CSRFToken": csrf };
-    const answer = await ask(item.url, { method: "POST", body: bodyOf(item, say), headers });
+    const answer = await ask(item.url, { method: "POST", body: bodyOf(item, asks), headers });
     const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
     if (isJson && [200, 409, 422].includes(answer.status)) return answer.json();
     if (answer.type === "opaqueredirect") return { state: "signin" };
@@ -125,18 +125,18 @@
   const note = (sent, facts) =>
     change(sent.id, (item) => (item && item.edition === sent.edition && item.send === sent.send ? { ...item, ...facts } : null));
 
-  const sendRecord = async (item, csrf, say) => {
+  const sendRecord = async (item, csrf, asks) => {
     let answer;
     try {
       tell({ id: item.id, progress: { n: 0, of: item.photos.length, percent: 0 } });
-      answer = await post(item, csrf, say);
+      answer = await post(item, csrf, asks);
     } catch {
       answer = { state: "away" };
     }
     if (["received", "known"].includes(answer.state)) {
       const { stamp, texts, url, sent } = answer;
       await note(item, { state: "received", receivedAt: Date.parse(answer.at), stamp, texts, page: url, sent, why: null });
-    } else if (["conflict", "refused", "forbidden"].includes(answer.state)) {
+    } else if (["conflict", "refused", "look", "forbidden"].includes(answer.state)) {
       const { state, errors, html, stamp } = answer;
       await note(item, { state: "needs", why: { state, errors, html, stamp } });
     }
@@ -181,15 +181,15 @@
   const lighten = (id) =>
     change(id, (item) => item && (isOpen(item) ? null : { ...item, fields: [], why: null }));
 
-  // Send one record and what belongs to it; `say` when its page waits and will show the answer.
-  const deliver = (id, { say = false, photos = true } = {}) =>
+  // Send one record and what belongs to it; `asks` when its page waits and shows the answer.
+  const deliver = (id, { asks = false, photos = true } = {}) =>
     navigator.locks.request(`outreach-sending-${id}`, async () => {
       let item = await store.get("records", id);
       if (!item || item.state === "needs" || !isOpen(item)) return { state: item?.state ?? "received" };
       const session = await greet();
       let answer = session;
       if (session.state === "here") {
-        answer = item.state === "waiting" ? await sendRecord(item, session.csrf, say) : { state: "received" };
+        answer = item.state === "waiting" ? await sendRecord(item, session.csrf, asks) : { state: "received" };
         item = await store.get("records", id);
         if (photos && item?.state === "received") answer = await sendPhotos(item, session.csrf);
         await lighten(id);

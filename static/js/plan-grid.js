@@ -52,6 +52,8 @@
       if (!named && !choice.dataset.months.split(" ").includes(month)) choice.remove();
     }
     $("[data-where]", form).textContent = where(cell);
+    $("[data-avoided]", form).hidden = !cell.dataset.avoid;
+    $("[data-days]", form).textContent = cell.dataset.avoid;
     $("[data-page]", form).href = cell.dataset.url;
     const { day, group, officer } = form.elements;
     day.value = digit || (values.date ? Number(values.date.slice(8)) : "");

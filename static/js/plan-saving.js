@@ -262,6 +262,7 @@
   };
   const takeIn = (row) => {
     let held = 0;
+    let handed = null; // its row is another one since
     for (const fresh of [...row.cells]) {
       const cell = cellOf(fresh.dataset.line);
       const newer = cell ? Number(fresh.dataset.version) - Number(cell.dataset.version) : 0;
@@ -273,10 +274,12 @@
         continue;
       }
       const who = $(".mark", fresh);
+      if (fresh.dataset.point !== cell.dataset.point) handed ??= cell;
       show(cell, fresh);
       if (who) say(put("changed", where(cell)));
     }
     since = Number(row.dataset.since) - held;
+    if (handed) say(put("handed", where(handed)));
     if (row.dataset.state !== grid.dataset.state) say(words.moved);
     grid.dataset.state = row.dataset.state;
   };

@@ -215,14 +215,17 @@
     first?.scrollIntoView({ block: "center" });
     first?.focus();
   };
-  const showConflict = ({ html, stamp }) => {
-    $("[data-record-said]").innerHTML = html; // rendered by the server, as the page without scripts has it
-    form.elements.base.value = stamp;
-    $("[data-record-said]").scrollIntoView({ block: "start" });
+  const showSaid = ({ html, stamp }) => {
+    const place = $("[data-record-said]");
+    place.innerHTML = html; // rendered by the server, as the page without scripts has it
+    if (stamp) form.elements.base.value = stamp;
+    place.tabIndex = -1;
+    place.scrollIntoView({ block: "center" });
+    place.focus({ preventScroll: true });
   };
   const showWhy = (why) => {
     if (why.state === "refused") mark(why.errors);
-    else if (why.state === "conflict") showConflict(why);
+    else if (["conflict", "look"].includes(why.state)) showSaid(why);
     else ask(reasonOf(why));
     if (why.state === "refused") $("[data-draft-state]").textContent = said.refused;
   };
@@ -243,7 +246,7 @@
     window.dispatchEvent(new Event("stay"));
   };
   const goOn = async (id, answer) => {
-    if (answer.state === "signin" && (await signIn())) return goOn(id, await queue.deliver(id, { say: true, photos: false }));
+    if (answer.state === "signin" && (await signIn())) return goOn(id, await queue.deliver(id, { asks: true, photos: false }));
     const item = await store.get("records", id);
     if (item?.state === "needs") {
       stay();
@@ -286,7 +289,7 @@
     for (const id of removed) await store.remove("photos", id);
     // A draft on its way would otherwise arrive after the record that it belongs to.
     await Promise.race([form.keeping, new Promise((resolve) => setTimeout(resolve, 3000))]);
-    return goOn(record.id, await queue.deliver(record.id, { say: true, photos: false }));
+    return goOn(record.id, await queue.deliver(record.id, { asks: true, photos: false }));
   });
 
   // From here on --------------------------------------------------------------------------------------

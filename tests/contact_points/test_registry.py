@@ -12,7 +12,7 @@ from tests import factories as make
 from tests.conftest import TODAY
 from visits import tasks
 from visits.models import PlanLine
-from visits.services import programme
+from visits.services import obligations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,7 +36,7 @@ def test_a_change_made_while_an_earlier_one_is_followed_is_followed_too(monkeypa
     year = make.programme_year(county)
     unit, village = make.unit(county), make.village(make.township(county))
     officer = make.officer(unit)
-    ensure_lines = programme.ensure_lines
+    ensure_lines = obligations.ensure_lines
     points = []
 
     def changes_meanwhile(row, act):
@@ -55,10 +55,10 @@ def test_a_change_made_while_an_earlier_one_is_followed_is_followed_too(monkeypa
 
     with transaction.atomic():
         announce_change(county.pk)
-    monkeypatch.setattr(programme, "ensure_lines", changes_meanwhile)
+    monkeypatch.setattr(obligations, "ensure_lines", changes_meanwhile)
     first = Job.objects.get()
     assert jobs.claim(str(first.pk))
-    programme.follow_registry(county_id=county.pk)
+    obligations.follow_registry(county_id=county.pk)
     Job.objects.filter(pk=first.pk).update(state=Job.State.DONE)
     assert not PlanLine.objects.exists()
     (waiting,) = Job.objects.filter(state=Job.State.WAITING)

@@ -16,7 +16,7 @@ from tests import factories
 from tests.contact_points.lists import apply, confirm, row
 from tests.contact_points.test_matching import Town
 from visits.models import PlanLine
-from visits.services.programme import ensure_lines, follow_registry
+from visits.services.obligations import ensure_lines, follow_registry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_clock")]
 NEW_YEAR = date(2026, 1, 1)

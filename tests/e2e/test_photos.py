@@ -66,7 +66,7 @@ def test_three_photos_are_made_small_sent_and_looked_at_by_keyboard(visitor, tow
     assert focused == "第 3 张照片，共 3 张"
 
     page.on("dialog", lambda asked: asked.accept())
-    page.get_by_role("button", name="移除：第 2 张照片，共 3 张").click()
+    page.get_by_role("button", name="删除：第 2 张照片，共 3 张").click()
     page.get_by_text("照片已移除。").wait_for()
     assert page.locator(".photos img").count() == 2
     cadre.check()
@@ -137,11 +137,17 @@ def test_the_next_person_on_a_shared_phone_sees_no_kept_photo(visitor, town, vis
     stranger = make.cadre(make.unit(town.county))
     cadre = visitor(town.cadre, PHONE)
     path = f"visits/{visit.pk}/photos/{photo.sha256}/view"
+    kept = (
+        "path => fetch(`/${path}/`, {cache: 'only-if-cached', mode: 'same-origin'})"
+        ".then(answer => answer.status, () => 0)"
+    )
     assert cadre.go(path) == 200
+    assert cadre.page.evaluate(kept, path) == 200
     cadre.context.clear_cookies()
     cadre.go("login")
     cadre.page.fill("#id_username", stranger.username)
     cadre.page.fill("#id_password", make.PASSWORD)
     cadre.page.click("main button.btn-primary")
     cadre.page.wait_for_url(lambda url: "/login/" not in url)
+    assert cadre.page.evaluate(kept, path) != 200
     assert cadre.go(path) == 404

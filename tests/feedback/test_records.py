@@ -166,12 +166,12 @@ def test_a_household_that_was_added_on_the_page_comes_back(world, sign_in):
 
 
 def test_a_visit_in_a_month_without_a_line_is_recorded_as_an_extra_one(world, sign_in):
-    world.own.line.delete()
-    page = sign_in(world.own.cadre).get(new(world))
-    assert "计划外" in text(page)
-    pk = uuid4()
-    sign_in(world.own.cadre).post(address(pk), form(world))
-    assert stored(pk).plan_line is None
+    village, officer = make.village(world.own.village.township), world.own.officer
+    point = make.contact_point(world.own.unit, village, officer, first=MONTH)
+    browser, pk = sign_in(world.own.cadre), uuid4()
+    assert "计划外" in text(browser.get(reverse("record_new", args=[point.pk])))
+    browser.post(address(pk), make.record_form(world.own, contact_point=point.pk))
+    assert (stored(pk).contact_point, stored(pk).plan_line) == (point, None)
 
 
 def test_pages_of_records_start_no_background_work(world, sign_in):
@@ -224,7 +224,7 @@ def test_the_second_to_save_sees_what_differs_and_overwrites_nothing(clash):
     pk, mine, browser = clash
     page = browser.post(address(pk), mine)
     assert page.status_code == 409
-    rows = {row["name"]: (row["theirs"], row["mine"]) for row in page.context["differing"]}
+    rows = {row.name: (row.before, row.after) for row in page.context["differing"]}
     assert set(rows) == {"time", "talks", "findings", "suggestions"}
     assert rows["suggestions"] == ("同事写的", "")
     assert rows["findings"] == ("", "我写的")
@@ -292,6 +292,44 @@ def test_a_queue_is_given_the_difference_to_choose_from(clash):
     assert answer.status_code == 409
     assert (answer.json()["state"], answer.json()["stamp"]) == ("conflict", "2.1")
     assert "同事写的" in answer.json()["html"]
+
+
+# Before it is sent ------------------------------------------------------------------------------
+
+COPIED = "三组机井电表老化，浇一亩地的电费比邻村高出三成，群众希望在春灌以前统一更换。"
+
+
+@pytest.fixture
+def earlier(world):
+    """A sent record of the unit whose findings somebody may copy."""
+    return make.feedback(world.own.visit, world.own.cadre, findings=COPIED)
+
+
+def test_the_author_sees_what_strikes_one_before_it_is_sent(world, sign_in, earlier):
+    browser, pk = sign_in(world.own.cadre), uuid4()
+    data = form(world, findings=COPIED, send="1")
+    page = browser.post(address(pk), data)
+    assert page.status_code == 200
+    assert [mark.visit_id for mark in page.context["marks"]] == [world.own.visit.pk]
+    assert COPIED in text(page)
+    assert not Visit.objects.filter(pk=pk).exists()
+    assert browser.post(address(pk), data | {"seen": page.context["seen"]}).status_code == 302
+    assert Feedback.objects.get(visit=pk).marks
+
+
+def test_other_marks_than_those_seen_are_shown_again(world, sign_in, earlier):
+    browser, pk = sign_in(world.own.cadre), uuid4()
+    seen = browser.post(address(pk), form(world, findings="短", send="1")).context["seen"]
+    page = browser.post(address(pk), form(world, findings=COPIED, send="1", seen=seen))
+    assert page.context["marks"]
+    assert not Visit.objects.filter(pk=pk).exists()
+
+
+def test_a_queue_is_not_held_up_by_marks_but_a_page_may_ask(world, sign_in, earlier):
+    browser, pk = sign_in(world.own.cadre), uuid4()
+    data = form(world, findings=COPIED, send="1")
+    assert ask(browser, pk, data | {"ask": "1"}).json()["state"] == "look"
+    assert ask(browser, pk, data).json()["state"] == "received"
 
 
 # Drafts -----------------------------------------------------------------------------------------

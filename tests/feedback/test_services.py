@@ -6,13 +6,14 @@ from threading import Barrier
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
+from django.db import connection, transaction
 
 from feedback.models import Feedback, Review
 from feedback.services import review_feedback, save_feedback
 from outreach import audit, clock
-from outreach.models import AuditEntry, Notification
+from outreach.models import AuditEntry, Job, Notification, User
 from outreach.privacy import private_number
+from outreach.reminders import tell
 from outreach.roles import Role
 from tests import factories as make
 from tests.conftest import TODAY, World
@@ -159,6 +160,38 @@ def test_sending_again_does_not_move_the_day_of_arrival(world, sent):
     assert (again.state, again.received_at) == ("submitted", sent.received_at)
     assert again.received_on == TODAY
     assert again.sent_minutes == sent.sent_minutes
+
+
+@pytest.mark.parametrize(
+    ("choice", "at_once", "with_reminders"),
+    [("at_once", 1, 0), ("daily", 0, 1), ("weekly", 0, 1), ("none", 0, 0)],
+)
+def test_a_return_is_mailed_as_often_as_the_author_chose(
+    world, sent, settings, choice, at_once, with_reminders
+):
+    settings.EMAIL_ENABLED = True
+    User.objects.filter(pk=world.own.cadre.pk).update(reminders=choice, email="a@example.org")
+    review_feedback(feedback=sent, actor=world.home.office, reason="请写具体事例")
+    told = Notification.objects.filter(user=world.own.cadre, text__contains="was returned")
+    assert "请写具体事例" in str(told.get())
+    assert Job.objects.filter(task="outreach.tasks.send_mail_to").count() == at_once
+    with clock.at(make.moment(date(2026, 5, 25), 9)):  # a Monday, when both e-mails go
+        for _ in range(2):
+            with transaction.atomic():
+                tell(county_id=world.home.county.pk, reminders=[])
+    jobs = Job.objects.filter(task="outreach.tasks.send_reminders")
+    assert [job.args["notices"] for job in jobs] == [[told.get().pk]] * with_reminders
+    assert told.get().read_at is None
+
+
+def test_a_return_that_was_read_in_the_page_is_not_mailed(world, sent, settings):
+    settings.EMAIL_ENABLED = True
+    User.objects.filter(pk=world.own.cadre.pk).update(email="a@example.org")
+    review_feedback(feedback=sent, actor=world.home.office, reason="请写具体事例")
+    Notification.objects.filter(user=world.own.cadre).update(read_at=clock.now())
+    with clock.at(make.moment(date(2026, 5, 25), 9)), transaction.atomic():
+        tell(county_id=world.home.county.pk, reminders=[])
+    assert not Job.objects.filter(task="outreach.tasks.send_reminders").exists()
 
 
 def test_a_returned_text_may_be_kept_as_a_draft_meanwhile(world, sent):

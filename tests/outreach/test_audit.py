@@ -17,8 +17,10 @@ import feedback.services
 import outreach.services
 import visits.services
 from feedback.models import Feedback
+from feedback.phrases import USUAL
 from feedback.records import Record
 from feedback.services import Sending, receive_record, review_feedback, save_feedback
+from feedback.services.reviewing import accept_many, add_phrase, remove_phrase
 from outreach import audit, logs
 from outreach.models import AuditEntry, User
 from outreach.roles import Role
@@ -36,6 +38,7 @@ from tests.visits.drawing import jpeg
 from visits.models import Visit
 from visits.services.calendar import make_feed, move_line, revoke_feed
 from visits.services.exemptions import (
+    answer_open_requests,
     ask_exemption,
     decide_exemption_request,
     decide_exemption_requests,
@@ -404,6 +407,12 @@ CASES = {
             requests=[row], actor=w.home.office, grant=False, answer="路已抢通"
         ),
     ),
+    "answer_open_requests": (
+        _asked,
+        lambda w, row: answer_open_requests(
+            lines=[row.line], actor=w.home.office, reason="防汛", bulk_id=uuid4()
+        ),
+    ),
     "postpone_visits": (_june, lambda w, _: _postpone(w)),
     "take_back_postponement": (
         _postponed,
@@ -460,6 +469,18 @@ CASES = {
     "review_feedback": (
         _sent,
         lambda w, row: review_feedback(feedback=row, actor=w.home.office, reason="请写具体事例"),
+    ),
+    "accept_many": (
+        _sent,
+        lambda w, row: accept_many(feedback=[row], actor=w.home.office, seen={row.pk: row.version}),
+    ),
+    "add_phrase": (
+        lambda w: None,
+        lambda w, _: add_phrase(text="请写明户数。", actor=w.home.office),
+    ),
+    "remove_phrase": (
+        lambda w: None,
+        lambda w, _: remove_phrase(text=USUAL[0], actor=w.home.office),
     ),
 }
 

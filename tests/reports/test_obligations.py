@@ -20,7 +20,8 @@ from tests import factories as make
 from tests.reports import naive, small_county
 from visits.models import PlanLine, Visit
 from visits.services.exemptions import exempt_line
-from visits.services.programme import follow_registry, open_year
+from visits.services.obligations import follow_registry
+from visits.services.programme import open_year
 from visits.services.rules import set_rule, withdraw_rule
 
 pytestmark = pytest.mark.django_db

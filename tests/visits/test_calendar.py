@@ -90,9 +90,48 @@ def test_a_visited_and_an_exempt_visit_stay_where_they_are(world, line, sign_in)
     exempt_line(line=line, actor=world.home.office, exemption="postponed", reason="防汛")
     chips = on_day(calendar(sign_in(world.own.coordinator)), date(2026, 5, 22)).chips
     assert {(chip.line, chip.state, chip.movable) for chip in chips} == {
-        (world.own.line, "done", False),
+        (world.own.line, "elsewhere", False),
         (line, "exempt", False),
     }
+
+
+def test_a_visit_stands_on_its_own_day_and_the_planned_one_tells_it(world, line, sign_in):
+    PlanLine.objects.filter(pk=line.pk).update(planned_date=date(2026, 5, 18))
+    make.visit(line.contact_point, world.own.cadre, started_at=make.moment(date(2026, 5, 12)))
+    page = calendar(sign_in(world.own.coordinator))
+    (there,) = on_day(page, date(2026, 5, 12)).chips
+    assert (there.line, there.state, there.movable, there.anchor) == (line, "done", False, False)
+    (planned,) = on_day(page, date(2026, 5, 18)).chips
+    assert (planned.state, planned.visited_on) == ("elsewhere", (date(2026, 5, 12),))
+    text = page.content.decode()
+    assert "5月12日已走访" in text
+    assert text.count(f'id="line-{line.pk}"') == 1
+
+
+def test_one_of_two_visits_leaves_the_planned_day_owed(world, line, sign_in):
+    PlanLine.objects.filter(pk=line.pk).update(required_visits=2)
+    make.visit(line.contact_point, world.own.cadre, started_at=make.moment(date(2026, 5, 12)))
+    page = calendar(sign_in(world.own.coordinator))
+    (planned,) = on_day(page, date(2026, 5, 22)).chips
+    assert (planned.state, planned.visited_on) == ("due", (date(2026, 5, 12),))
+    assert [chip.state for chip in on_day(page, date(2026, 5, 12)).chips] == ["done"]
+
+
+def test_a_visit_without_a_planned_day_stands_on_its_own(world, sign_in):
+    page = calendar(sign_in(world.own.coordinator))
+    (chip,) = on_day(page, TODAY).chips
+    assert (chip.line, chip.state, chip.anchor) == (world.own.line, "done", True)
+
+
+def test_what_may_be_moved_is_what_the_page_offers(world, line, sign_in):
+    """The chip and the service ask one rule."""
+    PlanLine.objects.filter(pk=line.pk).update(required_visits=2)
+    AnnualPlan.objects.filter(pk=line.plan_id).update(state="approved")
+    make.visit(line.contact_point, world.own.cadre)
+    page = calendar(sign_in(world.own.coordinator))
+    assert not any(chip.movable for day in page.context["days"] for chip in day.chips)
+    with pytest.raises(NotPossible):
+        moved(world, line, reason="集日")
 
 
 def test_in_a_month_that_is_over_nothing_moves(world, line, sign_in):
@@ -182,6 +221,17 @@ def test_a_full_day_shows_some_and_links_to_all(world, line, sign_in):
     assert (len(whole.chips), whole.more) == (CHIPS_A_DAY + 3, 0)
 
 
+def test_what_is_still_owed_is_not_hidden_behind_visits_made(world, line, sign_in):
+    PlanLine.objects.filter(pk=line.pk).update(planned_date=TODAY)
+    for _ in range(CHIPS_A_DAY):
+        village = make.village(world.home.township)
+        point = make.contact_point(world.own.unit, village, world.own.officer)
+        make.plan_line(point, MONTH, planned_date=date(2026, 5, 1))
+        make.visit(point, world.own.cadre)
+    day = on_day(calendar(sign_in(world.own.coordinator)), TODAY)
+    assert [chip.state for chip in day.chips] == ["due"] + ["done"] * (CHIPS_A_DAY - 1)
+
+
 def test_a_long_tray_shows_some_and_links_to_the_plans(world, line, sign_in):
     crowd(world, CHIPS_UNDATED + 1)
     page = calendar(sign_in(world.home.office))
@@ -208,7 +258,7 @@ def test_a_nonsense_filter_is_no_filter(world, sign_in, query):
     assert calendar(sign_in(world.home.office), **query).status_code == 200
 
 
-@pytest.mark.parametrize(("role", "cost"), [(Role.COORDINATOR, 7), (Role.COUNTY, 8)])
+@pytest.mark.parametrize(("role", "cost"), [(Role.COORDINATOR, 7), (Role.COUNTY, 9)])
 def test_three_rows_cost_what_one_row_costs(world, line, sign_in, role, cost):
     browser = sign_in(world.person(role))
     calendar(browser)

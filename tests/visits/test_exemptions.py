@@ -23,8 +23,8 @@ from visits.services.exemptions import (
     decide_exemption_requests,
     withdraw_exemption_request,
 )
+from visits.services.obligations import release_lines
 from visits.services.plans import write_line
-from visits.services.programme import release_lines
 
 JUNE = date(2026, 6, 1)
 
@@ -246,6 +246,22 @@ def test_several_requests_are_answered_under_one_id_and_the_rest_is_told(world, 
     entries = AuditEntry.objects.exclude(pk__in=before)
     assert len(entries) == 4
     assert len({entry.bulk_id for entry in entries}) == 1
+
+
+def test_the_side_bar_tells_the_county_how_many_wait(world, sign_in, june, asked):
+    office, unit = sign_in(world.home.office), sign_in(world.own.coordinator)
+    make.exemption_request(make.plan_line(world.foreign.contact_point, JUNE), world.foreign.cadre)
+
+    def waiting(browser):
+        page = browser.get(reverse("exemption_request_list"))
+        (entry,) = [e for e in page.context["navigation"] if e.url_name == "exemption_request_list"]
+        return entry.waiting, page.content.decode().count('<span class="count">1</span>')
+
+    assert waiting(office)[0] == 1
+    decide_exemption_request(request=asked, actor=world.home.office, grant=True)
+    Notification.objects.all().delete()
+    assert waiting(office) == (0, 0)
+    assert waiting(unit) == (None, 0)
 
 
 # What follows -----------------------------------------------------------------------------------

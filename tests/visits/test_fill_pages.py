@@ -13,8 +13,8 @@ from outreach.models import Job
 from tests import factories as make
 from tests.conftest import MONTH
 from visits.models import AnnualPlan, PlanLine
+from visits.services.obligations import ensure_lines
 from visits.services.plans import decide_plan, submit_plan
-from visits.services.programme import ensure_lines
 from visits.services.recording import void_visit
 
 JUNE = date(2026, 6, 1)

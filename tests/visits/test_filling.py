@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from contact_points.services.handover import hand_over
 from outreach import audit, clock, workdays
 from outreach.models import AuditEntry, Job, Notification
 from outreach.roles import Role
@@ -23,7 +24,7 @@ from visits.models import AnnualPlan, Group, PlanLine, VisitHousehold
 from visits.planning import Household as Known
 from visits.planning import in_order
 from visits.proposals import households_for, households_of, propose
-from visits.querysets import households_in_order
+from visits.querysets.visits import households_in_order
 from visits.services.errors import NotPossible, StaleVersion
 from visits.services.exemptions import exempt_line
 from visits.services.filling import (
@@ -33,8 +34,8 @@ from visits.services.filling import (
     start_filling,
     take_back_fill,
 )
+from visits.services.obligations import ensure_lines
 from visits.services.plans import decide_plan, submit_plan, write_line
-from visits.services.programme import ensure_lines
 from visits.services.recording import void_visit
 
 JUNE = date(2026, 6, 1)
@@ -210,6 +211,21 @@ def test_the_same_seed_writes_the_same_plan(world, plan):
     take_back_fill(plan=plan, actor=world.own.coordinator)
     fill(world, plan, seed=5)
     assert content() == first
+
+
+def test_a_handover_does_not_stand_in_the_way_of_taking_back(world, plan):
+    filled = fill(world, plan)["lines"]
+    hand_over(
+        contact_points=[world.own.contact_point],
+        officer=make.officer(world.own.unit),
+        first_day=date(2026, 7, 1),
+        actor=world.own.coordinator,
+        reason="岗位调整",
+    )
+    ensure_lines(world.home.year)
+    assert plan.lines.get(month=date(2026, 7, 1)).officer != world.own.officer
+    assert take_back_fill(plan=plan, actor=world.own.coordinator) == filled
+    assert not plan.lines.exclude(planned_date=None).exists()
 
 
 @pytest.mark.parametrize("role", [Role.CADRE, Role.COUNTY, Role.ADMIN])

@@ -19,8 +19,9 @@ from tests.conftest import MONTH
 from visits import tasks
 from visits.handover import preview
 from visits.models import PlanLine
+from visits.services.filling import fill_plan
+from visits.services.obligations import ensure_lines, follow_registry, release_lines
 from visits.services.plans import write_line
-from visits.services.programme import ensure_lines, follow_registry, release_lines
 
 MIDDLE = date(2026, 5, 15)
 JUNE = date(2026, 6, 1)
@@ -146,6 +147,7 @@ def test_past_months_stay_and_later_ones_move_under_the_id_of_the_act(desk):
     assert july.contact_point.officer == desk.new.officer
     entry = audit.history(july)[0]
     assert (entry.action, entry.bulk_id) == ("Plan line handed over", bulk_id)
+    assert entry.actor == desk.world.own.coordinator
     assert entry.before == {"officer": desk.old.officer.name}
     assert entry.after == {"officer": desk.new.officer.name}
     actions = set(AuditEntry.objects.filter(bulk_id=bulk_id).values_list("action", flat=True))
@@ -198,6 +200,69 @@ def test_a_colleague_whom_somebody_planned_stays_planned(desk):
     assert desk.officers() == {4: "old", 5: "old", 6: "colleague", 7: "colleague"}
     lines = PlanLine.objects.filter(pk__in=[desk.lines[month].pk for month in (6, 7)])
     assert {line.contact_point.officer for line in lines} == {desk.new.officer}
+
+
+def test_a_month_that_a_colleague_goes_in_tells_whose_village_it_is_now(desk):
+    colleague = make.officer(desk.world.own.unit)
+    desk.plan(7, date(2026, 7, 9), colleague)
+    desk.hand_over()
+    entry = audit.history(desk.lines[7])[0]
+    assert entry.before == {"held_by": desk.old.officer.name}
+    assert entry.after == {"held_by": desk.new.officer.name}
+
+
+def test_a_form_opened_before_the_handover_is_told_both_versions(desk, sign_in):
+    desk.plan(7, date(2026, 7, 9))
+    browser = sign_in(desk.world.own.coordinator)
+    url = reverse("plan_line", args=[desk.lines[7].pk])
+    form = browser.get(url).context["form"]
+    typed = {
+        "version": form["version"].value(),
+        "planned_date": "2026-07-16",
+        "group": "capable",
+        "officer": desk.old.officer.pk,
+    }
+    desk.hand_over()
+    answer = browser.post(url, typed, headers={"HX-Request": "true"})
+    assert answer.status_code == 409
+    text = answer.content.decode()
+    for told in (desk.old.officer.name, desk.new.officer.name, "7月9日", "7月16日"):
+        assert told in text
+    assert answer.context["first"].actor == desk.world.own.coordinator
+    july = PlanLine.objects.get(pk=desk.lines[7].pk)
+    assert (july.officer, july.planned_date) == (desk.new.officer, date(2026, 7, 9))
+    page = browser.post(url, typed)
+    assert page.status_code == 409
+    assert page.context["form"]["planned_date"].value() == "2026-07-16"
+
+
+def test_only_lines_that_move_get_a_new_version(desk):
+    versions = PlanLine.objects.filter(pk__in=[line.pk for line in desk.lines.values()])
+    desk.hand_over()
+    assert dict(versions.values_list("month__month", "version")) == {4: 1, 5: 1, 6: 2, 7: 2}
+    ensure_lines(desk.world.home.year)
+    assert dict(versions.values_list("month__month", "version")) == {4: 1, 5: 1, 6: 2, 7: 2}
+
+
+def test_a_correction_reaches_lines_that_a_handover_or_the_planner_wrote(desk):
+    """Neither of them named a person: only who wrote another officer into a line did."""
+    colleague, right = make.officer(desk.world.own.unit), make.officer(desk.world.own.unit)
+    desk.plan(7, date(2026, 7, 9), colleague)
+    fill_plan(plan=desk.lines[6].plan, actor=desk.world.own.coordinator, per_visit=8)
+    desk.hand_over(date(2026, 6, 1))
+    ContactPoint.objects.filter(officer=desk.new.officer).update(officer=right)
+    ensure_lines(desk.world.home.year)
+    officers = PlanLine.objects.filter(contact_point__village=desk.point.village)
+    named = {line.month.month: line.officer for line in officers.select_related("officer")}
+    assert (named[6], named[7]) == (right, colleague)
+
+
+def test_an_unwritten_line_that_moved_goes_away_with_its_list(desk):
+    desk.hand_over()
+    new = ContactPoint.objects.get(officer=desk.new.officer)
+    PlanLine.objects.filter(contact_point=desk.point, month=date(2026, 4, 1)).update(month=JUNE)
+    assert release_lines({new.pk: None}) == []
+    assert not PlanLine.objects.filter(contact_point=new).exists()
 
 
 def test_handed_to_the_wrong_person_and_on_the_same_day_to_the_right_one(desk):

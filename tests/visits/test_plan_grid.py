@@ -11,10 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from contact_points.models import ContactPoint
+from contact_points.services.handover import hand_over
 from outreach.roles import Role
 from tests import factories as make
 from visits.models import AnnualPlan, Group, PlanLine
-from visits.services.exemptions import exempt_line
+from visits.services.exemptions import decide_exemption_request, exempt_line
+from visits.services.obligations import follow_registry
 from visits.services.recording import void_visit
 from visits.sheets import officer_names, quoted
 
@@ -204,6 +207,54 @@ def test_a_grid_hears_which_cells_a_colleague_changed(world, sign_in, june, save
     assert "刚刚修改" not in text(look(sign_in(colleague), plan, page))
 
 
+def test_a_grid_hears_of_a_handover_and_a_leave(world, sign_in, june):
+    july = make.plan_line(world.own.contact_point, date(2026, 7, 1))
+    browser, plan = sign_in(world.own.coordinator), world.own.plan
+    page = browser.get(reverse("plan_detail", args=[plan.pk]))
+    colleague = make.officer(world.own.unit, name="郑和")
+    asked = make.exemption_request(
+        june, world.own.cadre, kind="leave", reason="住院", substitute=colleague
+    )
+    decide_exemption_request(request=asked, actor=world.home.office, grant=True)
+    hand_over(
+        contact_points=[world.own.contact_point],
+        officer=make.officer(world.own.unit, name="吴用"),
+        first_day=date(2026, 7, 1),
+        actor=world.home.office,
+        reason="岗位调整",
+    )
+    follow_registry(county_id=world.home.county.pk)
+    answer = look(browser, plan, page)
+    assert "由郑和代去" in squeezed(cell_in(answer, june))
+    assert "吴用" in cell_in(answer, july)
+    new = PlanLine.objects.get(pk=july.pk).contact_point_id
+    assert f'data-point="{new}"' in cell_in(answer, july)
+    reloaded = browser.get(reverse("plan_detail", args=[plan.pk]))
+    assert look(browser, plan, reloaded).status_code == 204
+    assert "由郑和代去" in cell_in(reloaded, june)
+
+
+def test_two_rows_of_a_village_say_from_when_to_when(world, sign_in, june):
+    browser, url = sign_in(world.own.coordinator), reverse("plan_detail", args=[world.own.plan.pk])
+    assert [span for _point, span, _cells in browser.get(url).context["rows"]] == [""]
+    for day, officer in ((date(2026, 6, 15), "吴用"), (date(2026, 9, 1), "郑和")):
+        make.plan_line(world.own.contact_point, day.replace(month=day.month + 1, day=1))
+        hand_over(
+            contact_points=ContactPoint.objects.filter(village=world.own.village).open_on(day),
+            officer=make.officer(world.own.unit, name=officer),
+            first_day=day,
+            actor=world.home.office,
+            reason="岗位调整",
+        )
+    follow_registry(county_id=world.home.county.pk)
+    rows = browser.get(url).context["rows"]
+    assert {point.officer.name: span for point, span, _cells in rows} == {
+        world.own.officer.name: "至6月14日",
+        "吴用": "6月15日 – 8月31日",
+        "郑和": "9月1日起",
+    }
+
+
 def test_a_grid_hears_that_the_plan_was_decided(world, sign_in):
     browser, plan = sign_in(world.own.coordinator), world.own.plan
     page = browser.get(reverse("plan_detail", args=[plan.pk]))
@@ -234,7 +285,7 @@ def test_looking_costs_the_same_whatever_changed(world, sign_in, save):
     page = browser.get(reverse("plan_detail", args=[plan.pk]))
     with CaptureQueriesContext(connection) as seen:
         assert look(browser, plan, page).status_code == 204
-    assert (costs, len(seen)) == ([8, 8, 8], 4)
+    assert (costs, len(seen)) == ([9, 9, 9], 4)
 
 
 # Copying ------------------------------------------------------------------------------------------

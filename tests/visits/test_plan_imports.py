@@ -19,6 +19,7 @@ from tests import factories as make
 from visits.models import Group, PlanImport, PlanLine
 from visits.services.errors import NotPossible, StaleVersion
 from visits.services.exemptions import exempt_line
+from visits.services.obligations import ensure_lines
 from visits.services.plan_imports import (
     apply_sheet,
     can_be_taken_back,
@@ -27,7 +28,6 @@ from visits.services.plan_imports import (
     take_back_sheet,
 )
 from visits.services.plans import decide_plan, submit_plan, write_line
-from visits.services.programme import ensure_lines
 from visits.services.topics import withdraw_topic
 
 HEADER = ["村代码", "村名", "乡镇", "联系人", *(f"{n}月" for n in range(1, 13))]

@@ -430,13 +430,13 @@ def said(households, visits, most, **more):
 
 def test_it_says_plainly_when_the_numbers_do_not_allow_it():
     assert said(247, 12, 8) == [
-        "247 households to reach, 12 visits, 8 a visit: 96 reachable; 21 a visit would reach all."
+        "Households to reach: 247, visits: 12, 8 a visit: 96 reachable; 21 a visit would reach all."
     ]
-    assert said(247, 12, 21) == ["247 households to reach, 12 visits: 21 a visit reach them all."]
-    assert said(30, 0, 8) == ["30 households to reach and no visit left this year."]
+    assert said(247, 12, 21) == ["Households to reach: 247, visits: 12; 21 a visit reach them all."]
+    assert said(30, 0, 8) == ["Households to reach: 30, and no visit is left this year."]
     assert said(0, 12, 8) == ["How many households this village has is not in the registry."]
     # Households that are counted but not listed are to be reached all the same.
-    assert said(0, 12, 8, counted=247)[0].startswith("247 households to reach, 12 visits, 8 a")
+    assert said(0, 12, 8, counted=247)[0].startswith("Households to reach: 247, visits: 12, 8 a")
 
 
 def test_it_says_who_is_left_out_and_who_else_goes():
@@ -444,9 +444,9 @@ def test_it_says_who_is_left_out_and_who_else_goes():
     found = allocate(rows, [Stop(1, 1, 8)], since=JANUARY)
     texts = [sentence.text % sentence.params for sentence in reach(found, most=8, others=1)]
     assert texts == [
-        "1 households to reach, 1 visits: 1 a visit reach them all.",
-        "1 of these visits are other units'.",
-        "1 households said “not now” this year and are left out.",
+        "Households to reach: 1, visits: 1; 1 a visit reach them all.",
+        "Of these visits other units make 1.",
+        "Left out, for they said “not now” this year: 1.",
     ]
     met = [row._replace(met=JANUARY, not_now=False) for row in rows]
     found = allocate(met, [Stop(1, 1, 8)], since=JANUARY)

@@ -8,9 +8,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from contact_points.models import Unit
-from outreach import audit
+from outreach import audit, clock
 from outreach.models import AuditEntry, Notification
 from tests import factories as make
 from visits.models import PlanLine
@@ -68,6 +69,62 @@ def test_the_month_is_lifted_under_one_id_and_each_unit_is_told_once(world, line
     assert [note.params["visits"] for note in told] == [2]
     assert Notification.objects.filter(user=world.other.coordinator).count() == 1
     assert PlanLine.objects.get(pk=lines[2].pk).due == 1  # another county
+
+
+def test_what_units_asked_for_these_lines_is_granted_by_it(world, lines):
+    asked = [
+        make.exemption_request(lines[0], world.own.cadre),
+        make.exemption_request(
+            lines[1],
+            world.other.coordinator,
+            kind="leave",
+            substitute=make.officer(world.other.unit),
+        ),
+    ]
+    elsewhere = make.exemption_request(
+        make.plan_line(world.own.contact_point, date(2026, 7, 1)), world.own.cadre
+    )
+    assert effect_of(county=world.home.county, month=JUNE, scope=Scope()).asked == 2
+    bulk_id, _lifted = postpone(world)
+    for request in asked:
+        request.refresh_from_db()
+        assert (request.state, request.answer) == ("granted", "防汛抗旱")
+        assert (request.decided_by, request.decided_at) == (world.home.office, clock.now())
+        entry = audit.history(request)[0]
+        assert (entry.action, entry.bulk_id) == ("Request for an exemption granted", bulk_id)
+        assert entry.actor == world.home.office
+    assert PlanLine.objects.get(pk=lines[1].pk).substitute is None  # nobody need go
+    elsewhere.refresh_from_db()
+    assert elsewhere.is_open
+    (told,) = Notification.objects.filter(user=world.own.cadre)
+    assert told.url == asked[0].get_absolute_url()
+    assert "防汛抗旱" in str(told)
+
+
+def test_a_request_for_a_line_that_stays_as_it_is_stays_open(world, lines):
+    asked = make.exemption_request(lines[0], world.own.cadre)
+    postpone(world, scope=Scope(villages=[world.other.village.pk]))
+    asked.refresh_from_db()
+    assert asked.is_open
+
+
+def test_one_visit_is_spoken_of_as_one(world, lines):
+    PlanLine.objects.filter(pk=lines[0].pk).update(required_visits=2)
+    bulk_id, _lifted = postpone(world)
+    take_back(world, bulk_id)
+    with translation.override("en"):
+        own, other = (
+            [str(told) for told in Notification.objects.filter(user=place.coordinator)]
+            for place in (world.own, world.other)
+        )
+    assert own == [
+        "2026-06: the county postponed 2 visits: 防汛抗旱",
+        "2026-06: 2 postponed visits are owed again.",
+    ]
+    assert other == [
+        "2026-06: the county postponed 1 visit: 防汛抗旱",
+        "2026-06: 1 postponed visit is owed again.",
+    ]
 
 
 def test_done_stays_done_and_what_is_exempt_stays_as_it_is(world, lines):

@@ -13,7 +13,9 @@ from outreach.roles import Role
 from tests import factories as make
 from visits import tasks
 from visits.models import AnnualPlan, PlanLine, ProgrammeYear
-from visits.services.programme import ensure_lines, open_year
+from visits.services.filling import fill_plan
+from visits.services.obligations import ensure_lines
+from visits.services.programme import open_year
 from visits.services.topics import add_topic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_clock")]
@@ -109,6 +111,11 @@ def test_a_changed_registry_asks_once_for_new_lines(registry):
     assert jobs.claim(str(job.pk)) is None
 
 
+def test_the_installation_opens_a_year_as_nobody(registry):
+    year = open_year(county=registry.county, year=2026, actor=None)
+    assert (year.opened_by, lines()) == (None, registry.held_months(2026))
+
+
 def test_a_year_opens_once(registry):
     open_year(county=registry.county, year=2026, actor=registry.office)
     with pytest.raises(ValidationError):
@@ -157,6 +164,18 @@ def test_a_visit_recorded_before_its_line_fulfils_it(world):
     ensure_lines(world.home.year)
     visit.refresh_from_db()
     assert visit.plan_line.contact_point == point
+
+
+def test_a_corrected_officer_takes_over_filled_lines_too(world):
+    june = make.plan_line(world.own.contact_point, date(2026, 6, 1))
+    fill_plan(plan=world.own.plan, actor=world.own.coordinator, per_visit=8)
+    june.refresh_from_db()
+    assert june.version == 2
+    successor = make.officer(world.own.unit)
+    type(world.own.contact_point).objects.filter(pk=june.contact_point_id).update(officer=successor)
+    ensure_lines(world.home.year)
+    june.refresh_from_db()
+    assert (june.officer, june.version) == (successor, 3)
 
 
 def test_a_corrected_officer_takes_over_the_unwritten_lines_to_come(world):

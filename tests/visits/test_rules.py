@@ -14,7 +14,9 @@ from tests.conftest import MONTH
 from visits.models import AvoidedDays, PlanLine, Visit
 from visits.services.errors import NotPossible, StaleVersion
 from visits.services.exemptions import exempt_line
-from visits.services.programme import ensure_lines, follow_registry, open_year
+from visits.services.filling import fill_plan
+from visits.services.obligations import ensure_lines, follow_registry
+from visits.services.programme import open_year
 from visits.services.rules import (
     add_avoided_days,
     first_open_month,
@@ -169,7 +171,7 @@ def test_a_unit_whose_kind_is_corrected_owes_what_its_kind_owes_from_next_month(
 # Merged villages ---------------------------------------------------------------------------------
 
 
-def merge(world, village, into, sign_in):
+def merge(world, village, into, sign_in, since=""):
     """The administrator says that a village was merged, and the lines follow."""
     data = {
         "township": village.township_id,
@@ -178,6 +180,7 @@ def merge(world, village, into, sign_in):
         "households_count": village.households_count,
         "population": "",
         "merged_into": into.pk if into else "",
+        "merged_from": since,
     }
     url = reverse("admin:contact_points_village_change", args=[village.pk])
     assert sign_in(world.home.admin).post(url, data).status_code == 302
@@ -196,12 +199,44 @@ def test_a_merged_village_owes_nothing_from_the_next_month_on(world, year, sign_
     merge(world, world.own.village, world.other.village, sign_in)
     assert exempt(point) == {6, 7, 8, 9, 10, 11, 12}
     line = PlanLine.objects.get(contact_point=point, month=JUNE)
-    assert (line.exemption, line.exempted_by, line.version) == ("merged", None, 1)
+    assert (line.exemption, line.exempted_by, line.version) == ("merged", None, 2)
     assert line.exemption_reason == f"{world.own.village}已并入{world.other.village}。"
     entries = AuditEntry.objects.filter(action="Plan line exempted")
     assert entries.count() == 7
     assert entries.values_list("bulk_id").distinct().count() == 1
     assert ensure_lines(year) == 0
+
+
+@pytest.mark.parametrize(
+    ("since", "owed"),
+    [
+        ("2026-09-15", {1, 2, 3, 4, 5, 6, 7, 8}),
+        ("2026-06-01", {1, 2, 3, 4, 5}),
+        ("2026-02-10", {1, 2, 3, 5}),  # known late: back to last month, but May was visited
+    ],
+)
+def test_what_was_owed_before_the_month_of_a_merger_stays_owed(world, year, sign_in, since, owed):
+    merge(world, world.own.village, world.other.village, sign_in, since)
+    assert set(range(1, 13)) - exempt(world.own.contact_point) == owed
+    assert ensure_lines(year) == 0
+
+
+def test_a_merger_that_is_put_off_is_owed_until_then(world, year, sign_in):
+    merge(world, world.own.village, world.other.village, sign_in, "2026-07-01")
+    merge(world, world.own.village, world.other.village, sign_in, "2026-10-01")
+    assert exempt(world.own.contact_point) == {10, 11, 12}
+    village = type(world.own.village).objects.get(pk=world.own.village.pk)
+    page = sign_in(world.home.office).get(village.get_absolute_url()).content.decode()
+    assert "2026年10月" in page
+
+
+def test_a_month_without_a_merger_is_refused(world, sign_in):
+    village = world.own.village
+    url = reverse("admin:contact_points_village_change", args=[village.pk])
+    form = {name: getattr(village, name) for name in ("township_id", "code", "name")}
+    data = form | {"township": form.pop("township_id"), "merged_from": "2026-07-01"}
+    page = sign_in(world.home.admin).post(url, data)
+    assert "请写明并入哪个村" in page.content.decode()
 
 
 def test_a_year_opened_later_owes_nothing_for_it_either(world, year, sign_in):
@@ -250,6 +285,71 @@ def test_days_to_avoid_are_of_the_year_and_of_the_county(world):
             add_avoided_days(year=year, actor=office, **days | wrong)
     with pytest.raises(PermissionDenied):
         add_avoided_days(year=year, actor=world.own.coordinator, **days)
+
+
+def mark(browser, year, **more):
+    values = {"first_day": "2026-01-01", "last_day": "2026-12-31", "reason": "集市"}
+    return browser.post(reverse("avoided_days_create", args=[year.pk]), values | more)
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [
+        ("3、8，13 18日", [3, 8, 13, 18]),
+        ("逢3逢8", [3, 8, 13, 18, 23, 28]),
+        ("每月逢0", [10, 20, 30]),
+        ("", []),
+    ],
+)
+def test_every_market_day_is_one_entry(world, year, sign_in, typed, days):
+    assert mark(sign_in(world.home.office), year, month_days=typed).status_code == 302
+    row = AvoidedDays.objects.get()
+    assert row.month_days == days
+    for day, marked in ((date(2026, 6, 3), True), (date(2026, 6, 4), False)):
+        assert row.covers(day) == (marked if typed == "逢3逢8" else not days or day.day in days)
+    page = sign_in(world.own.cadre).get(year.get_absolute_url()).content.decode()
+    assert ("每月 " + "、".join(map(str, days)) + " 日" in page) == bool(days)
+
+
+@pytest.mark.parametrize("typed", ["星期三", "0", "32", "3.5x", "逢三", "逢"])
+def test_days_that_no_month_has_are_told(world, year, sign_in, typed):
+    page = mark(sign_in(world.home.office), year, month_days=typed)
+    assert page.context["form"].errors["month_days"]
+    assert page.context["form"]["month_days"].value() == typed
+    assert not AvoidedDays.objects.exists()
+
+
+def test_days_outside_first_and_last_are_told(world, year, sign_in):
+    page = mark(sign_in(world.home.office), year, month_days="20", last_day="2026-01-09")
+    assert page.context["form"].errors["month_days"]
+
+
+def test_market_days_are_left_out_and_told_wherever_a_day_is_chosen(world, year, sign_in):
+    """The planner passes them by; the grid, the calendar, the move page and the line tell them."""
+    township = world.home.township
+    others = make.township(world.home.county)
+    marked = make.avoided_days(year, township=township, reason="集市", month_days=[3, 8, 13, 18])
+    make.avoided_days(year, township=others, reason="庙会")
+    line = PlanLine.objects.get(contact_point=world.own.contact_point, month=JUNE)
+    fill_plan(plan=world.own.plan, actor=world.own.coordinator, per_visit=8)
+    dates = PlanLine.objects.exclude(planned_date=None).values_list("planned_date", flat=True)
+    assert dates and not any(map(marked.covers, dates))
+    PlanLine.objects.filter(pk=line.pk).update(planned_date=date(2026, 6, 18))
+    browser = sign_in(world.own.coordinator)
+    for url in (
+        reverse("plan_detail", args=[line.plan_id]),
+        reverse("plan_line", args=[line.pk]),
+        reverse("plan_line_move", args=[line.pk]),
+        reverse("plan_calendar") + "?month=2026-06",
+    ):
+        page = browser.get(url).content.decode()
+        assert "6月5日 – 6月20日，每月 3、8、13、18 日" in page, url
+        assert f"集市（{township}）" in page, url
+        assert "庙会" not in page, url
+    cell = browser.get(reverse("plan_line", args=[line.pk]), headers={"HX-Request": "true"})
+    assert "不宜：集市" in cell.content.decode()
+    days = browser.get(reverse("plan_calendar") + "?month=2026-06").context["days"]
+    assert [day.date.day for day in days if day.avoided] == [8, 13, 18]
 
 
 # Pages -------------------------------------------------------------------------------------------

@@ -1,11 +1,13 @@
 """Forms of the programme year: its rules, topics, files and days to avoid."""
 
+import re
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField, BoundWidget
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contact_points.models import Unit
@@ -155,14 +157,25 @@ class AttachmentForm(CrispyMixin, forms.Form):
 
 
 class AvoidedDaysForm(CrispyMixin, forms.ModelForm):
+    month_days = forms.CharField(
+        label=gettext_lazy("Only on these days of each month"),
+        required=False,
+        max_length=100,
+        help_text=gettext_lazy(
+            "For markets, like 3, 8, 13 or 逢3逢8; the first and the last day then say from when "
+            "to when. Empty: every day."
+        ),
+    )
+
     class Meta:
         model = AvoidedDays
-        fields = ("township", "first_day", "last_day", "reason")
+        fields = ("township", "first_day", "last_day", "month_days", "reason")
         widgets = {"first_day": DayInput(), "last_day": DayInput()}
 
     def __init__(self, *args: Any, year: ProgrammeYear, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.instance.programme_year = year
+        self.initial["month_days"] = ""
         township: Any = self.fields["township"]
         township.queryset = township.queryset.filter(county=year.county_id)
         township.empty_label = gettext_lazy("the whole county")
@@ -171,3 +184,16 @@ class AvoidedDaysForm(CrispyMixin, forms.ModelForm):
                 "min": f"{year.year}-01-01",
                 "max": f"{year.year}-12-31",
             }
+
+    def clean_month_days(self) -> list[int]:
+        """The days that are named; 逢3 means the 3rd, 13th and 23rd."""
+        text = self.cleaned_data["month_days"]
+        named = not text or re.search(r"[0-9]", text)
+        if not named or re.sub(r"[0-9\s,，、;；.和日号逢每月]", "", text):
+            raise forms.ValidationError(_("Write days of the month in digits, like 3, 8, 13."))
+        days = [int(day) for day in re.findall(r"[0-9]+", text)]
+        if "逢" in text and all(day < 10 for day in days):
+            days = [n for n in range(1, 32) if n % 10 in days]
+        if not all(0 < day < 32 for day in days):
+            raise forms.ValidationError(_("A month has the days 1 to 31."))
+        return sorted(set(days))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import ContactPoint
 from outreach import clock
-from visits.querysets import VisitDraftQuerySet
+from visits.querysets.visits import VisitDraftQuerySet
 
 
 class VisitDraft(models.Model):

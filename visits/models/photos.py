@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from contact_points.models import County
 from outreach import clock
 from visits.models.visits import Visit
-from visits.querysets import VisitPhotoQuerySet
+from visits.querysets.visits import VisitPhotoQuerySet
 
 
 class VisitPhoto(models.Model):

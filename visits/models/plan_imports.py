@@ -10,7 +10,7 @@ from contact_points.models import County
 from outreach import clock
 from outreach.sentences import say
 from visits.models.plans import AnnualPlan
-from visits.querysets import PlanImportQuerySet
+from visits.querysets.plans import PlanImportQuerySet
 
 
 class PlanImport(models.Model):

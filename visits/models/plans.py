@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contact_points.models import ContactPoint, County, Officer, Unit
 from outreach import clock
 from visits.models.programme import ProgrammeYear, Topic, month_check
-from visits.querysets import AnnualPlanQuerySet, ExemptionRequestQuerySet, PlanLineQuerySet
+from visits.querysets.plans import AnnualPlanQuerySet, ExemptionRequestQuerySet, PlanLineQuerySet
 
 
 class Group(models.TextChoices):

@@ -1,14 +1,16 @@
 """The programme year: its rules, its topics and the days nobody should plan for."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County, Township, Unit
 from outreach import clock
-from visits.querysets import AvoidedDaysQuerySet, ProgrammeYearQuerySet, TopicQuerySet
+from visits.querysets.programme import AvoidedDaysQuerySet, ProgrammeYearQuerySet, TopicQuerySet
 
 
 def month_check(name: str, field: str = "month") -> models.CheckConstraint:
@@ -22,7 +24,7 @@ class ProgrammeYear(models.Model):
     year = models.PositiveSmallIntegerField(
         _("year"), validators=[MinValueValidator(2000), MaxValueValidator(2100)]
     )
-    opened_by = models.ForeignKey("outreach.User", models.PROTECT, null=True)
+    opened_by = models.ForeignKey("outreach.User", models.PROTECT, null=True, blank=True)
     opened_at = models.DateTimeField(default=clock.now)
 
     objects = ProgrammeYearQuerySet.as_manager()
@@ -122,6 +124,13 @@ class AvoidedDays(models.Model):
     )
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
+    # As of a market. None: every day from the first to the last.
+    month_days = ArrayField(
+        models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(31)]),
+        default=list,
+        blank=True,
+        verbose_name=_("only on these days of the month"),
+    )
     reason = models.CharField(_("reason"), max_length=100)
 
     objects = AvoidedDaysQuerySet.as_manager()
@@ -140,6 +149,31 @@ class AvoidedDays(models.Model):
 
     def __str__(self):
         return f"{self.first_day} – {self.last_day} {self.reason}"
+
+    def concerns(self, township_id):
+        """Whether it is said of this township, or of the whole county."""
+        return self.township_id in (None, township_id)
+
+    def covers(self, day):
+        """Whether this day is to be avoided."""
+        return self.first_day <= day <= self.last_day and (
+            not self.month_days or day.day in self.month_days
+        )
+
+    @property
+    def when(self):
+        """The days in words."""
+        first, last = (date_format(d, "MONTH_DAY_FORMAT") for d in (self.first_day, self.last_day))
+        span = first if first == last else f"{first} – {last}"
+        if not self.month_days:
+            return span
+        days = "、".join(str(day) for day in self.month_days)
+        return _("%(span)s, each month on %(days)s") % {"span": span, "days": days}
+
+    @property
+    def label(self):
+        """Why, and where if not in the whole county."""
+        return f"{self.reason}（{self.township}）" if self.township else self.reason
 
 
 class Topic(models.Model):

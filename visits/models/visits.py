@@ -13,7 +13,7 @@ from outreach import clock
 from outreach.expressions import ShanghaiMonth
 from visits.models.plans import Group, PlanLine
 from visits.models.programme import Topic
-from visits.querysets import VisitQuerySet
+from visits.querysets.visits import VisitQuerySet
 
 
 class Visit(models.Model):

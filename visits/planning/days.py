@@ -62,10 +62,7 @@ class Calendar:
         )
 
     def _is_avoided(self, day: date, place: tuple[date, int]) -> bool:
-        return any(
-            each.first <= day <= each.last and each.township in (None, place[1])
-            for each in self._avoided
-        )
+        return any(each.township in (None, place[1]) and each.covers(day) for each in self._avoided)
 
 
 def plan_days(

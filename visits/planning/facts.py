@@ -78,6 +78,12 @@ class Avoided:
     first: date
     last: date
     township: int | None = None
+    month_days: tuple[int, ...] = ()  # none: every day from the first to the last
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day <= self.last and (
+            not self.month_days or day.day in self.month_days
+        )
 
 
 @dataclass(frozen=True)

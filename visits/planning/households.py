@@ -10,17 +10,17 @@ from django.utils.translation import gettext_noop
 from visits.planning.facts import Sentence
 
 REACHES_ALL = gettext_noop(
-    "%(households)s households to reach, %(visits)s visits: %(each)s a visit reach them all."
+    "Households to reach: %(households)s, visits: %(visits)s; %(each)s a visit reach them all."
 )
 REACHES_SOME = gettext_noop(
-    "%(households)s households to reach, %(visits)s visits, %(most)s a visit: %(reachable)s "
+    "Households to reach: %(households)s, visits: %(visits)s, %(most)s a visit: %(reachable)s "
     "reachable; %(each)s a visit would reach all."
 )
-NO_VISIT = gettext_noop("%(households)s households to reach and no visit left this year.")
+NO_VISIT = gettext_noop("Households to reach: %(households)s, and no visit is left this year.")
 ALL_REACHED = gettext_noop("Every household was reached this year.")
 UNKNOWN = gettext_noop("How many households this village has is not in the registry.")
-NOT_NOW = gettext_noop("%(count)s households said “not now” this year and are left out.")
-OTHERS = gettext_noop("%(count)s of these visits are other units'.")
+NOT_NOW = gettext_noop("Left out, for they said “not now” this year: %(count)s.")
+OTHERS = gettext_noop("Of these visits other units make %(count)s.")
 
 
 class Household(NamedTuple):

@@ -14,7 +14,7 @@ from outreach.models import User
 from outreach.roles import Capability
 from visits.models import CalendarFeed, PlanLine
 from visits.services.errors import NotPossible
-from visits.services.plans import write_line
+from visits.services.plans import why_shut, write_line
 
 
 @transaction.atomic
@@ -28,9 +28,9 @@ def move_line(
     if planned_date < clock.today():
         raise NotPossible(_("This day is over. Choose today or a later day."))
     # Not locked here: whoever changes it changes its version, which is asked under the lock.
-    current = PlanLine.objects.get(pk=line.pk)
-    if current.exemption or current.visits.counted().exists():
-        raise NotPossible(_("This visit took place or is not owed: its day is not changed."))
+    current = PlanLine.objects.with_visits_made().select_related("plan").get(pk=line.pk)
+    if fixed := why_fixed(current):
+        raise NotPossible(fixed)
     return write_line(
         line=current,
         actor=actor,
@@ -41,6 +41,18 @@ def move_line(
         topics=list(current.topics.all()),
         reason=reason,
     )
+
+
+def why_fixed(line: PlanLine) -> str:
+    """Why the line's day is not moved any more; nothing while it may be.
+
+    The line is one read `with_visits_made`, and with its plan.
+    """
+    if line.exemption or line.visits_made:  # type: ignore[attr-defined]
+        return _("This visit took place or is not owed: its day is not changed.")
+    if line.month < clock.this_month():
+        return _("This month is over: its days are not changed.")
+    return why_shut(line)
 
 
 def digest_of(token: str) -> str:

@@ -21,6 +21,7 @@ from visits.permissions import can_ask_exemption, can_decide_exemption, can_exem
 from visits.services.errors import NotPossible
 from visits.services.many import Done, one_by_one
 
+GRANTED = gettext_noop("Request for an exemption granted")
 State, Kind = ExemptionRequest.State, ExemptionRequest.Kind
 
 
@@ -196,9 +197,7 @@ def decide_exemption_request(
         bulk_id = bulk_id or uuid4()
         _grant(request, actor, bulk_id)
     audit.record(
-        gettext_noop("Request for an exemption granted")
-        if grant
-        else gettext_noop("Request for an exemption refused"),
+        GRANTED if grant else gettext_noop("Request for an exemption refused"),
         actor=actor,
         obj=request,
         before={"state": State.ASKED},
@@ -219,6 +218,29 @@ def _grant(request: ExemptionRequest, actor: User, bulk_id: UUID) -> None:
         line.exemption, line.exemption_reason = request.kind, request.reason
         line.exempted_by = actor
     _write(line, actor, before, bulk_id)
+
+
+def answer_open_requests(
+    *, lines: Iterable[PlanLine], actor: User, reason: str, bulk_id: UUID
+) -> list[ExemptionRequest]:
+    """Grant what units asked for lines that the county is lifting by itself; its reason answers.
+
+    For whoever lifts them, in that transaction.
+    """
+    requests = list(ExemptionRequest.objects.open().filter(line__in=lines).for_list())
+    for request in requests:
+        values = {"state": State.GRANTED, "answer": reason}
+        _move(request, **values, decided_by=actor, decided_at=clock.now())
+        audit.record(
+            GRANTED,
+            actor=actor,
+            obj=request,
+            before={"state": State.ASKED},
+            after=audit.facts(request, "state", "answer"),
+            bulk_id=bulk_id,
+        )
+        _tell_unit(request)
+    return requests
 
 
 def _tell_unit(request: ExemptionRequest) -> None:

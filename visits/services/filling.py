@@ -20,6 +20,7 @@ from visits.permissions import can_run_year, can_submit_plan
 from visits.planning import Proposal
 from visits.proposals import digest, propose
 from visits.services.errors import NotPossible, StaleVersion
+from visits.services.obligations import HANDED_OVER
 
 FILLED = gettext_noop("Plan filled in")
 TAKEN_BACK = gettext_noop("Filling in taken back")
@@ -74,11 +75,8 @@ def _locked(
 ) -> tuple[list[PlanLine], list[AnnualPlan]]:
     """The plans that are in one of the states, and their lines, held until the transaction ends.
 
-    Lines first, as whoever writes a line does. NotPossible when no plan is left.
+    The plans before their lines, as whoever writes a line does. NotPossible when no plan is left.
     """
-    lines = list(
-        PlanLine.objects.filter(plan__in=plans).select_for_update(of=["self"]).for_planner()
-    )
     held = list(
         AnnualPlan.objects.filter(pk__in=[plan.pk for plan in plans], state__in=states)
         .select_related("programme_year", "unit")
@@ -87,8 +85,8 @@ def _locked(
     )
     if not held:
         raise NotPossible(_("Somebody decided this plan in the meantime. Load the page again."))
-    kept = {plan.pk for plan in held}
-    return [line for line in lines if line.plan_id in kept], held
+    lines = PlanLine.objects.filter(plan__in=held).select_for_update(of=["self"])
+    return list(lines.for_planner()), held
 
 
 def _write(
@@ -175,7 +173,7 @@ def fill_to_take_back(plan: AnnualPlan) -> AuditEntry | None:
         object_type=PlanLine._meta.label_lower,
         object_id__in=lines.values_list(Cast("pk", models.CharField())),
         pk__gt=last.pk,
-    )
+    ).exclude(action=HANDED_OVER)
     visits = Visit.objects.counted().filter(plan_line__plan=plan, received_at__gt=last.at)
     return None if later.exists() or visits.exists() else last
 

@@ -98,7 +98,7 @@ def copy_lines(
 
 def _locked_lines(plan: AnnualPlan) -> list[PlanLine]:
     lines = (
-        plan.lines.with_visited()
+        plan.lines.with_visits_made()
         .select_for_update(of=["self"])
         .select_related("contact_point__unit", "contact_point__village", "officer")
         .prefetch_related("topics")

@@ -48,7 +48,7 @@ def write_line(
     # The plan before its lines, as everybody locks them who writes more than one.
     AnnualPlan.objects.select_for_update().get(pk=line.plan_id)
     current = (
-        PlanLine.objects.with_visited()
+        PlanLine.objects.with_visits_made()
         .select_for_update(of=["self"])
         .select_related("plan", "contact_point__unit", "contact_point__village")
         .get(pk=line.pk)
@@ -111,11 +111,11 @@ def why_shut(line: PlanLine) -> str:
     """Why the unit may not write the line any more; nothing while it may (domain: adherence).
 
     An approved plan written after the visit would only follow what happened. The line is one read
-    `with_visited`.
+    `with_visits_made`.
     """
     if line.plan.is_open:
         return ""
-    if line.visited:  # type: ignore[attr-defined]
+    if line.visits_made:  # type: ignore[attr-defined]
         return _("The visit is recorded: an approved month is not planned afterwards.")
     if line.month < clock.this_month():
         return _("This month is over: an approved month is not planned afterwards.")

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -20,9 +20,9 @@ from outreach.models import AuditEntry, User
 from outreach.privacy import check_private_numbers
 from outreach.roles import Capability, Role
 from outreach.sentences import say
-from visits.models import PlanLine
+from visits.models import ExemptionRequest, PlanLine
 from visits.services.errors import NotPossible
-from visits.services.exemptions import line_facts
+from visits.services.exemptions import answer_open_requests, line_facts
 
 POSTPONED = gettext_noop("Visit postponed by the county")
 TAKEN_BACK = gettext_noop("Postponement taken back")
@@ -45,6 +45,7 @@ class Effect:
     lines: list[PlanLine]
     visited: int = 0
     exempt: int = 0
+    asked: int = 0  # open requests for these lines, which it answers
 
     @property
     def visits(self) -> int:
@@ -73,15 +74,18 @@ def effect_of(*, county: County, month: date, scope: Scope) -> Effect:
         ("contact_point__village__in", scope.villages),
     ):
         rows = rows.filter(**{path: wanted}) if wanted else rows
-    rows = rows.with_visited().select_related(
+    rows = rows.with_visits_made().select_related(
         "contact_point__village__township", "contact_point__unit", "substitute"
     )
+    asked = ExemptionRequest.objects.open().filter(line=OuterRef("pk"))
+    rows = rows.annotate(asked=Exists(asked))
     lines = list(rows.order_by("contact_point__village__code", "pk"))
     free = [line for line in lines if not line.exemption]
     return Effect(
-        lines=[line for line in free if not line.visited],
-        visited=sum(line.visited for line in free),
+        lines=[line for line in free if not line.visits_made],
+        visited=sum(line.visits_made > 0 for line in free),
         exempt=len(lines) - len(free),
+        asked=sum(line.asked for line in free if not line.visits_made),
     )
 
 
@@ -91,7 +95,8 @@ def postpone_visits(
 ) -> tuple[UUID, list[PlanLine]]:
     """Lift the obligations of the month: one id for all, one entry a line, each unit told once.
 
-    Raises PermissionDenied, NotPossible (nothing to lift, a month long over), ValidationError.
+    What units asked for these lines is granted by it. Raises PermissionDenied, NotPossible (nothing
+    to lift, a month long over), ValidationError.
     """
     _allowed(actor, county.pk)
     check_private_numbers({"reason": reason})
@@ -100,7 +105,10 @@ def postpone_visits(
     if month < clock.add_months(clock.this_month(), -1):
         raise NotPossible(_("A month can be postponed until the end of the month after."))
     wanted = effect_of(county=county, month=month, scope=scope).lines
-    # Locked, and read again: a visit or a decision of this moment is not overwritten.
+    # Locked, and read again: a visit or a decision of this moment is not overwritten. Requests
+    # before their lines, as whoever decides one locks them.
+    asked = ExemptionRequest.objects.open().filter(line__in=wanted).order_by("pk")
+    list(asked.select_for_update().values_list("pk"))
     list(PlanLine.objects.filter(pk__in=[line.pk for line in wanted]).select_for_update())
     lines = effect_of(county=county, month=month, scope=scope).lines
     if not lines:
@@ -108,9 +116,10 @@ def postpone_visits(
     bulk_id = uuid4()
     given = {"exemption": PlanLine.Exemption.POSTPONED, "exemption_reason": reason}
     _write(lines, POSTPONED, actor, bulk_id, given | {"exempted_by": actor})
-    _tell_units(
-        lines, gettext_noop("%(month)s: the county postponed %(visits)s visits: %(reason)s"), reason
-    )
+    answer_open_requests(lines=lines, actor=actor, reason=reason, bulk_id=bulk_id)
+    one = gettext_noop("%(month)s: the county postponed %(visits)s visit: %(reason)s")
+    more = gettext_noop("%(month)s: the county postponed %(visits)s visits: %(reason)s")
+    _tell_units(lines, one, more, reason)
     return bulk_id, lines
 
 
@@ -142,7 +151,8 @@ def _write(
     AuditEntry.objects.bulk_create(entries)
 
 
-def _tell_units(lines: Iterable[PlanLine], text: str, reason: str) -> None:
+def _tell_units(lines: Iterable[PlanLine], one: str, more: str, reason: str) -> None:
+    """Tell each unit once; `one` is said of a single visit."""
     by_unit: dict[int, list[PlanLine]] = {}
     for line in lines:
         by_unit.setdefault(line.contact_point.unit_id, []).append(line)
@@ -150,12 +160,13 @@ def _tell_units(lines: Iterable[PlanLine], text: str, reason: str) -> None:
     for user in User.objects.active().filter(unit__in=by_unit, role=Role.COORDINATOR):
         people.setdefault(user.unit_id, []).append(user)
     for unit, theirs in by_unit.items():
+        visits = sum(line.required_visits for line in theirs)
         notifications.notify(
             people.get(unit, []),
-            text,
+            one if visits == 1 else more,
             params={
                 "month": f"{theirs[0].month:%Y-%m}",
-                "visits": sum(line.required_visits for line in theirs),
+                "visits": visits,
                 "reason": reason,
             },
             url=theirs[0].plan.get_absolute_url(),
@@ -205,11 +216,9 @@ def take_back_postponement(*, county: County, bulk_id: UUID, actor: User) -> lis
     if not lines:
         raise NotPossible(_("Nothing of this postponement can be taken back any more."))
     _write(lines, TAKEN_BACK, actor, uuid4(), UNTOUCHED)
-    _tell_units(
-        lines,
-        gettext_noop("%(month)s: %(visits)s postponed visits are owed again."),
-        "",
-    )
+    one = gettext_noop("%(month)s: %(visits)s postponed visit is owed again.")
+    more = gettext_noop("%(month)s: %(visits)s postponed visits are owed again.")
+    _tell_units(lines, one, more, "")
     return lines
 
 

@@ -1,8 +1,8 @@
 """A year's rules, each from a month on, and the days nobody should plan for."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -161,10 +161,12 @@ def add_avoided_days(
     last_day: date,
     reason: str,
     township: Township | None = None,
+    month_days: Iterable[int] = (),
 ) -> AvoidedDays:
     """Mark market or harvest days of a township, or without one of the whole county.
 
-    Raises PermissionDenied, ValidationError.
+    With `month_days` only these days of each month are meant, from the first to the last. Raises
+    PermissionDenied, ValidationError.
     """
     if not can_run_year(actor, year):
         raise PermissionDenied
@@ -175,9 +177,13 @@ def add_avoided_days(
         township=township,
         first_day=first_day,
         last_day=last_day,
+        month_days=sorted(set(month_days)),
         reason=reason,
     )
     row.full_clean()
+    days = (first_day + timedelta(n) for n in range((last_day - first_day).days + 1))
+    if not any(map(row.covers, days)):
+        raise ValidationError({"month_days": _("None of these days lies within first and last.")})
     if {first_day.year, last_day.year} != {year.year}:
         raise ValidationError(_("These days are not all of the year %(year)s.") % {"year": year})
     row.save(force_insert=True)
@@ -201,6 +207,6 @@ def remove_avoided_days(*, days: AvoidedDays, actor: User) -> None:
 
 
 def _days_facts(row: AvoidedDays) -> dict[str, Any]:
-    return audit.facts(row, "first_day", "last_day", "reason") | {
+    return audit.facts(row, "first_day", "last_day", "month_days", "reason") | {
         "township": row.township and str(row.township)
     }

@@ -39,7 +39,7 @@ def plan_calendar(request: HttpRequest) -> HttpResponse:
     waiting = [chip for chip in chips if chip.line.due and chip.state in ("due", "late")]
     undated = [chip for chip in waiting if not chip.line.planned_date]
     townships = {chip.line.contact_point.village.township_id for chip in chips}
-    avoided = AvoidedDays.objects.visible_to(user).of_month(month, townships)
+    avoided = list(AvoidedDays.objects.visible_to(user).of_month(month, townships))
     only = _asked_day(request, month)
     context = {
         "month": month,
@@ -49,6 +49,7 @@ def plan_calendar(request: HttpRequest) -> HttpResponse:
         "kept": filters.kept_query(),
         "only": only,
         "weekdays": [date(2024, 1, n) for n in range(1, 8)],  # a week that begins on Monday
+        "avoided": avoided,
         "days": month_days(month, chips, avoided, only=only),
         "first_weekday": 1 if only else month.isoweekday(),
         "planned": len(chips) - sum(not chip.line.planned_date for chip in chips),
@@ -95,7 +96,13 @@ def plan_line_move(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The visit has its new day."), extra_tags="done")
             return redirect(f"{back}#line-{line.pk}")
-    context = {"form": form, "line": line, "back": back, "colleague": colleague}
+    context = {
+        "form": form,
+        "line": line,
+        "back": back,
+        "colleague": colleague,
+        "avoided": AvoidedDays.objects.visible_to(request.user).for_line(line),
+    }
     status = 409 if colleague else 200
     return render(request, "visits/plan_line_move.html", context, status=status)
 

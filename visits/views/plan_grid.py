@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from outreach import audit, exports
 from outreach.models import User
 from visits.forms.plans import PlanCopyForm, PlanLineForm, ReasonForm
-from visits.grid import cell_of, cells_of, changed_since, choices, rows_of
-from visits.models import AnnualPlan, Group, PlanLine
+from visits.grid import Grid, choices, rows_of, span_in
+from visits.models import AnnualPlan, AvoidedDays, Group, PlanLine
 from visits.permissions import (
     can_ask_exemption,
     can_decide_plan,
@@ -46,12 +46,16 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
     plan = _plan(request, pk)
     if request.htmx and "since" in request.GET:  # type: ignore[attr-defined]
         return _changes(request, plan)
-    lines = list(plan.lines.for_grid())
+    lines, grid = list(plan.lines.for_grid()), Grid(request.user, plan)
     rows = [
-        (point, [line and cell_of(line, request.user, plan) for line in months])
+        (
+            point,
+            span_in(point, plan.programme_year.year),
+            [line and grid.cell(line) for line in months],
+        )
         for point, months in rows_of(lines)
     ]
-    owed = [cell.line for _point, cells in rows for cell in cells if cell]
+    owed = [cell.line for *_row, cells in rows for cell in cells if cell]
     context = {
         "plan": plan,
         "months": range(1, 13),
@@ -79,7 +83,7 @@ def _changes(request: HttpRequest, plan: AnnualPlan) -> HttpResponse:
     since = int(asked) if asked.isdecimal() else 0
     if now == since and request.GET.get("state") == plan.state:
         return HttpResponse(status=204)
-    cells = changed_since(plan, request.user, missed=now - since)
+    cells = Grid(request.user, plan).changed_since(missed=now - since)
     return render(
         request, "visits/_plan_changes.html", {"plan": plan, "cells": cells, "since": now}
     )
@@ -104,6 +108,7 @@ def plan_line(request: HttpRequest, pk: int) -> HttpResponse:
         "line": line,
         "shut": plans.why_shut(line),
         "stale": status == 409,
+        "avoided": AvoidedDays.objects.visible_to(request.user).for_line(line),
         "households": households_of([line]).get(line.pk, ()),
         "copy_form": PlanCopyForm(plan=line.plan, initial={"source": line.pk}),
         "history": audit.history(line)[:20],
@@ -154,7 +159,7 @@ def _write(request: HttpRequest, form: PlanLineForm) -> int:
 def _cell(request: HttpRequest, line: PlanLine, form: PlanLineForm, status: int) -> HttpResponse:
     if status == 422:
         return render(request, "visits/_plan_refusal.html", {"form": form}, status=422)
-    context: dict = {"cell": cell_of(line, request.user, line.plan)}
+    context: dict = {"cell": Grid(request.user, line.plan).cell(line)}
     if status == 409:
         mine = form.cleaned_data
         context |= {
@@ -193,7 +198,7 @@ def _copied_cells(
     lines = plan.lines.for_grid().filter(pk__in=[line.pk for line in copied.lines])
     context = {
         "plan": plan,
-        "cells": cells_of(lines, request.user, plan),
+        "cells": Grid(request.user, plan).cells(lines),
         "since": plan.lines.version_sum(),
         "said": _told(copied),
     }

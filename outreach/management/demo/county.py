@@ -2,16 +2,18 @@
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import singledispatchmethod
 from random import Random
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
 from contact_points.models import ContactPoint, County, Household, Officer, Township, Unit, Village
+from contact_points.services.handover import hand_over
 from contact_points.services.registry import (
     VillageRow,
     add_officer,
@@ -20,27 +22,33 @@ from contact_points.services.registry import (
     open_contact_point,
 )
 from feedback.models import Feedback
-from feedback.services import review_feedback, save_feedback
+from feedback.records import record_of, stamp_of
+from feedback.services import Sending, receive_record, review_feedback, save_feedback
 from outreach import audit, clock
 from outreach.demo_accounts import PASSWORD, SIGN_INS
-from outreach.management.demo import programme
+from outreach.management.demo import photos, programme
 from outreach.management.demo import story as told
 from outreach.management.demo.cast import add_people, add_points, add_sizes
+from outreach.management.demo.changes import add_changes
 from outreach.management.demo.plans import add_exemptions, add_plans
 from outreach.management.demo.registry import UnitRow, read_units, read_villages
 from outreach.management.demo.story import Story, moment, months_until
 from outreach.management.demo.visits import add_visits
 from outreach.models import User
 from outreach.services import create_account, mark_read
-from visits.models import AnnualPlan, PlanLine, ProgrammeYear, Topic, Visit
-from visits.services.exemptions import exempt_line
+from visits.models import AnnualPlan, ExemptionRequest, PlanLine, ProgrammeYear, Topic, Visit
+from visits.services.exemptions import ask_exemption, decide_exemption_request, exempt_line
+from visits.services.obligations import Handover, ensure_lines, follow_registry
+from visits.services.photos import add_photo
 from visits.services.plans import decide_plan, submit_plan, write_line
-from visits.services.programme import ensure_lines, open_year
+from visits.services.programme import open_year
 from visits.services.recording import VisitContent, record_visit, void_visit
 from visits.services.rules import add_avoided_days
 from visits.services.topics import add_topic, attach_file
 
 Say = Callable[[str], None]
+# What somebody may still review; the rest is written the shorter way.
+REVIEWED = timedelta(days=60)
 
 
 def write_story(
@@ -54,6 +62,7 @@ def write_story(
     lines = add_plans(story, Random(f"{seed} plans"))
     exempt = add_exemptions(story)
     add_visits(story, lines, exempt, Random(f"{seed} visits"))
+    add_changes(story, lines, exempt)
     story.close()
     return story
 
@@ -83,6 +92,7 @@ class _Player:
         self.topics: dict[tuple[int, str], Topic] = {}
         self.plans: dict[tuple[str, int], AnnualPlan] = {}
         self.lines: dict[tuple[int, date], PlanLine] = {}
+        self.requests: dict[tuple[int, date], ExemptionRequest] = {}
         self.visits: dict[UUID, Visit] = {}
         self.feedback: dict[UUID, Feedback] = {}
 
@@ -289,6 +299,44 @@ class _Player:
         )
 
     @do.register
+    def _(self, step: told.AskExemption) -> None:
+        self.requests[step.point, step.month] = ask_exemption(
+            line=self.lines[step.point, step.month],
+            actor=self._coordinator(self.story.points[step.point].unit),
+            kind=step.kind,
+            reason=step.reason,
+            substitute=None if step.substitute is None else self.officers[step.substitute],
+        )
+
+    @do.register
+    def _(self, step: told.DecideRequest) -> None:
+        decide_exemption_request(
+            request=self.requests[step.point, step.month],
+            actor=self.users["xianban"],
+            grant=step.grant,
+            answer=step.answer,
+        )
+        self.lines[step.point, step.month].refresh_from_db()
+
+    @do.register
+    def _(self, step: told.HandOver) -> None:
+        successor, point = step.successor, self.points[step.point]
+        actor = self._coordinator(successor.unit)
+        bulk_id = hand_over(
+            contact_points=[point],
+            officer=self.officers[successor.officer.key],
+            first_day=successor.first_day,
+            actor=actor,
+            reason=step.reason,
+        )
+        follow_registry(county_id=self.county.pk, act=Handover(bulk_id, actor=actor))
+        self.points[successor.key] = ContactPoint.objects.get(
+            unit=point.unit, village=point.village, period__startswith=successor.first_day
+        )
+        for year in self.years.values():
+            self._learn_lines(year)
+
+    @do.register
     def _(self, step: told.RecordVisit) -> None:
         point = self.points[step.point]
         households = self.households[self.story.points[step.point].village]
@@ -311,10 +359,17 @@ class _Player:
             actor=self.users[step.by],
             written_at=step.written_at,
         )
+        if step.by == SIGN_INS[0][1]:
+            for n in range(step.id.int % 4):
+                content = photos.drawn(f"{step.id} {n}")
+                add_photo(visit=self.visits[step.id], content=content, actor=self.users[step.by])
 
     @do.register
     def _(self, step: told.SaveFeedback) -> None:
         known = self.feedback.get(step.visit)
+        if clock.now() > self.story.ends - REVIEWED:
+            self.feedback[step.visit] = self._receive(step)
+            return
         self.feedback[step.visit] = save_feedback(
             visit=self.visits[step.visit],
             actor=self.users[step.by],
@@ -323,6 +378,26 @@ class _Player:
             minutes=step.minutes,
             send=step.send,
         )
+
+    def _receive(self, step: told.SaveFeedback) -> Feedback:
+        """As the page of a record sends it: its versions are what a reviewer compares."""
+        visit = Visit.objects.for_record().get(pk=step.visit)
+        stored = record_of(visit)
+        opened_at = clock.now() - timedelta(minutes=step.minutes)
+        receipt = receive_record(
+            id=step.visit,
+            contact_point=visit.contact_point,
+            record=replace(stored, texts=stored.texts | step.texts),
+            sending=Sending(
+                uuid5(step.visit, stamp_of(visit)),
+                stamp_of(visit),
+                send=step.send,
+                opened_at=opened_at,
+            ),
+            actor=self.users[step.by],
+        )
+        assert receipt.feedback
+        return receipt.feedback
 
     @do.register
     def _(self, step: told.Review) -> None:

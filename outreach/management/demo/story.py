@@ -119,6 +119,30 @@ class Exempt:
 
 
 @dataclass(frozen=True)
+class AskExemption:
+    point: int
+    month: date
+    kind: str
+    reason: str
+    substitute: int | None = None
+
+
+@dataclass(frozen=True)
+class DecideRequest:
+    point: int
+    month: date
+    grant: bool
+    answer: str
+
+
+@dataclass(frozen=True)
+class HandOver:
+    point: int
+    successor: Point
+    reason: str
+
+
+@dataclass(frozen=True)
 class RecordVisit:
     id: uuid.UUID
     point: int

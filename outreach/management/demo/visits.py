@@ -59,6 +59,7 @@ class _Visits:
                     if rng.random() < 0.04:
                         self._visit(point, month, extra=True)
         self._void_some()
+        self._mark_some()
 
     def _own_month(self, n: int, point: Point, month: date) -> None:
         """The month of `ganbu`: one visit still due, one feedback to write, one returned."""
@@ -225,3 +226,46 @@ class _Visits:
             self.story.add(at + timedelta(minutes=2), twin)
             by = "xianban" if n == 2 else visit.by
             self.story.add(at + timedelta(hours=20 + n), VoidVisit(twin.id, by, reason))
+
+    def _mark_some(self) -> None:
+        """Of what waits for review two dressed-up copies and one with last month's head-counts."""
+        steps, ends = self.story.steps, self.story.ends
+        visits = {s.id: s for _, s in steps if isinstance(s, RecordVisit)}
+        decided = {s.visit for at, s in steps if isinstance(s, Review) and at < ends}
+        sent = [
+            (n, at, s)
+            for n, (at, s) in enumerate(steps)
+            if isinstance(s, SaveFeedback) and s.send and at < ends
+        ]
+        waiting = [each for each in sent if each[2].visit not in decided]
+        unit = {key: self.story.points[visit.point].unit for key, visit in visits.items()}
+        copies = 0
+        for n, at, save in waiting:
+            earlier = [
+                other.texts["findings"]
+                for _, before, other in sent
+                if before < at - timedelta(days=9) and unit[other.visit] == unit[save.visit]
+            ]
+            text = next((text for text in reversed(earlier) if 90 <= len(text) <= 150), "")
+            if text and copies < 2:
+                copies += 1
+                copied = text.rstrip("。") + "，盼着早些办好。"
+                steps[n] = (at, replace(save, texts={**save.texts, "findings": copied}))
+            elif copies == 2 and self._repeat_heads(visits[save.visit], visits):
+                return
+
+    def _repeat_heads(self, visit: RecordVisit, visits: dict[uuid.UUID, RecordVisit]) -> bool:
+        """Give the visit the head-counts of the last one a month before, if there was one."""
+        month = clock.add_months(clock.month_of(visit.started_at), -1)
+        before = [
+            other
+            for other in visits.values()
+            if other.point == visit.point and clock.month_of(other.started_at) == month
+        ]
+        if not before:
+            return False
+        last = max(before, key=lambda other: other.started_at)
+        steps = self.story.steps
+        n = next(n for n, (_, step) in enumerate(steps) if step is visit)
+        steps[n] = (steps[n][0], replace(visit, talks=last.talks))
+        return True

@@ -10,7 +10,7 @@ import outreach.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("contact_points", "0006_lists_of_the_registry"),
-        ("visits", "0007_plan_imports"),
+        ("visits", "0009_year_opened_by_nobody"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

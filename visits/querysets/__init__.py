@@ -1,0 +1,1 @@
+"""Reads of the programme year, of plans and of visits."""
