@@ -372,6 +372,19 @@ def test_what_is_wrong_is_said_on_the_same_page_and_later_on_the_phone(ready):
     the_record()
 
 
+def test_what_strikes_one_is_shown_before_it_is_sent(ready):
+    ready.record(findings="村里都好。")
+    ready.send()
+    ready.page.locator("[data-record-said] .note").wait_for()
+    assert ready.held()[0]["why"]["state"] == "look"
+    assert not Visit.objects.exists()
+    ready.check()
+    ready.send()
+    ready.page.wait_for_url("**/month/")
+    ready.box("县里已收到（")
+    assert Feedback.objects.get().state == Feedback.State.SUBMITTED
+
+
 def test_a_draft_typed_without_a_connection_is_there_again(ready, town):
     ready.online(False)
     ready.record(photos=[picture(4)])
