@@ -67,6 +67,7 @@ def worker_script() -> str:
     assets = [static(name) for name in ASSETS]
     parts = [static("js/phone-store.js"), static("js/phone-worker.js")]
     names = {"home", "login", "logout", "my_month", "phone", "phone_offline"}
+    names |= {"set_language", "set_theme"}
     words = {
         "version": hashlib.sha256(json.dumps(assets).encode()).hexdigest()[:12],
         "assets": assets,

@@ -39,7 +39,7 @@
   const contentOf = (fields) => JSON.stringify(fields.filter(([name]) => !ENVELOPE.includes(name)));
   const isOpen = (item) => item.state !== "received" || item.photos.some((photo) => !photo.done);
 
-  // Put a record down: {id, url, point, title, fields, send, photos: [{id, sha, type}]}, and the photos
+  // Put a record down: {id, url, point, title, day, fields, send, photos: [{id, sha, type}]}, and the photos
   // the person took out. The same content again keeps its edition, so that the server knows it; other
   // content is a new one.
   const save = async (record, removed = []) => {

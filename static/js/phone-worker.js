@@ -34,7 +34,7 @@
   const keep = async (path, answer) => {
     const owner = await store.who();
     const isPage = answer.ok && !answer.redirected && answer.headers.get("Content-Type")?.startsWith("text/html");
-    if (!owner || !isPage || !worthKeeping(path)) return;
+    if (!owner || !isPage) return;
     const html = await answer.text();
     if (!html.includes(`data-person="${owner.id}"`)) return;
     const headers = new Headers(answer.headers);
@@ -49,6 +49,11 @@
     const at = new Date(Number(copy.headers.get("X-Kept"))).toISOString();
     const html = (await copy.text()).replace("<html ", `<html data-kept="${at}" `);
     return new Response(html, { headers: copy.headers });
+  };
+  const forgetPages = async () => {
+    const names = await caches.keys();
+    await Promise.all(names.filter((name) => name.startsWith(store.PAGES)).map((name) => caches.delete(name)));
+    await (await caches.open(FILES)).add(new Request(urls.phone_offline, { cache: "reload" }));
   };
   const isFresh = (copy) =>
     copy && copy.headers.get("X-Kept-For") === version && Date.now() - Number(copy.headers.get("X-Kept")) < FRESH;
@@ -98,7 +103,7 @@
       const asked = fetch(request);
       const answer = await (copy ? inTime(asked, PATIENCE) : asked);
       if (AWAY.includes(answer.status) && copy) return asKept(copy);
-      event.waitUntil(keep(path, answer.clone()));
+      if (worthKeeping(path)) event.waitUntil(keep(path, answer.clone()));
       return answer;
     } catch {
       if (copy) return asKept(copy);
@@ -111,6 +116,8 @@
       const answer = await fetch(request);
       // Somebody signed in: whoever was here before is not, until their own page says so.
       if (path === urls.login && answer.type === "opaqueredirect") await store.forget();
+      // Kept pages are in the other language, or in the other colours.
+      if ([urls.set_language, urls.set_theme].includes(path)) await forgetPages();
       return answer;
     } catch {
       return offline();

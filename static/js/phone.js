@@ -82,7 +82,7 @@
     const line = document.createElement("li");
     const what = document.createElement("div");
     const title = document.createElement("strong");
-    title.textContent = item.title;
+    title.textContent = `${item.title} ${item.day}`;
     what.append(title, document.createElement("br"), state);
     line.append(what);
     if (item.state === "received") return line;
@@ -269,7 +269,7 @@
   // From here on --------------------------------------------------------------------------------------
 
   const keepPages = async () => {
-    const links = [...document.querySelectorAll("main a[href$='/record/']")].map((link) => link.pathname);
+    const links = [...document.querySelectorAll("main a[href*='/record/']")].map((link) => link.pathname);
     const worker = await navigator.serviceWorker.ready;
     worker.active.postMessage({ keep: [places.month, ...new Set(links)].slice(0, 40) });
   };

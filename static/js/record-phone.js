@@ -106,6 +106,7 @@
     }
   };
   const addPhotos = async (files) => {
+    await ready;
     status.textContent = said.preparing;
     for (const file of files) {
       const blob = await self.photoSmall.makeSmall(file);
@@ -132,6 +133,7 @@
     url: new URL(form.action).pathname,
     point: form.elements.contact_point.value,
     title,
+    day: form.elements.day.value,
     fields: fieldsOf(),
     photos,
   });
@@ -295,7 +297,10 @@
   // From here on --------------------------------------------------------------------------------------
 
   const start = async () => {
-    if (!(await ready)) return;
+    if (!(await ready)) {
+      section.hidden = true; // nothing can be kept here, and a form alone does not carry photos
+      return;
+    }
     can = true;
     if (keptAt) await renew();
     const wanted = new URLSearchParams(window.location.hash.slice(1)).get("kept");
