@@ -140,7 +140,9 @@
     $("ul", box).replaceChildren(...rows);
     $("[data-do=send]", box).hidden = !items.some(queue.isOpen);
     $("[data-do=export]", box).hidden = !drafts.length && !items.some(queue.isOpen);
+    const appears = box.hidden && rows.length;
     box.hidden = !rows.length;
+    if (appears && window.location.hash === `#${box.id}`) box.scrollIntoView();
   };
   queue.listeners.add(({ outcome }) => {
     if (outcome) signedOut = outcome === "signin";
