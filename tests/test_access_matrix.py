@@ -171,6 +171,7 @@ calendar_feed          GET  feed          200     200          200          200 
 record_new             GET  contact_point login   200 404 404  200 404 404  403 403 404  403 403 404
 record                 GET  visit         login   200 404 404  200 404 404  403 403 404  404
 record                 POST visit         login   200 404 404  200 404 404  403 403 404  404
+record_versions        GET  visit         login   200 404 404  200 404 404  200 200 404  404
 record_draft           POST visit         login   200 404 404  200 404 404  403 403 404  404
 visit_print            GET  visit         login   200 404 404  200 404 404  200 200 404  404
 review_queue           GET  -             login   404          404          200          404

@@ -127,7 +127,7 @@ QUERIES = {
     "account_list": 6,
     "audit_list": 6,
     "report_list": 7,
-    "my_month": 12,
+    "my_month": 13,
     "county_month": 24,
     "plan_detail": 13,
     "programme_year": 6,

@@ -71,15 +71,21 @@ def can_record_for(user: User, officer_id: int) -> bool:
     return own is not None and own.pk == officer_id
 
 
+def is_author(user: User, visit: Visit) -> bool:
+    """Its officer, who recorded it, or the unit's coordinator."""
+    return user.unit_id == visit.unit_id and (
+        visit.recorded_by_id == user.pk or can_record_for(user, visit.officer_id)
+    )
+
+
 def can_edit_visit(user: User, visit: Visit) -> bool:
     """Its officer, who recorded it, or the coordinator, until the county has accepted it."""
     feedback = getattr(visit, "feedback", None)
     return (
         user.can(Capability.RECORD_VISITS)
-        and user.unit_id == visit.unit_id
+        and is_author(user, visit)
         and not visit.is_void
         and (feedback is None or feedback.is_open)
-        and (visit.recorded_by_id == user.pk or can_record_for(user, visit.officer_id))
     )
 
 

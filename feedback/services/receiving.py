@@ -19,7 +19,7 @@ from outreach import audit, clock
 from outreach.models import User
 from outreach.privacy import private_number
 from visits.models import Visit
-from visits.permissions import can_edit_visit, can_record_for, can_record_visit
+from visits.permissions import can_edit_visit, can_record_visit, is_author
 from visits.services.drafts import discard_draft
 from visits.services.errors import NotPossible, StaleVersion
 from visits.services.recording import content_of, correct_visit, record_visit
@@ -133,7 +133,7 @@ def _known(stored: Visit, record: Record, sending: Sending) -> Receipt | None:
 def _check_may_change(stored: Visit, actor: User) -> None:
     if can_edit_visit(actor, stored):
         return
-    if not (stored.recorded_by_id == actor.pk or can_record_for(actor, stored.officer_id)):
+    if not is_author(actor, stored):
         raise PermissionDenied
     if stored.is_void:
         raise NotPossible(_("This record was voided. Begin a new one."))
@@ -212,8 +212,9 @@ def _write_problems(visit: Visit, problems: Sequence[str], actor: User) -> None:
         gettext_noop("Problems raised noted"),
         actor=actor,
         obj=visit,
-        before={"problems": before},
-        after={"problems": list(problems)},
+        # Which they are is the record's own until it is sent; its versions keep the words.
+        before={"problems": len(before)},
+        after={"problems": len(problems)},
     )
 
 

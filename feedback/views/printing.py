@@ -23,6 +23,7 @@ def visit_print(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "visit": visit,
         "feedback": feedback,
+        "problems": list(visit.matters.all()) if feedback else [],
         "decision": feedback.decisions[-1] if decided else None,
         "together": [
             (visit._meta.get_field(name).verbose_name, getattr(visit, name)) for name in SHARED

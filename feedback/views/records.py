@@ -16,12 +16,13 @@ from contact_points.models import ContactPoint
 from feedback.differences import differences
 from feedback.forms.record import RecordForm, missing_in
 from feedback.marks import Code, Mark
+from feedback.models import RecordVersion
 from feedback.records import Record, as_values, described, merged, record_of, stamp_of
 from feedback.services import Receipt, receive_record
 from feedback.substance import marks_of
 from outreach import audit, clock
 from visits.models import PlanLine, Visit, VisitDraft
-from visits.permissions import can_edit_visit, can_record_visit
+from visits.permissions import can_edit_visit, can_record_visit, is_author
 from visits.proposals import households_for
 from visits.services.drafts import discard_draft, save_draft
 from visits.services.errors import NotPossible, StaleVersion
@@ -172,6 +173,25 @@ def _conflict(request: HttpRequest, pk: UUID, form: RecordForm, stored: Visit) -
         answer = {"state": "conflict", "stamp": stamp_of(stored), "html": html}
         return JsonResponse(answer, status=409)
     return _page(request, pk, form, status=409, **context)
+
+
+@require_GET
+def record_versions(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What arrived of a record, newest first, and what changed each time.
+
+    What was never sent is its writers' own.
+    """
+    visit = get_object_or_404(Visit.objects.visible_to(request.user).for_detail(), pk=pk)
+    rows = RecordVersion.objects.filter(visit=visit).for_history()
+    if not is_author(request.user, visit):
+        rows = rows.filter(sent=True)
+    words = described([row.content for row in rows])
+    changes = [
+        {"version": row, "differences": differences(before, after) if before else []}
+        for row, before, after in zip(rows, [None, *words], words, strict=False)
+    ]
+    context = {"visit": visit, "changes": changes[::-1]}
+    return render(request, "feedback/record_versions.html", context)
 
 
 @require_POST

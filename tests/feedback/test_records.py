@@ -433,3 +433,30 @@ QUERIES = 19
 
 def test_an_address_of_nothing_is_not_there(world, sign_in):
     assert sign_in(world.own.cadre).get(address(UUID(int=7))).status_code == 404
+
+
+# Versions ---------------------------------------------------------------------------------------
+
+
+def versions(browser, visit):
+    return browser.get(reverse("record_versions", args=[visit.pk]))
+
+
+def test_versions_are_told_word_by_word_newest_first(world, sign_in):
+    make.received(world.own.visit, world.own.cadre, send=False, findings="三户电表不准。")
+    make.received(world.own.visit, world.own.cadre, findings="五户电表不准。")
+    page = versions(sign_in(world.own.cadre), world.own.visit)
+    assert [change["version"].number for change in page.context["changes"]] == [2, 1]
+    assert "<del>三</del><ins>五</ins>户电表不准。" in text(page)
+
+
+def test_what_was_never_sent_is_its_writers_own(world, sign_in):
+    make.received(world.own.visit, world.own.cadre, send=False, findings="还没想好怎么写")
+    colleague = make.cadre(world.own.unit)
+    for person in (world.home.office, colleague):
+        assert "还没想好怎么写" not in text(versions(sign_in(person), world.own.visit))
+        assert versions(sign_in(person), world.own.visit).context["changes"] == []
+    assert versions(sign_in(world.own.coordinator), world.own.visit).context["changes"]
+    make.received(world.own.visit, world.own.cadre, findings="三户电表不准。")
+    (change,) = versions(sign_in(world.home.office), world.own.visit).context["changes"]
+    assert change["differences"] == []

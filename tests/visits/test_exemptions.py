@@ -21,6 +21,7 @@ from visits.services.exemptions import (
     ask_exemption,
     decide_exemption_request,
     decide_exemption_requests,
+    exempt_line,
     withdraw_exemption_request,
 )
 from visits.services.obligations import release_lines
@@ -142,6 +143,18 @@ def test_a_granted_request_lifts_the_obligation_under_one_id(world, june, asked)
         world.own.cadre,
     }
     assert "注意安全" in str(Notification.objects.first())
+
+
+def test_a_line_the_county_exempts_by_itself_answers_what_was_asked(world, june, asked):
+    exempt_line(line=june, actor=world.home.office, exemption="blocked", reason="道路塌方")
+    asked.refresh_from_db()
+    assert (asked.state, asked.answer, asked.decided_by) == (
+        "granted",
+        "道路塌方",
+        world.home.office,
+    )
+    line_entry, request_entry = audit.history(june)[0], audit.history(asked)[0]
+    assert line_entry.bulk_id == request_entry.bulk_id is not None
 
 
 def test_a_refusal_needs_an_answer_and_changes_nothing(world, june, asked):

@@ -29,7 +29,7 @@ State, Kind = ExemptionRequest.State, ExemptionRequest.Kind
 def exempt_line(*, line: PlanLine, actor: User, exemption: str, reason: str) -> PlanLine:
     """Exempt a line from the denominator; without an exemption its officer owes it again.
 
-    Raises PermissionDenied, ValidationError (no reason).
+    An exemption answers what the unit asked for the line. Raises PermissionDenied, ValidationError (no reason).
     """
     line = locked(line.pk)
     if not can_exempt(actor, line):
@@ -40,7 +40,10 @@ def exempt_line(*, line: PlanLine, actor: User, exemption: str, reason: str) -> 
     line.exempted_by = actor if exemption else None
     if not exemption:
         line.substitute = None
-    return _write(line, actor, before, bulk_id=None)
+        return _write(line, actor, before, bulk_id=None)
+    bulk_id = uuid4()
+    answer_open_requests(lines=[line], actor=actor, reason=reason, bulk_id=bulk_id)
+    return _write(line, actor, before, bulk_id=bulk_id)
 
 
 def locked(pk: int) -> PlanLine:
