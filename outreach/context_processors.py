@@ -5,6 +5,8 @@ from django.utils.functional import SimpleLazyObject
 
 from outreach.models import Notification
 from outreach.navigation import links_of
+from outreach.phone import person_of
+from outreach.roles import Capability
 
 
 def layout(request: HttpRequest) -> dict:
@@ -20,6 +22,8 @@ def layout(request: HttpRequest) -> dict:
         context |= {
             "navigation": links_of(user),
             "here": match.url_name if match else "",
+            "person": person_of(user),
+            "records_visits": user.can(Capability.RECORD_VISITS),
             # Asked when a page shows it: a table's cells are rendered with this context, too.
             "unread": SimpleLazyObject(Notification.objects.visible_to(user).unread().count),
         }

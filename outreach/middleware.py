@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
@@ -111,6 +112,21 @@ def private_pages(get_response: GetResponse) -> GetResponse:
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
         return response
+
+    return middleware
+
+
+def compressed_pages(get_response: GetResponse) -> GetResponse:
+    """Send pages compressed: the villages' connections are slow. Files come as they are."""
+    gzip = GZipMiddleware(get_response)
+    kinds = ("text/html", "text/javascript", "application/json", "application/manifest+json")
+
+    def middleware(request):
+        response = get_response(request)
+        if response.streaming or not response.get("Content-Type", "").startswith(kinds):
+            return response
+        # Django's own hides the length of what it compresses (BREACH).
+        return gzip.process_response(request, response)
 
     return middleware
 

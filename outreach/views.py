@@ -4,16 +4,19 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, requires_csrf_token
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.i18n import set_language as django_set_language
 
-from outreach import navigation, services
+from outreach import clock, navigation, phone, services
 from outreach.filters import AccountFilter, AuditFilter
 from outreach.forms import (
     AccountForm,
@@ -238,6 +241,55 @@ def account_set_active(request: HttpRequest, pk: int) -> HttpResponse:
         account=account, active=request.POST.get("active") == "1", actor=request.user
     )
     return redirect("account_detail", pk=pk)
+
+
+# What a phone keeps: see outreach/phone.py -------------------------------------------------------
+
+
+@require_GET
+def phone_keys(request: HttpRequest) -> JsonResponse:
+    """Whose pages these are, the key of what this person's phone keeps, and a token to send it."""
+    _require(request.user, Capability.RECORD_VISITS)
+    answer = {
+        "person": phone.person_of(request.user),
+        "keys": phone.keys_of(request.user),
+        "csrf": get_token(request),
+        "now": clock.now().isoformat(),
+    }
+    return JsonResponse(answer, headers={"Cache-Control": "no-store"})
+
+
+@require_GET
+@login_not_required
+def phone_worker(request: HttpRequest) -> HttpResponse:
+    """The service worker; it holds nothing of anybody."""
+    return HttpResponse(
+        phone.worker_script(),
+        content_type="text/javascript",
+        headers={"Cache-Control": "no-cache, no-store"},
+    )
+
+
+@require_GET
+@login_not_required
+def phone_manifest(request: HttpRequest) -> JsonResponse:
+    """The name and the icons on a home screen."""
+    facts = phone.manifest(_("Face-to-face outreach"), _("Face-to-face"), get_language())
+    return JsonResponse(
+        facts,
+        content_type="application/manifest+json",
+        headers={"Cache-Control": "no-cache, no-store"},
+    )
+
+
+@require_GET
+@login_not_required
+def phone_offline(request: HttpRequest) -> HttpResponse:
+    """What a phone shows without a connection; kept there for all, so it knows nobody."""
+    context = {"user": AnonymousUser(), "title": _("No connection")}
+    response = render(request, "outreach/phone_offline.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 # Errors: each says what happened, what to do, and the request's reference number ---------------

@@ -52,6 +52,10 @@ notification_list      GET  -             login   200          200          200 
 notifications_read     POST -             login   302          302          302          302
 notification_open      POST notification  login   302 404 404  302 404 404  302 404 404  302 404 404
 job_detail             GET  job           login   200 404 404  200 404 404  200 404 404  200 404 404
+phone                  GET  -             login   200          200          404          404
+phone_worker           GET  -             200     200          200          200          200
+phone_manifest         GET  -             200     200          200          200          200
+phone_offline          GET  -             200     200          200          200          200
 my_account             GET  -             login   200          200          200          200
 my_account             POST -             login   200          200          200          200
 reminders_off          GET  off_address   200     200          200          200          200

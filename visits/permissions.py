@@ -89,8 +89,23 @@ def can_edit_visit(user: User, visit: Visit) -> bool:
     )
 
 
+def can_add_photo(user: User, visit: Visit) -> bool:
+    """As `can_edit_visit`, and while the county reads it: photos come after their record.
+
+    A phone sends them one by one over a bad connection, hours after the texts if need be.
+    """
+    feedback = getattr(visit, "feedback", None)
+    return (
+        user.can(Capability.RECORD_VISITS)
+        and user.unit_id == visit.unit_id
+        and not visit.is_void
+        and (feedback is None or feedback.state != "accepted")
+        and (visit.recorded_by_id == user.pk or can_record_for(user, visit.officer_id))
+    )
+
+
 def can_send_photo(user: User, visit: Visit) -> bool:
-    """People of the unit hear what became of a photo they send; adding asks `can_edit_visit`."""
+    """People of the unit hear what became of a photo they send; adding asks `can_add_photo`."""
     return user.can(Capability.RECORD_VISITS) and user.unit_id == visit.unit_id
 
 

@@ -135,6 +135,10 @@ def _look_again(
 def _received(request: HttpRequest, receipt: Receipt) -> HttpResponse:
     visit, feedback = receipt.visit, receipt.feedback
     sent = feedback is not None and not feedback.is_open
+    # A page goes on to another one that says it; a queue shows it by itself.
+    if not _wants_json(request) or "ask" in request.POST:
+        done = _("The record is with the county office.")
+        messages.success(request, done if sent else _("The visit is recorded; the rest can wait."))
     if _wants_json(request):
         at = receipt.received_at.astimezone(clock.SHANGHAI)
         return JsonResponse(
@@ -147,11 +151,7 @@ def _received(request: HttpRequest, receipt: Receipt) -> HttpResponse:
                 "url": visit.get_absolute_url(),
             }
         )
-    if sent:
-        messages.success(request, _("The record is with the county office."))
-        return redirect("my_month")
-    messages.success(request, _("The visit is recorded; the rest can wait."))
-    return redirect(visit)
+    return redirect("my_month") if sent else redirect(visit)
 
 
 def _refused(request: HttpRequest, pk: UUID, form: RecordForm) -> HttpResponse:

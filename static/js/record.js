@@ -46,7 +46,6 @@
   // The draft ---------------------------------------------------------------------------------
   const state = form.querySelector("[data-draft-state]");
   const say = (text) => (state.textContent = text);
-  let revision = Number(form.dataset.revision);
   let timer = 0;
   let busy = false;
   let changed = false;
@@ -58,7 +57,7 @@
     busy = true;
     changed = false;
     const body = new FormData(form);
-    body.set("revision", revision);
+    body.set("revision", form.dataset.revision);
     try {
       const answer = await fetch(form.dataset.draft, { method: "POST", body, redirect: "manual", keepalive: true });
       const said = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
@@ -66,7 +65,7 @@
         given = true;
         say(state.dataset.elsewhere.replace("{time}", said.saved));
       } else if (answer.ok && said.revision) {
-        revision = said.revision;
+        form.dataset.revision = said.revision;
         const missing = said.missing.length ? state.dataset.and + state.dataset.missing.replace("{list}", said.missing.join(state.dataset.and)) : "";
         say(state.dataset.saved.replace("{time}", said.saved) + missing);
       } else {
@@ -77,6 +76,8 @@
       say(state.dataset.away);
       changed = true;
     }
+    // The phone keeps what the server did not take (record-phone.js).
+    if (!given) form.dispatchEvent(new CustomEvent("draft", { detail: { kept: !changed } }));
     busy = false;
     if (changed) timer = setTimeout(keep, 15000);
   };
@@ -84,7 +85,7 @@
     if (event.target === number) return;
     changed = true;
     clearTimeout(timer);
-    timer = setTimeout(keep, 1500);
+    timer = setTimeout(() => (form.keeping = keep()), 1500);
   };
   form.addEventListener("input", later);
   form.addEventListener("change", later);
@@ -94,5 +95,5 @@
     given = true;
     clearTimeout(timer);
   });
-  window.addEventListener("pageshow", () => (given = false));
+  for (const name of ["pageshow", "stay"]) window.addEventListener(name, () => (given = false));
 })();

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -32,16 +33,29 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def browser():
+def chromium():
+    """How a Chromium is started here."""
     path = shutil.which("chromium")
     if path is None:
         if "CI" in os.environ:
             pytest.fail("Chromium is missing; `make test` installs it.")
         pytest.skip("Chromium is missing; `make test` says how to install it.")
     with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
+        yield partial(launch, driver.chromium, {"executable_path": path, "args": FLAGS})
+
+
+def launch(chromium, how, profile=None, **options):
+    """A browser, or with a profile's folder one context that finds again what it kept there."""
+    if profile is None:
+        return chromium.launch(**how)
+    return chromium.launch_persistent_context(profile, **how, **options)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    started = chromium()
+    yield started
+    started.close()
 
 
 class Town:

@@ -38,6 +38,7 @@ def test_a_queue_is_read_and_decided_without_a_mouse(town, visitor, waiting):
     desk.check()
     page.click("td a[href*='/review/']")
     page.wait_for_selector("#review-accept")
+    page.wait_for_load_state()  # the keys are a script's
     first = page.url
 
     page.keyboard.press("?")

@@ -18,7 +18,7 @@ from outreach import audit, clock, jobs
 from outreach.models import User
 from visits import parts, pictures
 from visits.models import Visit, VisitPhoto
-from visits.permissions import can_edit_visit, can_send_photo
+from visits.permissions import can_add_photo, can_edit_visit, can_send_photo
 
 MOST_A_VISIT = 50
 CHUNK_MAX_BYTES = 256 * 1024
@@ -95,7 +95,7 @@ def _keep_whole(visit: Visit, sha256: str, content: bytes, actor: User) -> None:
 
 
 def _check_adding(visit: Visit, actor: User) -> None:
-    if not can_edit_visit(actor, visit):
+    if not can_add_photo(actor, visit):
         raise PermissionDenied
     if visit.photos.count() >= MOST_A_VISIT:
         raise ValidationError(
