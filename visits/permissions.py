@@ -97,10 +97,9 @@ def can_add_photo(user: User, visit: Visit) -> bool:
     feedback = getattr(visit, "feedback", None)
     return (
         user.can(Capability.RECORD_VISITS)
-        and user.unit_id == visit.unit_id
+        and is_author(user, visit)
         and not visit.is_void
         and (feedback is None or feedback.state != "accepted")
-        and (visit.recorded_by_id == user.pk or can_record_for(user, visit.officer_id))
     )
 
 
