@@ -29,7 +29,8 @@ State, Kind = ExemptionRequest.State, ExemptionRequest.Kind
 def exempt_line(*, line: PlanLine, actor: User, exemption: str, reason: str) -> PlanLine:
     """Exempt a line from the denominator; without an exemption its officer owes it again.
 
-    An exemption answers what the unit asked for the line. Raises PermissionDenied, ValidationError (no reason).
+    An exemption answers what the unit asked for the line. Raises PermissionDenied,
+    ValidationError (no reason).
     """
     line = locked(line.pk)
     if not can_exempt(actor, line):
