@@ -9,6 +9,7 @@
   const PATIENCE = 4000; // ms before the kept copy is shown instead of a slow page
   const FRESH = 30 * 60000; // ms in which a page kept in advance is not asked for again
   const AWAY = [502, 503, 504];
+  const PERSONAL = [urls.login, urls.set_language, urls.set_theme]; // sent from here, kept pages are no longer right
   const ANSWERS = { credentials: "same-origin", redirect: "manual", cache: "no-store" };
 
   self.addEventListener("install", (event) => {
@@ -130,7 +131,9 @@
     const url = new URL(request.url);
     if (url.origin !== self.location.origin) return;
     if (request.mode === "navigate") {
-      event.respondWith(request.method === "GET" ? page(event, url.pathname) : sent(request, url.pathname));
+      // Other forms go their way as if there were no worker: big uploads, and nothing to add to them.
+      if (request.method === "GET") event.respondWith(page(event, url.pathname));
+      else if (PERSONAL.includes(url.pathname)) event.respondWith(sent(request, url.pathname));
     } else if (request.method === "GET" && url.pathname.startsWith(self.PHONE.static)) {
       event.respondWith(file(request));
     }
