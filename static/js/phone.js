@@ -286,7 +286,11 @@
     }
     await send(false);
   };
-  window.addEventListener("online", () => send(true));
+  window.addEventListener("online", async () => {
+    const last = await send(true);
+    // What the kept copy says is old now.
+    if (last.state === "received" && keptAt && window.location.pathname === places.month) window.location.reload();
+  });
   document.addEventListener("visibilitychange", () => document.hidden || ready.then((is) => is && send(false)));
   start();
 

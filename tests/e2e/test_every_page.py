@@ -30,9 +30,10 @@ def paths(town):
             town.cadre,
             [
                 "month",
-                f"contact-points/{town.points[0].pk}/visits/new",
-                f"visits/{returned.pk}/edit",
-                f"visits/{returned.pk}/feedback",
+                f"contact-points/{town.points[0].pk}/record",
+                f"visits/{returned.pk}/record",
+                f"visits/{returned.pk}/versions",
+                f"visits/{sent.pk}/print",
                 f"visits/{returned.pk}/void",
                 f"programme/{town.year.pk}",
                 f"topics/{town.topic.pk}",
