@@ -389,3 +389,19 @@ def test_the_phone_loads_little(phone, town):
     print(f"first visit {first}, afterwards {again} bytes compressed")
     assert 40_000 < sum(first.values()) < 150_000
     assert 0 < sum(again.values()) < 20_000
+
+
+def test_a_colleague_who_saved_first_is_shown_and_not_overwritten(ready, town):
+    visit = make.visit(town.points[0], town.cadre, topics=[town.topic])
+    ready.go(f"/visits/{visit.pk}/record/")
+    make.received(visit, town.coordinator, send=False, suggestions="同事写的建议")
+    page = ready.page
+    page.fill("#id_findings", FINDINGS)
+    page.click("button[name=keep]")
+    page.locator("[data-record-said]", has_text="同事写的建议").wait_for()
+    ready.check()
+    page.check("[name=take][value=suggestions]")
+    page.click("button[name=keep]")
+    page.wait_for_url(f"**/visits/{visit.pk}/")
+    row = Feedback.objects.get(visit=visit)
+    assert (row.findings, row.suggestions) == (FINDINGS, "同事写的建议")
