@@ -37,7 +37,8 @@ def test_three_photos_are_made_small_sent_and_looked_at_by_keyboard(visitor, tow
     kept = list(visit.photos.all())
     assert [(p.width, p.height) for p in kept] == [(1600, 1067), (1600, 1067), (1067, 1600)]
     for photo in kept:
-        content = photo.file.open().read()
+        with photo.file.open() as file:
+            content = file.read()
         assert [told for told in draw.TOLD if told in content] == []
         assert hashlib.sha256(content).hexdigest() == photo.sha256  # nothing was left to take out
     run_jobs()
