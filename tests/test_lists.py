@@ -148,7 +148,7 @@ QUERIES = {
     "audit_list": 6,
     "report_list": 8,
     "my_month": 14,
-    "county_month": 25,
+    "county_month": 26,
     "plan_detail": 14,
     "programme_year": 7,
     "programme_year_detail": 15,
