@@ -74,9 +74,9 @@ class MatterFilter(ListFilter):
         choices=[("open", _("all that are open")), *State.choices[1:]],
     )
     due = django_filters.ChoiceFilter(
-        label=_("Due"),
+        label=_("Time limit"),
         method="by_due",
-        choices=[("over", _("overdue")), ("week", _("within seven days"))],
+        choices=[("over", _("past its day")), ("week", _("within seven days"))],
     )
     unit = django_filters.ModelChoiceFilter(
         queryset=Unit.objects.all(), field_name="leader", label=_("Leading unit")

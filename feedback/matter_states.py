@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 class State(models.TextChoices):
     DRAFT = "draft", _("draft")
-    RECEIVED = "received", _("received")
+    RECEIVED = "received", _("not accepted yet")
     TRANSFER_ASKED = "transfer_asked", _("transfer asked")
     WITH_COUNTY = "with_county", _("county decides")
     IN_WORK = "in_work", _("in work")

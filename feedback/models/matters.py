@@ -14,6 +14,7 @@ from feedback.querysets import (
     MatterRouteQuerySet,
 )
 from outreach import clock
+from outreach.sentences import say
 from outreach.workdays import add_workdays
 from visits.models import Visit
 
@@ -147,9 +148,9 @@ class Matter(models.Model):
     limit_days = models.PositiveSmallIntegerField(default=DEFAULT_LIMIT)
     more_days = models.PositiveSmallIntegerField(default=0)
     counted_from = models.DateField(null=True)
-    due_on = models.DateField(_("due"), null=True)
+    due_on = models.DateField(_("to be answered by"), null=True)
     # What resolution is judged by: a reopened matter gets new time for work, none for the rate.
-    first_due_on = models.DateField(_("first due"), null=True)
+    first_due_on = models.DateField(_("first to be answered by"), null=True)
     extension_days = models.PositiveSmallIntegerField(_("working days asked for"), null=True)
     extension_asked_by = models.ForeignKey(
         "outreach.User", models.PROTECT, null=True, related_name="+"
@@ -296,6 +297,9 @@ class MatterEvent(models.Model):
     at = models.DateTimeField(default=clock.now)
     from_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     to_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    # What it says beside the text: a source sentence and its values, read in any language.
+    said = models.CharField(max_length=100, blank=True)
+    params = models.JSONField(default=dict)
     text = models.TextField(blank=True)
 
     objects = MatterEventQuerySet.as_manager()
@@ -307,3 +311,7 @@ class MatterEvent(models.Model):
 
     def __str__(self):
         return str(self.get_kind_display())
+
+    @property
+    def said_text(self):
+        return say(self.said, self.params)

@@ -54,8 +54,15 @@ class Step:
             raise NotPossible(what_happened(self.matter))
         check_text(self.text, needed=RULES[self.action].needs_text)
 
-    def take(self, *, after: State | None = None, said: str = "", **values: Any) -> Matter:
-        """Do it, unless somebody was first; `said` is what the story keeps beside the text."""
+    def take(
+        self,
+        *,
+        after: State | None = None,
+        said: str = "",
+        params: dict[str, Any] | None = None,
+        **values: Any,
+    ) -> Matter:
+        """Do it, unless somebody was first; `said` and `params` stand in the story, too."""
         rule, before = RULES[self.action], self.matter
         after = after or (rule.after[0] if rule.after else State(before.state))
         assert after in (rule.after or (before.state,))
@@ -68,7 +75,6 @@ class Step:
         if not moved:
             raise NotPossible(what_happened(before))
         matter = Matter.objects.for_page().get(pk=before.pk)
-        text = f"{said} {self.text}".strip()
         to_unit = matter.asked_unit or (matter.leader if matter.leader_id != former else None)
         MatterEvent.objects.create(
             matter=matter,
@@ -78,7 +84,9 @@ class Step:
             at=clock.now(),
             from_unit_id=before.asked_unit_id if after != State.TRANSFER_ASKED else former,
             to_unit=to_unit,
-            text=text,
+            said=said,
+            params=params or {},
+            text=self.text,
         )
         audit.record(
             gettext_noop("Matter moved on"),
@@ -87,8 +95,14 @@ class Step:
             before=old,
             after=audit.facts(matter, *facts) | {"action": self.action, "reason": self.text},
         )
-        tell(matter, self.action, self.actor, text, also={former, before.asked_unit_id})
+        tell(matter, self.action, self.actor, self.text, also={former, before.asked_unit_id})
         return matter
+
+
+def source_of(label: Any) -> str:
+    """A label as it is kept in the database: in its source language, translated for its reader."""
+    with override("en"):
+        return str(label)
 
 
 def check_text(text: str, *, needed: bool) -> None:
@@ -128,16 +142,13 @@ def tell(
         people |= Q(pk=matter.raised_by_id)
     if Who.COUNTY in tells:
         people |= Q(county=matter.county_id, role=Role.COUNTY)
-    # A sentence is kept in its source language and translated for its reader.
-    with override("en"):
-        happened = str(action.label)
     notifications.notify_as_chosen(
         User.objects.active().filter(people, county=matter.county_id).exclude(pk=by.pk),
         _TOLD[bool(text)],
         params={
             "village": matter.village.name,
             "matter": matter.text if len(matter.text) <= 30 else f"{matter.text[:29]}…",
-            "happened": happened,
+            "happened": source_of(action.label),
             "text": text if len(text) <= 120 else f"{text[:119]}…",
         },
         url=matter.get_absolute_url(),

@@ -12,7 +12,7 @@ from contact_points.models import Unit, Village
 from feedback.matter_states import Action, Outcome, State, Word
 from feedback.models import Matter, MatterCategory, MatterEvent
 from feedback.models.matters import DEFAULT_LIMIT, RESPOND_WITHIN
-from feedback.services.matter_steps import Step, check_text, new_code, tell
+from feedback.services.matter_steps import Step, check_text, new_code, source_of, tell
 from outreach import audit, clock
 from outreach.models import User
 from outreach.roles import Capability
@@ -149,7 +149,7 @@ def sort_matter(
         raise PermissionDenied
     limit = category.limit_days if category else DEFAULT_LIMIT
     values = due_values(matter, limit_days=limit)
-    return step.take(category=category, urgency=urgency, said=str(category or ""), **values)
+    return step.take(category=category, urgency=urgency, **values)
 
 
 def due_values(matter: Matter, **changed: Any) -> Mapping[str, Any]:
@@ -231,13 +231,16 @@ def note_villager(
         step = Step(matter, Action.NOTE_NOT_SOLVED, actor, text)
         return step.take(**asked, **_reopened(matter))
     step = Step(matter, Action.NOTE_WORD, actor, text)
-    return step.take(said=f"{Word(word).label}{_satisfied(satisfied)}", **asked)
+    return step.take(
+        said=_SATISFIED[satisfied], params={"word": source_of(Word(word).label)}, **asked
+    )
 
 
-def _satisfied(satisfied: bool | None) -> str:
-    if satisfied is None:
-        return ""
-    return "，" + (_("satisfied") if satisfied else _("not satisfied"))
+_SATISFIED = {
+    None: "%(word)s",
+    True: gettext_noop("%(word)s, satisfied"),
+    False: gettext_noop("%(word)s, not satisfied"),
+}
 
 
 @transaction.atomic

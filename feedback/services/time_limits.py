@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop
 
 from feedback.matter_states import Action
 from feedback.models import Matter
@@ -17,6 +17,7 @@ from outreach.workdays import add_workdays
 from visits.services.errors import NotPossible
 
 MOST_DAYS = 30
+_DAYS = gettext_noop("working days: %(days)s")
 
 
 @transaction.atomic
@@ -32,11 +33,9 @@ def ask_extension(*, matter: Matter, actor: User, days: int, text: str) -> Matte
         raise ValidationError(
             {"days": _("Ask for 1 to %(most)s working days.") % {"most": MOST_DAYS}}
         )
-    return step.take(said=_days(days), extension_days=days, extension_asked_by=actor)
-
-
-def _days(count: int) -> str:
-    return ngettext("%d working day:", "%d working days:", count) % count
+    return step.take(
+        said=_DAYS, params={"days": days}, extension_days=days, extension_asked_by=actor
+    )
 
 
 @transaction.atomic
@@ -52,7 +51,7 @@ def decide_extension(*, matter: Matter, actor: User, grant: bool, text: str = ""
     if not grant:
         return step.take(**answered)
     more = due_values(matter, more_days=matter.more_days + asked)
-    return step.take(said=_days(asked), **answered, **more)
+    return step.take(said=_DAYS, params={"days": asked}, **answered, **more)
 
 
 @transaction.atomic

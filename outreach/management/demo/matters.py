@@ -156,7 +156,9 @@ class _Told:
         )
         last = story.ends.date() - clock.ONE_DAY
         for n, (who, verb, values) in enumerate(way, start=1):
-            step = min(day + timedelta(days=n * max(1, min(3, days // (len(way) + 1)))), last)
+            step = min(
+                day + timedelta(days=1 + (n - 1) * max(1, min(3, days // (len(way) + 1)))), last
+            )
             at = max(
                 moment(step, rng.randint(8, 17), rng.randint(0, 59)), at + timedelta(minutes=7)
             )
