@@ -1,16 +1,19 @@
-"""Filters of the review queue."""
+"""Filters of the review queue and of the matters."""
 
+from datetime import timedelta
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import Township, Unit
-from feedback.models import Feedback
+from feedback.matter_states import State
+from feedback.models import Feedback, Matter, MatterCategory
+from outreach import clock
 from outreach.filters import ListFilter, SearchFilter
 
 
@@ -61,3 +64,60 @@ def review_address(pk: int, query: str) -> str:
     """The page of one record, which remembers the queue it was opened from."""
     page = reverse("feedback_review", args=[pk])
     return f"{page}?{query}" if query else page
+
+
+class MatterFilter(ListFilter):
+    q = SearchFilter()
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        method="by_state",
+        choices=[("open", _("all that are open")), *State.choices[1:]],
+    )
+    due = django_filters.ChoiceFilter(
+        label=_("Time limit"),
+        method="by_due",
+        choices=[("over", _("past its day")), ("week", _("within seven days"))],
+    )
+    unit = django_filters.ModelChoiceFilter(
+        queryset=Unit.objects.all(), field_name="leader", label=_("Leading unit")
+    )
+    township = django_filters.ModelChoiceFilter(
+        queryset=Township.objects.all(), field_name="village__township", label=_("Township")
+    )
+    category = django_filters.ModelChoiceFilter(
+        queryset=MatterCategory.objects.all(), method="by_category", label=_("Category")
+    )
+    village = django_filters.NumberFilter(field_name="village_id", widget=forms.HiddenInput)
+    mine = django_filters.BooleanFilter(
+        method="only_mine", label=_("Waits for me"), widget=forms.CheckboxInput
+    )
+
+    class Meta:
+        model = Matter
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        categories = MatterCategory.objects.visible_to(self.user).in_tree_order()
+        self.filters["category"].queryset = categories
+        self.filters["township"].queryset = Township.objects.visible_to(self.user)
+        if self.user.unit_id:
+            del self.filters["unit"]
+        else:
+            self.filters["unit"].queryset = Unit.objects.visible_to(self.user)
+
+    def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.open() if value == "open" else rows.filter(state=value)  # type: ignore[attr-defined]
+
+    def by_due(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        if value == "over":
+            return rows.overdue()  # type: ignore[attr-defined]
+        week = clock.today() + timedelta(days=7)
+        return rows.open().filter(due_on__range=(clock.today(), week))  # type: ignore[attr-defined]
+
+    def by_category(self, rows: QuerySet, name: str, value: MatterCategory) -> QuerySet:
+        """With those of its children."""
+        return rows.filter(Q(category=value) | Q(category__parent=value))
+
+    def only_mine(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
+        return rows.waiting_for(self.user) if value else rows  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
-"""Who may review feedback; writing it is a part of the visit's record (`can_edit_visit`)."""
+"""Who may review feedback and act on matters; a record is written by `can_edit_visit`."""
 
-from feedback.models import Feedback
+from feedback.matter_states import RULES, Action, Who
+from feedback.models import Feedback, Matter
 from outreach.models import User
 from outreach.roles import Capability
 
@@ -13,3 +14,52 @@ def can_review(user: User, feedback: Feedback) -> bool:
         and feedback.state == Feedback.State.SUBMITTED
         and not feedback.visit.is_void
     )
+
+
+def ties(user: User, matter: Matter) -> set[Who]:
+    """What ties the person to the matter; each is a column of the table of `matter_states`."""
+    if user.county_id != matter.county_id:
+        return set()
+    if user.can(Capability.DIRECT_MATTERS):
+        return {Who.COUNTY}
+    found: set[Who] = set()
+    if user.unit_id is None or not user.can(Capability.ANSWER_MATTERS):
+        return found
+    passes = user.can(Capability.PASS_MATTERS)
+    if user.unit_id == matter.leader_id:
+        found |= {Who.LEADER, Who.LEADERS_OFFICE} if passes else {Who.LEADER}
+    elif user.unit_id == matter.origin_id:
+        found.add(Who.ORIGIN)
+    if passes and user.unit_id == matter.asked_unit_id:
+        found.add(Who.ASKED)
+    return found
+
+
+def can_ever(user: User, matter: Matter, action: Action) -> bool:
+    """Whether the table lets the person do this, in whatever state the matter is."""
+    return bool(ties(user, matter) & set(RULES[action].who))
+
+
+def actions_of(user: User, matter: Matter) -> list[Action]:
+    """What the person may do with the matter now, in the order of the table."""
+    mine = ties(user, matter)
+    return [
+        rule.action
+        for rule in RULES.values()
+        if matter.state in rule.before and mine & set(rule.who) and _holds(matter, rule.action)
+    ]
+
+
+def _holds(matter: Matter, action: Action) -> bool:
+    """What the table's states alone do not say: whether more time was asked for."""
+    asked = matter.extension_days is not None
+    if action in (Action.GRANT_EXTENSION, Action.REFUSE_EXTENSION):
+        return asked
+    if action == Action.ASK_EXTENSION:
+        return not asked and not matter.is_overdue
+    return True
+
+
+def can_direct_matters(user: User) -> bool:
+    """The county office, its categories and routes."""
+    return user.can(Capability.DIRECT_MATTERS)

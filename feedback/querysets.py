@@ -2,10 +2,13 @@
 
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
+from feedback.matter_states import OPEN, State
+from outreach import clock
 from outreach.querysets import ScopedQuerySet
-from outreach.roles import Capability
+from outreach.roles import Capability, Role
 
 if TYPE_CHECKING:
     from outreach.models import User
@@ -66,3 +69,91 @@ class ReviewPhraseQuerySet(ScopedQuerySet):
         if not user.can(Capability.REVIEW_FEEDBACK):
             return self.none()
         return self.filter(county=user.county_id)
+
+
+class MatterQuerySet(ScopedQuerySet):
+    """Matters; a draft is a part of its record and nobody's matter yet."""
+
+    def visible_to(self, user: "User") -> Self:
+        """The county's; of a unit's people those it leads, received first or is asked to take."""
+        if not user.can(Capability.SEE_MATTERS):
+            return self.none()
+        rows = self.taken_up().filter(county=user.county_id)
+        if user.unit_id is None:
+            return rows
+        unit = user.unit_id
+        return rows.filter(Q(leader=unit) | Q(origin=unit) | Q(asked_unit=unit))
+
+    def drafts(self) -> Self:
+        return self.filter(state=State.DRAFT)
+
+    def taken_up(self) -> Self:
+        """Everything but drafts."""
+        return self.exclude(state=State.DRAFT)
+
+    def open(self) -> Self:
+        """Those to which somebody owes an answer."""
+        return self.filter(state__in=OPEN)
+
+    def overdue(self) -> Self:
+        """Open ones whose day has passed while the clock runs."""
+        return self.open().exclude(state=State.WAITING).filter(due_on__lt=clock.today())
+
+    def waiting_for(self, user: "User") -> Self:
+        """What this person's desk is to act on next."""
+        rows = self.visible_to(user)
+        if user.unit_id is None:
+            return rows.filter(
+                Q(state__in=[State.WITH_COUNTY, State.TO_CONFIRM, State.ANSWERED])
+                | Q(extension_days__isnull=False)
+            )
+        waiting = Q(leader=user.unit_id, state__in=[State.RECEIVED, State.IN_WORK])
+        if user.role == Role.COORDINATOR:
+            waiting |= Q(asked_unit=user.unit_id)
+        return rows.filter(waiting)
+
+    def search(self, text: str) -> Self:
+        """By a part of the problem, village or leading unit, or by the receipt code."""
+        return self.filter(
+            Q(text__icontains=text)
+            | Q(village__name__icontains=text)
+            | Q(leader__name__icontains=text)
+            | Q(code__iexact=text)
+        )
+
+    def for_list(self) -> Self:
+        """With what a list shows; the next due first, what is over at the end."""
+        return self.select_related(
+            "village__township", "category__parent", "leader", "origin", "asked_unit"
+        ).order_by(F("closed_at").desc(nulls_first=True), "due_on", "pk")
+
+    def for_page(self) -> Self:
+        return self.for_list().select_related(
+            "county", "visit", "raised_by", "taken_by", "extension_asked_by"
+        )
+
+
+class MatterEventQuerySet(QuerySet):
+    def newest_first(self) -> Self:
+        """With who did it and between which units."""
+        return self.select_related("by__unit", "from_unit", "to_unit").order_by("-id")
+
+
+class MatterCategoryQuerySet(ScopedQuerySet):
+    scope_unit = None
+
+    def for_choice(self) -> Self:
+        """Those in use, the children of each below it."""
+        rows = self.filter(is_active=True).exclude(parent__is_active=False)
+        return rows.in_tree_order()
+
+    def in_tree_order(self) -> Self:
+        rows = self.annotate(top=Coalesce("parent_id", "id")).select_related("parent")
+        return rows.order_by("top", F("parent").asc(nulls_first=True), "id")
+
+
+class MatterRouteQuerySet(ScopedQuerySet):
+    scope_unit = None
+
+    def for_list(self) -> Self:
+        return self.select_related("category__parent", "township", "unit")

@@ -44,6 +44,16 @@ def record_of(visit: Visit) -> Record:
     )
 
 
+def with_taken_up(record: Record, visit: Visit) -> Record:
+    """The record with the problems that are matters already: they are no more its writer's."""
+    kept = tuple(matter.text for matter in visit.matters.all() if not matter.is_draft)  # type: ignore[attr-defined]
+    new = list(record.problems)
+    for text in kept:
+        if text in new:
+            new.remove(text)
+    return replace(record, problems=(*kept, *new))
+
+
 def stamp_of(visit: Visit) -> str:
     """What a form that shows the record carries: it changes with every write to it."""
     feedback = getattr(visit, "feedback", None)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from feedback.views import printing, records, review
+from feedback.views import matter_settings, matters, printing, records, review
 
 urlpatterns = [
     path("contact-points/<int:pk>/record/", records.record_new, name="record_new"),
@@ -12,5 +12,15 @@ urlpatterns = [
     path("review/accept/", review.review_accept_many, name="review_accept_many"),
     path("review/phrases/", review.review_phrases, name="review_phrases"),
     path("review/phrases/remove/", review.review_phrase_remove, name="review_phrase_remove"),
+    path("matters/", matters.matter_list, name="matter_list"),
+    path("matters/board/", matters.matter_board, name="matter_board"),
+    path("matters/new/", matters.matter_create, name="matter_create"),
+    path("matters/settings/", matter_settings.matter_settings, name="matter_settings"),
+    path("matters/categories/new/", matter_settings.category_create, name="category_create"),
+    path("matters/categories/<int:pk>/", matter_settings.category_change, name="category_change"),
+    path("matters/routes/new/", matter_settings.route_create, name="route_create"),
+    path("matters/routes/<int:pk>/remove/", matter_settings.route_remove, name="route_remove"),
+    path("matters/<int:pk>/", matters.matter_detail, name="matter_detail"),
+    path("matters/<int:pk>/<slug:deed>/", matters.matter_act, name="matter_act"),
     path("review/<int:pk>/", review.feedback_review, name="feedback_review"),
 ]

@@ -30,6 +30,10 @@ def _open_requests(user: Any) -> int:
     return user.county.exemptionrequest_set.open().count()
 
 
+def _matters(user: Any) -> int:
+    return user.county.matter_set.waiting_for(user).count()
+
+
 LEDGERS = _("Ledgers")
 OUTPUT = _("Output")
 
@@ -46,6 +50,7 @@ _UNIT = [
     Entry("plan_calendar", _("Calendar")),
     Entry("exemption_request_list", _("Exemptions asked for")),
     Entry("visit_list", _("Visits"), _("Visits")),
+    Entry("matter_list", _("Matters"), _("Matters"), waiting=_matters),
     Entry("contact_point_list", _("Contact points"), group=LEDGERS),
     Entry("village_list", _("Villages"), group=LEDGERS),
     Entry("officer_list", _("Officers"), group=LEDGERS),
@@ -57,6 +62,7 @@ ENTRIES: dict[str, list[Entry]] = {
     Role.COUNTY: [
         Entry("county_month", _("This month"), _("This month")),
         Entry("review_queue", _("Review"), _("Review")),
+        Entry("matter_list", _("Matters"), _("Matters"), waiting=_matters),
         Entry("plan_list", _("Plans"), _("Plans")),
         Entry("plan_calendar", _("Calendar")),
         Entry("exemption_request_list", _("Exemptions asked for"), waiting=_open_requests),

@@ -26,6 +26,10 @@ class Capability(models.TextChoices):
     DECIDE_EXEMPTIONS = "decide_exemptions", _("Decide exemptions and postpone visits")
     HAND_OVER = "hand_over", _("Hand contact points over to another officer of the unit")
     REVIEW_FEEDBACK = "review_feedback", _("Accept or return feedback")
+    SEE_MATTERS = "see_matters", _("See matters and raise them at a desk")
+    ANSWER_MATTERS = "answer_matters", _("Answer matters that the own unit leads")
+    PASS_MATTERS = "pass_matters", _("Pass matters of the own unit on, and take others over")
+    DIRECT_MATTERS = "direct_matters", _("Decide who leads a matter, set categories and limits")
     SEE_COUNTY_MONTH = "see_county_month", _("See the month of the whole county")
     MAKE_REPORTS = "make_reports", _("Make the monthly county report")
     IMPORT_LISTS = "import_lists", _("Import lists from Excel")
@@ -36,7 +40,9 @@ class Capability(models.TextChoices):
 
 C = Capability
 POLICY: dict[str, frozenset[str]] = {
-    Role.CADRE: frozenset({C.SEE_RECORDS, C.RECORD_VISITS, C.ASK_EXEMPTIONS}),
+    Role.CADRE: frozenset(
+        {C.SEE_RECORDS, C.RECORD_VISITS, C.ASK_EXEMPTIONS, C.SEE_MATTERS, C.ANSWER_MATTERS}
+    ),
     Role.COORDINATOR: frozenset(
         {
             C.SEE_RECORDS,
@@ -45,6 +51,9 @@ POLICY: dict[str, frozenset[str]] = {
             C.WRITE_PLANS,
             C.ASK_EXEMPTIONS,
             C.HAND_OVER,
+            C.SEE_MATTERS,
+            C.ANSWER_MATTERS,
+            C.PASS_MATTERS,
         }
     ),
     Role.COUNTY: frozenset(
@@ -55,6 +64,8 @@ POLICY: dict[str, frozenset[str]] = {
             C.DECIDE_EXEMPTIONS,
             C.HAND_OVER,
             C.REVIEW_FEEDBACK,
+            C.SEE_MATTERS,
+            C.DIRECT_MATTERS,
             C.SEE_COUNTY_MONTH,
             C.MAKE_REPORTS,
         }

@@ -302,6 +302,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # What must follow when the registry changes; the registry itself does not know who listens.
 AFTER_REGISTRY_CHANGE = ["visits.tasks.ensure_plan_lines"]
+# What apps to the right of the visits know to be due in a county: county id -> reminders.
+ALSO_DUE = ["feedback.escalation.due_matters"]
 # What parts from contact points when the list that opened them is undone: released contact point
 # -> the one whose months it had taken over, or None; returns those that cannot be released.
 UNDO_RELEASES = ["visits.services.obligations.release_lines"]

@@ -16,6 +16,7 @@ from reports import sql
 from visits.models import Group
 
 By = Literal["unit", "township", "village", "contact_point", "officer", "kind"]
+MatterBy = Literal["unit", "township", "village", "kind"]
 Key = int | str | None
 
 
@@ -108,6 +109,40 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class MatterFigures:
+    """三率 of the matters of a county, unit, township, village or kind of unit."""
+
+    key: Key
+    response_due: int = 0
+    responded: int = 0
+    resolution_due: int = 0
+    resolved: int = 0
+    excluded: int = 0  # out of remit or not possible, as two people said
+    asked: int = 0
+    content: int = 0
+
+    @property
+    def response(self) -> Rate:
+        """Accepted within two working days."""
+        return Rate(self.responded, self.response_due)
+
+    @property
+    def resolution(self) -> Rate:
+        """The unit says solved or explained within the limit, and nobody took it back."""
+        return Rate(self.resolved, self.resolution_due)
+
+    @property
+    def satisfaction(self) -> Rate:
+        """The villager says solved or satisfied, of those asked."""
+        return Rate(self.content, self.asked)
+
+    @property
+    def exclusion(self) -> Rate:
+        """The share that left the resolution rate."""
+        return Rate(self.excluded, self.excluded + self.resolution_due)
+
+
+@dataclass(frozen=True)
 class Tile:
     """A village on the wall of tiles."""
 
@@ -190,6 +225,19 @@ def figures(
         heads["people"] = heads.get("people", 0) + row["people"]
     found = [_figures(key if by else None, row) for key, row in rows.items()]
     return sorted(found, key=lambda row: str(row.key) if by == "kind" else row.key or 0)
+
+
+def matter_figures(
+    county_id: int, first_month: date, last_month: date | None = None, by: MatterBy | None = None
+) -> list[MatterFigures]:
+    """The rates of matters that fell due, or whose villager was asked, in these months.
+
+    Without `by` exactly one row, that of the county. One query.
+    """
+    rows = _run(sql.MATTERS, _span(county_id, first_month, last_month), by)
+    if by is None:
+        return [MatterFigures(**{**row, "key": None}) for row in rows] or [MatterFigures(None)]
+    return [MatterFigures(**row) for row in rows]
 
 
 def status_tiles(county_id: int, month: date) -> list[Tile]:

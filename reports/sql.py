@@ -15,6 +15,15 @@ KEYS = {
 }
 
 
+MATTER_KEYS = {
+    None: "0",
+    "unit": "matter.leader_id",
+    "township": "village.township_id",
+    "village": "matter.village_id",
+    "kind": "unit.kind",
+}
+
+
 # A visit under the obligation it fulfils, whoever went and whoever holds the village by then.
 _OBLIGATION_OF_VISIT = """LEFT JOIN LATERAL (
         SELECT line.officer_id, line.contact_point_id
@@ -36,7 +45,8 @@ def keys(by: str | None) -> dict[str, str]:
         visit_key = "coalesce(line.contact_point_id, point.id)"
         line_key = KEYS[by]
     else:
-        return {"line_key": KEYS[by], "visit_key": KEYS[by], "obligation": ""}
+        found = {"line_key": KEYS[by], "visit_key": KEYS[by], "obligation": ""}
+        return found | {"matter_key": MATTER_KEYS[by]}
     return {"line_key": line_key, "visit_key": visit_key, "obligation": _OBLIGATION_OF_VISIT}
 
 
@@ -284,3 +294,38 @@ SELECT topic.id AS topic, topic.title,
 FROM planned FULL JOIN delivered USING (topic_id)
 JOIN visits_topic topic ON topic.id = topic_id
 ORDER BY villages_delivered DESC, villages_planned DESC, topic.id"""
+
+
+# Matters by the unit that leads them now. Due is what fell due in these months and whose day is
+# over; a clock that stands still has no day. An answer that was taken back by a reopening is none.
+MATTERS = """
+WITH matters AS (
+    SELECT {matter_key} AS key, matter.*,
+           (matter.accepted_at AT TIME ZONE 'Asia/Shanghai')::date AS accepted_on,
+           (matter.answered_at AT TIME ZONE 'Asia/Shanghai')::date AS answered_on,
+           (matter.villager_at AT TIME ZONE 'Asia/Shanghai')::date AS asked_on,
+           matter.respond_by >= %(first)s AND matter.respond_by < %(today)s
+               AND matter.respond_by < %(last)s + interval '1 month' AS to_accept,
+           matter.first_due_on >= %(first)s AND matter.first_due_on < %(today)s
+               AND matter.first_due_on < %(last)s + interval '1 month'
+               AND matter.state <> 'waiting' AS to_answer,
+           matter.state IN ('answered', 'closed')
+               AND matter.outcome IN ('not_possible', 'out_of_remit') AS excluded
+    FROM feedback_matter matter
+    JOIN contact_points_village village ON village.id = matter.village_id
+    JOIN contact_points_unit unit ON unit.id = matter.leader_id
+    WHERE matter.county_id = %(county)s AND matter.state <> 'draft'
+)
+SELECT key,
+       count(*) FILTER (WHERE to_accept)::int AS response_due,
+       count(*) FILTER (WHERE to_accept AND accepted_on <= respond_by)::int AS responded,
+       count(*) FILTER (WHERE to_answer AND NOT excluded)::int AS resolution_due,
+       count(*) FILTER (WHERE to_answer AND outcome IN ('solved', 'explained')
+           AND answered_on <= first_due_on)::int AS resolved,
+       count(*) FILTER (WHERE to_answer AND excluded)::int AS excluded,
+       count(*) FILTER (WHERE asked_on >= %(first)s
+           AND asked_on < %(last)s + interval '1 month')::int AS asked,
+       count(*) FILTER (WHERE asked_on >= %(first)s
+           AND asked_on < %(last)s + interval '1 month'
+           AND (villager_word = 'solved' OR villager_satisfied))::int AS content
+FROM matters GROUP BY key ORDER BY key"""

@@ -36,6 +36,7 @@ def county_month(request: HttpRequest) -> HttpResponse:
         "following": clock.add_months(month, 1),
         "running": month == clock.this_month(),
         "total": indicators.figures(county, month)[0],
+        "matters": indicators.matter_figures(county, month)[0],
         "compared": indicators.compared(county, month),
         "attention": dashboard.attention(county, month),
         "exemptions": dashboard.exemptions(county, month),

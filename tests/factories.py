@@ -18,8 +18,10 @@ from contact_points.models import (
     Unit,
     Village,
 )
+from feedback.models import MatterCategory
 from feedback.records import record_of, stamp_of
 from feedback.services import Sending, receive_record, save_feedback
+from feedback.services.matters import accept_matter, raise_matter, say_done
 from outreach import clock
 from outreach.models import User
 from outreach.roles import Role
@@ -269,3 +271,26 @@ def exemption_request(line, actor, **fields):
     """A request asked through the service, for a line that was not visited yet."""
     values = {"kind": "blocked", "reason": "道路塌方，无法进村"} | fields
     return ask_exemption(line=line, actor=actor, **values)
+
+
+def matter_category(county, **fields):
+    return MatterCategory.objects.create(**{"county": county, "name": f"类别{next(_n)}"} | fields)
+
+
+def matter(place, **fields):
+    """A matter raised at the desk of the place's unit."""
+    values = {"actor": place.coordinator, "village": place.village, "text": "村口路灯不亮"}
+    return raise_matter(**values | fields)
+
+
+def matter_in_work(place, **fields):
+    return accept_matter(matter=matter(place, **fields), actor=place.coordinator)
+
+
+def matter_answered(place, outcome="solved", **fields):
+    return say_done(
+        matter=matter_in_work(place, **fields),
+        actor=place.coordinator,
+        outcome=outcome,
+        text="已更换灯头，当晚亮灯。",
+    )

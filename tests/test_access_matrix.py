@@ -20,7 +20,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
 from contact_points.models import ContactPoint, ImportRun
-from feedback.models import Feedback
+from feedback.models import Feedback, MatterRoute
 from outreach import clock, jobs, middleware
 from outreach.models import Notification, User
 from outreach.reminders import off_token
@@ -179,6 +179,22 @@ review_accept_many     POST -             login   404          404          302 
 review_phrases         GET  -             login   404          404          200          404
 review_phrases         POST -             login   404          404          200          404
 review_phrase_remove   POST -             login   404          404          302          404
+matter_list            GET  -             login   200          200          200          404
+matter_board           GET  -             login   200          200          200          404
+matter_create          GET  -             login   200          200          200          404
+matter_create          POST -             login   200          200          200          404
+matter_detail          GET  matter        login   200 404 404  200 404 404  200 200 404  404
+matter_act             POST accepting     login   302 404 404  302 404 404  403 403 404  404
+matter_act             POST passing_up    login   403 404 404  200 404 404  403 403 404  404
+matter_act             POST assigning     login   403 404 404  403 404 404  200 200 404  404
+matter_settings        GET  -             login   404          404          200          404
+category_create        GET  -             login   404          404          200          404
+category_create        POST -             login   404          404          200          404
+category_change        GET  category      login   404          404          200 200 404  404
+category_change        POST category      login   404          404          200 200 404  404
+route_create           GET  -             login   404          404          200          404
+route_create           POST -             login   404          404          200          404
+route_remove           POST route         login   404          404          302 302 404  404
 feedback_review        GET  feedback      login   403 404 404  403 404 404  200 200 404  404
 feedback_review        POST feedback      login   403 404 404  403 404 404  200 200 404  404
 
@@ -321,6 +337,29 @@ class Objects:
         return [
             make.feedback(make.visit(place.contact_point, place.cadre), place.cadre)
             for place in self.places
+        ]
+
+    def matter(self):
+        return [make.matter(place) for place in self.places]
+
+    def _deed(self, name):
+        return [SimpleNamespace(pk=[row.pk, name]) for row in self.matter()]
+
+    def accepting(self):
+        return self._deed("accept")
+
+    def passing_up(self):
+        return self._deed("pass_up")
+
+    def assigning(self):
+        return self._deed("assign")
+
+    def category(self):
+        return [make.matter_category(home.county) for home in self.homes]
+
+    def route(self):
+        return [
+            MatterRoute.objects.create(county=row.county, category=row) for row in self.category()
         ]
 
     def notification(self):

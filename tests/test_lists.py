@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from feedback.models import MatterRoute
 from outreach import audit, clock
 from outreach.roles import Role
 from reports.models import Report
@@ -101,6 +102,21 @@ def more_requests(world, count):
         make.exemption_request(line, place.coordinator)
 
 
+def more_matters(world, count):
+    for _ in range(count):
+        place = Place(world.home)
+        parent = make.matter_category(world.home.county)
+        category = make.matter_category(world.home.county, parent=parent)
+        make.matter_answered(place, category=category)
+
+
+def more_categories(world, count):
+    for _ in range(count):
+        parent = make.matter_category(world.home.county)
+        category = make.matter_category(world.home.county, parent=parent)
+        MatterRoute.objects.create(county=world.home.county, category=category, unit=world.own.unit)
+
+
 def more_exemptions(world, count):
     for _ in range(count):
         place = Place(world.home)
@@ -112,28 +128,32 @@ LISTS = {
     "exemption_request_list": (Role.COUNTY, more_requests),
     "exemption_list": (Role.COUNTY, more_exemptions),
     "visit_list": (Role.COORDINATOR, more_visits),
+    "matter_list": (Role.COUNTY, more_matters),
     "plan_list": (Role.COUNTY, more_places),
     "review_queue": (Role.COUNTY, more_reviews),
     "account_list": (Role.ADMIN, more_accounts),
     "audit_list": (Role.ADMIN, more_entries),
     "report_list": (Role.COUNTY, more_reports),
 }
-# What a page costs, whatever it shows: sign-in, unread notices, open requests for the county
-# office, filters, count, rows.
+# What a page costs, whatever it shows: sign-in, unread notices, matters that wait, for the county
+# office open requests, filters, count, rows.
 QUERIES = {
-    "visit_list": 7,
-    "plan_list": 8,
-    "review_queue": 9,
+    "visit_list": 8,
+    "plan_list": 9,
+    "matter_list": 11,
+    "matter_board": 10,
+    "matter_settings": 8,
+    "review_queue": 10,
     "account_list": 6,
     "audit_list": 6,
-    "report_list": 7,
-    "my_month": 13,
-    "county_month": 24,
-    "plan_detail": 13,
-    "programme_year": 6,
-    "programme_year_detail": 14,
-    "exemption_request_list": 7,
-    "exemption_list": 7,
+    "report_list": 8,
+    "my_month": 14,
+    "county_month": 26,
+    "plan_detail": 14,
+    "programme_year": 7,
+    "programme_year_detail": 15,
+    "exemption_request_list": 8,
+    "exemption_list": 8,
 }
 
 
@@ -153,6 +173,8 @@ def test_three_rows_cost_what_one_row_costs(world, sign_in, name):
         "my_month": (Role.COORDINATOR, more_lines),
         "county_month": (Role.COUNTY, more_places),
         "plan_detail": (Role.COORDINATOR, more_lines),
+        "matter_board": (Role.COUNTY, more_matters),
+        "matter_settings": (Role.COUNTY, more_categories),
         "programme_year": (Role.COUNTY, more_topics),
         "programme_year_detail": (Role.COUNTY, more_topics),
     }[name]

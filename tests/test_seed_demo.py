@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from contact_points.models import ContactPoint, County, Household, Officer, Unit, Village
-from feedback.models import Feedback
+from feedback.matter_states import State
+from feedback.models import Feedback, Matter
 from outreach.demo_accounts import OTHER_SIGN_INS, PASSWORD, SIGN_INS
 from outreach.management.demo import story as told
 from outreach.management.demo.county import write_story
@@ -153,6 +154,9 @@ def test_county_is_played_through_the_services(db, capsys):
         ("blocked", "asked"), ("leave", "granted"), ("postponed", "refused"),
     ]  # fmt: skip
     assert PlanLine.objects.exclude(substitute=None).count() == 1
+    assert Matter.objects.count() == 40
+    assert set(Matter.objects.values_list("state", flat=True)) == set(State) - {State.DRAFT}
+    assert Matter.objects.filter(villager_word="not_solved").exclude(state="closed").exists()
     assert AuditEntry.objects.filter(action="Plan lines follow the registry").exists()
     people = {u.username: u for u in User.objects.select_related("officer", "unit")}
     ganbu, lianluo = people["ganbu"], people["lianluo"]

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contact_points.models import ContactPoint, Household
-from feedback.models import Feedback
-from feedback.records import Record, record_of, stamp_of
+from feedback.models import Feedback, Matter
+from feedback.records import Record, record_of, stamp_of, with_taken_up
 from feedback.services import Sending
 from outreach import clock
 from outreach.forms import DayInput
@@ -240,7 +240,14 @@ class RecordForm(forms.Form):
             households=households,
         )
         texts = {name: data[name].strip() for name in Feedback.TEXTS}
-        return Record(content, texts, data["problems"])
+        record = Record(content, texts, data["problems"])
+        return with_taken_up(record, self.visit) if self.visit else record
+
+    @property
+    def taken_up(self) -> list[Matter]:
+        """Problems of this visit that are matters already; their offices answer them."""
+        rows = self.visit.matters.all() if self.visit else []
+        return [matter for matter in rows if not matter.is_draft]
 
     def _talks(self) -> dict[tuple[str, str], int]:
         data = self.cleaned_data
@@ -357,7 +364,7 @@ def _from_visit(visit: Visit) -> dict[str, Any]:
         "officer": content.officer_id,
         "together": [name for name in ("ate", "lived", "worked") if getattr(content, name)],
         "topics": list(content.topic_ids),
-        "problems": "\n".join(record.problems),
+        "problems": "\n".join(row.text for row in visit.matters.all() if row.is_draft),
         **record.texts,
     }
     free = iter(MORE_TALKS)

@@ -1,7 +1,16 @@
 """What a visit brought: its feedback, the matters it raised, the versions of its record."""
 
 from feedback.models.feedback import Feedback, Review, ReviewPhrase
-from feedback.models.matters import Matter
+from feedback.models.matters import Matter, MatterCategory, MatterEvent, MatterRoute
 from feedback.models.records import RecordVersion
 
-__all__ = ["Feedback", "Matter", "RecordVersion", "Review", "ReviewPhrase"]
+__all__ = [
+    "Feedback",
+    "Matter",
+    "MatterCategory",
+    "MatterEvent",
+    "MatterRoute",
+    "RecordVersion",
+    "Review",
+    "ReviewPhrase",
+]

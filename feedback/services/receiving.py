@@ -13,8 +13,9 @@ from django.utils.translation import gettext_noop
 
 from contact_points.models import ContactPoint
 from feedback.models import Feedback, Matter, RecordVersion
-from feedback.records import Record, as_values, record_of, stamp_of
+from feedback.records import Record, as_values, record_of, stamp_of, with_taken_up
 from feedback.services.feedback import save_feedback
+from feedback.services.matters import take_up_drafts
 from outreach import audit, clock
 from outreach.models import User
 from outreach.privacy import private_number
@@ -78,6 +79,7 @@ def receive_record(
         _check_is_theirs(stored, contact_point, actor)
         if known := _known(stored, record, sending):
             return known
+        record = with_taken_up(record, stored)
         _check_may_change(stored, actor)
         if not _follows(stored, sending):
             raise StaleVersion(stored)
@@ -88,7 +90,7 @@ def receive_record(
             )
     minutes = _minutes(sending)
     feedback = _write_texts(stored or visit, record, sending, actor, minutes)
-    _write_problems(visit, record.problems, actor)
+    _write_problems(visit, record.problems, actor, sent=sending.send)
     version = _note_version(visit, record, sending, actor, minutes)
     discard_draft(record=id, actor=actor)
     return _receipt(visit.pk, feedback, version.received_at, new=True)
@@ -121,9 +123,12 @@ def _known(stored: Visit, record: Record, sending: Sending) -> Receipt | None:
     versions = stored.record_versions.filter(edition=sending.edition)
     version = versions.first()
     feedback = getattr(stored, "feedback", None)
-    if version is None or (version.content, version.sent) != (as_values(record), sending.send):
+    # What was stored then may have become matters since, which this client does not know.
+    kept = with_taken_up(record, stored)
+    contents = (as_values(record), as_values(kept))
+    if version is None or version.content not in contents or version.sent != sending.send:
         sent = feedback is not None and not feedback.is_open
-        if record_of(stored) != record or (sending.send and not sent):
+        if record_of(stored) != kept or (sending.send and not sent):
             return None
         version = None
     at = version.received_at if version else stored.received_at
@@ -198,24 +203,33 @@ def _check_problems(problems: Sequence[str]) -> None:
         raise ValidationError({"problems": wrong})
 
 
-def _write_problems(visit: Visit, problems: Sequence[str], actor: User) -> None:
-    rows = Matter.objects.filter(visit=visit)
-    before = list(rows.values_list("text", flat=True))
-    if before == list(problems):
-        return
-    rows.delete()
-    Matter.objects.bulk_create(
-        Matter(visit=visit, county_id=visit.county_id, position=n, text=text)
-        for n, text in enumerate(problems)
-    )
-    audit.record(
-        gettext_noop("Problems raised noted"),
-        actor=actor,
-        obj=visit,
-        # Which they are is the record's own until it is sent; its versions keep the words.
-        before={"problems": len(before)},
-        after={"problems": len(problems)},
-    )
+def _write_problems(visit: Visit, problems: Sequence[str], actor: User, *, sent: bool) -> None:
+    """Replace the drafts as a whole; what was taken up stays. Sending makes drafts matters."""
+    rows = list(Matter.objects.filter(visit=visit))
+    if [row.text for row in rows] != list(problems):
+        taken = [row for row in rows if not row.is_draft]
+        Matter.objects.drafts().filter(visit=visit).delete()
+        first = max((row.position or 0 for row in taken), default=-1) + 1
+        Matter.objects.bulk_create(
+            Matter(
+                visit=visit,
+                county_id=visit.county_id,
+                village_id=visit.contact_point.village_id,
+                position=first + n,
+                text=text,
+            )
+            for n, text in enumerate(problems[len(taken) :])
+        )
+        audit.record(
+            gettext_noop("Problems raised noted"),
+            actor=actor,
+            obj=visit,
+            # Which they are is the record's own until it is sent; its versions keep the words.
+            before={"problems": len(rows)},
+            after={"problems": len(problems)},
+        )
+    if sent:
+        take_up_drafts(visit=visit, actor=actor)
 
 
 def _note_version(

@@ -88,4 +88,4 @@ def test_a_sheet_costs_what_any_other_costs(world, sign_in, visit):
     once = queries_of(browser, url)
     row = send_again(visit, world.own.cadre, row.version)
     review_feedback(feedback=row, actor=world.home.office)
-    assert len(queries_of(browser, url)) == len(once) == 12, "\n".join(once)
+    assert len(queries_of(browser, url)) == len(once) == 13, "\n".join(once)

@@ -428,7 +428,7 @@ def test_the_page_costs_the_same_for_few_and_many_households(
         browser.get(address(pk))
 
 
-QUERIES = 19
+QUERIES = 20
 
 
 def test_an_address_of_nothing_is_not_there(world, sign_in):

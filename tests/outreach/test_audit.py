@@ -16,11 +16,34 @@ from django.urls import reverse
 import feedback.services
 import outreach.services
 import visits.services
-from feedback.models import Feedback
+from feedback.models import Feedback, Matter
 from feedback.phrases import USUAL
 from feedback.records import Record
 from feedback.services import Sending, receive_record, review_feedback, save_feedback
+from feedback.services.matters import (
+    accept_matter,
+    close_matter,
+    confirm_second,
+    note_villager,
+    raise_matter,
+    reopen_matter,
+    say_done,
+    sort_matter,
+    take_up_drafts,
+)
 from feedback.services.reviewing import accept_many, add_phrase, remove_phrase
+from feedback.services.routes import remove_route, route_category, write_category
+from feedback.services.time_limits import ask_extension, decide_extension, resume, wait_for
+from feedback.services.transfers import (
+    accept_transfer,
+    ask_transfer,
+    assign_matter,
+    decide_transfer,
+    pass_down,
+    pass_up,
+    refuse_transfer,
+    withdraw_transfer,
+)
 from outreach import audit, logs
 from outreach.models import AuditEntry, User
 from outreach.roles import Role
@@ -212,8 +235,139 @@ def _uploaded(world):
     )
 
 
+def _drafted(world):
+    values = {"visit": world.own.visit, "village": world.own.village, "position": 0}
+    return Matter.objects.create(county=world.home.county, text="路灯不亮", **values)
+
+
+def _transfer_asked(world):
+    matter = make.matter_in_work(world.own)
+    return ask_transfer(
+        matter=matter, actor=world.own.coordinator, unit=world.other.unit, text="属供电"
+    )
+
+
+def _passed_up(world):
+    make.unit(world.home.county, kind="township", township=world.home.township)
+    return pass_up(matter=make.matter(world.own), actor=world.own.coordinator, text="需县里定")
+
+
+def _extension_asked(world):
+    matter = make.matter_in_work(world.own)
+    return ask_extension(matter=matter, actor=world.own.cadre, days=3, text="等设备")
+
+
+def _route(world):
+    category = make.matter_category(world.home.county)
+    return route_category(actor=world.home.office, category=category, township=None, unit=None)
+
+
 # name: (what must be there before, the verb itself)
 CASES = {
+    "raise_matter": (
+        lambda w: None,
+        lambda w, _: raise_matter(actor=w.own.cadre, village=w.own.village, text="路灯不亮"),
+    ),
+    "take_up_drafts": (
+        _drafted,
+        lambda w, _: take_up_drafts(visit=w.own.visit, actor=w.own.cadre),
+    ),
+    "accept_matter": (
+        lambda w: make.matter(w.own),
+        lambda w, row: accept_matter(matter=row, actor=w.own.cadre),
+    ),
+    "sort_matter": (
+        lambda w: make.matter(w.own),
+        lambda w, row: sort_matter(matter=row, actor=w.own.cadre, category=None, urgency="urgent"),
+    ),
+    "say_done": (
+        lambda w: make.matter_in_work(w.own),
+        lambda w, row: say_done(matter=row, actor=w.own.cadre, outcome="solved", text="已修"),
+    ),
+    "confirm_second": (
+        lambda w: make.matter_answered(w.own, "not_possible"),
+        lambda w, row: confirm_second(matter=row, actor=w.home.office, agree=True),
+    ),
+    "note_villager": (
+        lambda w: make.matter_answered(w.own),
+        lambda w, row: note_villager(
+            matter=row, actor=w.home.office, word="not_solved", text="还是不亮"
+        ),
+    ),
+    "reopen_matter": (
+        lambda w: make.matter_answered(w.own),
+        lambda w, row: reopen_matter(matter=row, actor=w.home.office, text="又坏了"),
+    ),
+    "close_matter": (
+        lambda w: make.matter_answered(w.own),
+        lambda w, row: close_matter(matter=row, actor=w.home.office, text="找不到人"),
+    ),
+    "assign_matter": (
+        lambda w: make.matter(w.own),
+        lambda w, row: assign_matter(matter=row, actor=w.home.office, unit=w.other.unit),
+    ),
+    "ask_transfer": (
+        lambda w: make.matter(w.own),
+        lambda w, row: ask_transfer(
+            matter=row, actor=w.own.coordinator, unit=w.other.unit, text="属供电"
+        ),
+    ),
+    "accept_transfer": (
+        _transfer_asked,
+        lambda w, row: accept_transfer(matter=row, actor=w.other.coordinator),
+    ),
+    "refuse_transfer": (
+        _transfer_asked,
+        lambda w, row: refuse_transfer(matter=row, actor=w.other.coordinator, text="不属"),
+    ),
+    "withdraw_transfer": (
+        _transfer_asked,
+        lambda w, row: withdraw_transfer(matter=row, actor=w.own.coordinator),
+    ),
+    "pass_up": (
+        lambda w: make.matter(w.own),
+        lambda w, row: pass_up(matter=row, actor=w.own.coordinator, text="需县里定"),
+    ),
+    "pass_down": (
+        _passed_up,
+        lambda w, row: pass_down(matter=row, actor=w.home.office, text="镇里先办"),
+    ),
+    "decide_transfer": (
+        _passed_up,
+        lambda w, row: decide_transfer(
+            matter=row, actor=w.home.office, unit=w.other.unit, text="由你单位办"
+        ),
+    ),
+    "ask_extension": (
+        lambda w: make.matter_in_work(w.own),
+        lambda w, row: ask_extension(matter=row, actor=w.own.cadre, days=3, text="等设备"),
+    ),
+    "decide_extension": (
+        _extension_asked,
+        lambda w, row: decide_extension(matter=row, actor=w.home.office, grant=True),
+    ),
+    "wait_for": (
+        lambda w: make.matter_in_work(w.own),
+        lambda w, row: wait_for(matter=row, actor=w.own.cadre, text="等供电所"),
+    ),
+    "resume": (
+        lambda w: wait_for(matter=make.matter_in_work(w.own), actor=w.own.cadre, text="等"),
+        lambda w, row: resume(matter=row, actor=w.own.cadre),
+    ),
+    "write_category": (
+        lambda w: None,
+        lambda w, _: write_category(actor=w.home.office, name="道路", limit_days=10),
+    ),
+    "route_category": (
+        lambda w: make.matter_category(w.home.county),
+        lambda w, row: route_category(
+            actor=w.home.office, category=row, township=None, unit=w.own.unit
+        ),
+    ),
+    "remove_route": (
+        _route,
+        lambda w, row: remove_route(actor=w.home.office, route=row),
+    ),
     "create_account": (
         lambda w: None,
         lambda w, _: create_account(

@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, Q
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop
 
 from contact_points.models import County, Officer
@@ -67,6 +69,7 @@ def remind_county(county_id: int) -> int:
         *_of_lines(county_id, people),
         *_of_feedback(county_id, people),
         *_of_plans(county_id, people),
+        *(row for path in settings.ALSO_DUE for row in import_string(path)(county_id)),
     ]
     return tell(county_id=county_id, reminders=due)
 

@@ -21,15 +21,25 @@ from contact_points.services.registry import (
     load_divisions,
     open_contact_point,
 )
-from feedback.models import Feedback
+from feedback.models import Feedback, Matter, MatterCategory
 from feedback.records import record_of, stamp_of
-from feedback.services import Sending, receive_record, review_feedback, save_feedback
+from feedback.services import (
+    Sending,
+    receive_record,
+    review_feedback,
+    save_feedback,
+    time_limits,
+    transfers,
+)
+from feedback.services import matters as matter_services
+from feedback.services.routes import route_category, write_category
 from outreach import audit, clock
 from outreach.demo_accounts import PASSWORD, SIGN_INS
 from outreach.management.demo import photos, programme
 from outreach.management.demo import story as told
 from outreach.management.demo.cast import add_people, add_points, add_sizes
 from outreach.management.demo.changes import add_changes
+from outreach.management.demo.matters import add_matters
 from outreach.management.demo.plans import add_exemptions, add_plans
 from outreach.management.demo.registry import UnitRow, read_units, read_villages
 from outreach.management.demo.story import Story, moment, months_until
@@ -63,6 +73,7 @@ def write_story(
     exempt = add_exemptions(story)
     add_visits(story, lines, exempt, Random(f"{seed} visits"))
     add_changes(story, lines, exempt)
+    add_matters(story, Random(f"{seed} matters"))
     story.close()
     return story
 
@@ -95,6 +106,8 @@ class _Player:
         self.requests: dict[tuple[int, date], ExemptionRequest] = {}
         self.visits: dict[UUID, Visit] = {}
         self.feedback: dict[UUID, Feedback] = {}
+        self.categories: dict[str, MatterCategory] = {}
+        self.matters: dict[int, Matter] = {}
 
     def load_registry(
         self, villages: Iterable[VillageRow], units: Iterable[UnitRow], only: bool
@@ -408,6 +421,40 @@ class _Player:
     @do.register
     def _(self, step: told.VoidVisit) -> None:
         void_visit(visit=self.visits[step.visit], actor=self.users[step.by], reason=step.reason)
+
+    @do.register
+    def _(self, step: told.AddCategory) -> None:
+        office = self.users["xianban"]
+        category = self.categories[step.name] = write_category(
+            actor=office,
+            name=step.name,
+            parent=self.categories.get(step.parent),
+            limit_days=step.limit_days,
+        )
+        if step.unit:
+            unit = self.units[step.unit]
+            route_category(actor=office, category=category, township=None, unit=unit)
+
+    @do.register
+    def _(self, step: told.RaiseMatter) -> None:
+        self.matters[step.key] = matter_services.raise_matter(
+            actor=self._coordinator(step.unit),
+            village=self.villages[step.village],
+            text=step.text,
+            source=step.source,
+            category=self.categories[step.category],
+            urgency=step.urgency,
+        )
+
+    @do.register
+    def _(self, step: told.MoveMatter) -> None:
+        homes = (matter_services, transfers, time_limits)
+        verb = next(getattr(home, step.verb) for home in homes if hasattr(home, step.verb))
+        values = dict(step.values)
+        if step.to_unit:
+            values["unit"] = self.units[step.to_unit]
+        actor = self._coordinator(step.unit) if step.unit else self.users["xianban"]
+        self.matters[step.key] = verb(matter=self.matters[step.key], actor=actor, **values)
 
 
 def exists(code: str) -> bool:

@@ -182,6 +182,36 @@ class VoidVisit:
     reason: str
 
 
+@dataclass(frozen=True)
+class AddCategory:
+    name: str
+    parent: str
+    limit_days: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class RaiseMatter:
+    key: int
+    unit: str
+    village: str
+    text: str
+    source: str
+    category: str
+    urgency: str
+
+
+@dataclass(frozen=True)
+class MoveMatter:
+    """A service by its name; without a unit it is the county office that acts."""
+
+    key: int
+    verb: str
+    unit: str
+    values: Mapping[str, Any]
+    to_unit: str = ""
+
+
 @dataclass
 class Story:
     """Everything that happens, in the order in which it happens."""

@@ -1,0 +1,211 @@
+"""A matter's life as one table: in which state who may do what, and what state follows.
+
+Permissions, services and pages read it; `manage.py matter_states` draws it into docs/matters.md.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    RECEIVED = "received", _("not accepted yet")
+    TRANSFER_ASKED = "transfer_asked", _("transfer asked")
+    WITH_COUNTY = "with_county", _("county decides")
+    IN_WORK = "in_work", _("in work")
+    WAITING = "waiting", _("waiting for somebody")
+    TO_CONFIRM = "to_confirm", _("to be confirmed")
+    ANSWERED = "answered", _("answered")
+    CLOSED = "closed", _("closed")
+
+
+class Outcome(models.TextChoices):
+    """The unit's word."""
+
+    SOLVED = "solved", _("solved")
+    EXPLAINED = "explained", _("explained")
+    NOT_POSSIBLE = "not_possible", _("not possible")
+    OUT_OF_REMIT = "out_of_remit", _("out of remit")
+
+
+class Word(models.TextChoices):
+    """The villager's word."""
+
+    SOLVED = "solved", _("solved")
+    PARTLY = "partly", _("partly solved")
+    NOT_SOLVED = "not_solved", _("not solved")
+
+
+class Who(models.TextChoices):
+    """What ties a person to a matter."""
+
+    LEADER = "leader", _("people of the leading unit")
+    LEADERS_OFFICE = "leaders_office", _("coordinator of the leading unit")
+    ASKED = "asked", _("coordinator of the unit asked to take it over")
+    COUNTY = "county", _("county office")
+    ORIGIN = "origin", _("people of the first receiver, when another unit leads")
+
+
+class Action(models.TextChoices):
+    """What can happen to a matter; the labels tell what happened."""
+
+    RAISE = "raise", _("raised")
+    ACCEPT = "accept", _("accepted by the leading unit")
+    SORT = "sort", _("category and urgency set")
+    ASSIGN = "assign", _("assigned to a unit, which may refuse")
+    ASK_TRANSFER = "ask_transfer", _("another unit asked to take it over")
+    ACCEPT_TRANSFER = "accept_transfer", _("taken over")
+    REFUSE_TRANSFER = "refuse_transfer", _("taking over refused")
+    WITHDRAW_TRANSFER = "withdraw_transfer", _("transfer withdrawn")
+    PASS_UP = "pass_up", _("passed up to the county")
+    PASS_DOWN = "pass_down", _("passed down to the township")
+    DECIDE_TRANSFER = "decide_transfer", _("the county decided who leads")
+    ASK_EXTENSION = "ask_extension", _("more time asked for")
+    GRANT_EXTENSION = "grant_extension", _("more time granted")
+    REFUSE_EXTENSION = "refuse_extension", _("more time refused")
+    WAIT_FOR = "wait_for", _("waits for somebody, the clock stands still")
+    RESUME = "resume", _("work goes on")
+    SAY_SOLVED = "say_solved", _("the unit says: solved")
+    SAY_EXPLAINED = "say_explained", _("the unit says: explained")
+    SAY_NOT_POSSIBLE = "say_not_possible", _("the unit says: not possible")
+    SAY_OUT_OF_REMIT = "say_out_of_remit", _("the unit says: out of remit")
+    CONFIRM = "confirm", _("confirmed by the county")
+    DISAGREE = "disagree", _("not confirmed by the county")
+    NOTE_WORD = "note_word", _("the villager says: solved or partly")
+    NOTE_NOT_SOLVED = "note_not_solved", _("the villager says: not solved, so it is open again")
+    REOPEN = "reopen", _("reopened")
+    CLOSE = "close", _("closed by an office")
+
+
+A, S, W = Action, State, Who
+# The clock runs or stands still, and somebody owes an answer.
+OPEN = (S.RECEIVED, S.TRANSFER_ASKED, S.WITH_COUNTY, S.IN_WORK, S.WAITING, S.TO_CONFIRM)
+# The work is with the leading unit or on its way to another.
+UNDECIDED = (S.RECEIVED, S.TRANSFER_ASKED, S.WITH_COUNTY, S.IN_WORK, S.WAITING)
+# These leave the rates; a second person must have agreed (domain: indicators).
+EXCLUDED = (Outcome.NOT_POSSIBLE, Outcome.OUT_OF_REMIT)
+REFUSALS_UNTIL_COUNTY = 2
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of the table. Without `after` the state stays as it is."""
+
+    action: Action
+    before: tuple[State, ...]
+    after: tuple[State, ...]
+    who: tuple[Who, ...]
+    needs_text: bool
+    tells: tuple[Who, ...]
+
+
+def _rule(
+    action: Action,
+    before: Iterable[State],
+    after: Iterable[State],
+    who: Iterable[Who],
+    *,
+    tells: Iterable[Who] = (),
+    text: bool = False,
+) -> Rule:
+    return Rule(action, tuple(before), tuple(after), tuple(who), text, tuple(tells))
+
+
+_STARTED = (S.RECEIVED, S.IN_WORK)
+_OUTSIDE = (W.COUNTY, W.ORIGIN)
+_RULES = (
+    # A draft becomes a matter when its record is sent; at a desk it begins here.
+    _rule(A.RAISE, [S.DRAFT], [S.RECEIVED], [], tells=[W.LEADER]),
+    _rule(A.ACCEPT, [S.RECEIVED], [S.IN_WORK], [W.LEADER], tells=[W.ORIGIN]),
+    _rule(A.SORT, UNDECIDED, [], [W.LEADER, W.COUNTY]),
+    _rule(A.ASSIGN, _STARTED, [S.TRANSFER_ASKED], [W.COUNTY], tells=[W.ASKED, W.LEADER]),
+    _rule(
+        A.ASK_TRANSFER,
+        _STARTED,
+        [S.TRANSFER_ASKED],
+        [W.LEADERS_OFFICE],
+        tells=[W.ASKED],
+        text=True,
+    ),
+    _rule(
+        A.ACCEPT_TRANSFER,
+        [S.TRANSFER_ASKED],
+        [S.IN_WORK],
+        [W.ASKED],
+        tells=[W.LEADER, W.ORIGIN],
+    ),
+    _rule(
+        A.REFUSE_TRANSFER,
+        [S.TRANSFER_ASKED],
+        [S.RECEIVED, S.IN_WORK, S.WITH_COUNTY],
+        [W.ASKED],
+        tells=[W.LEADER, W.COUNTY],
+        text=True,
+    ),
+    _rule(
+        A.WITHDRAW_TRANSFER,
+        [S.TRANSFER_ASKED],
+        _STARTED,
+        [W.LEADERS_OFFICE, W.COUNTY],
+        tells=[W.ASKED],
+    ),
+    _rule(A.PASS_UP, _STARTED, [S.WITH_COUNTY], [W.LEADERS_OFFICE], tells=[W.COUNTY], text=True),
+    _rule(
+        A.PASS_DOWN,
+        [S.WITH_COUNTY],
+        [S.RECEIVED],
+        [W.COUNTY],
+        tells=[W.LEADER, W.ORIGIN],
+        text=True,
+    ),
+    _rule(
+        A.DECIDE_TRANSFER,
+        [S.WITH_COUNTY],
+        [S.RECEIVED],
+        [W.COUNTY],
+        tells=[W.LEADER, W.ORIGIN],
+        text=True,
+    ),
+    _rule(A.ASK_EXTENSION, [S.IN_WORK], [], [W.LEADER], tells=[W.COUNTY], text=True),
+    _rule(A.GRANT_EXTENSION, UNDECIDED, [], [W.COUNTY], tells=[W.LEADER]),
+    _rule(A.REFUSE_EXTENSION, UNDECIDED, [], [W.COUNTY], tells=[W.LEADER], text=True),
+    _rule(A.WAIT_FOR, [S.IN_WORK], [S.WAITING], [W.LEADER], tells=[W.ORIGIN], text=True),
+    _rule(A.RESUME, [S.WAITING], [S.IN_WORK], [W.LEADER, W.COUNTY], tells=[W.LEADER]),
+    _rule(
+        A.SAY_SOLVED, [S.IN_WORK], [S.ANSWERED], [W.LEADER], tells=[W.ORIGIN, W.COUNTY], text=True
+    ),
+    _rule(
+        A.SAY_EXPLAINED,
+        [S.IN_WORK],
+        [S.ANSWERED],
+        [W.LEADER],
+        tells=[W.ORIGIN, W.COUNTY],
+        text=True,
+    ),
+    _rule(A.SAY_NOT_POSSIBLE, [S.IN_WORK], [S.TO_CONFIRM], [W.LEADER], tells=[W.COUNTY], text=True),
+    _rule(A.SAY_OUT_OF_REMIT, [S.IN_WORK], [S.TO_CONFIRM], [W.LEADER], tells=[W.COUNTY], text=True),
+    _rule(A.CONFIRM, [S.TO_CONFIRM], [S.ANSWERED], [W.COUNTY], tells=[W.LEADER, W.ORIGIN]),
+    _rule(A.DISAGREE, [S.TO_CONFIRM], [S.IN_WORK], [W.COUNTY], tells=[W.LEADER], text=True),
+    _rule(A.NOTE_WORD, [S.ANSWERED, S.CLOSED], [], _OUTSIDE, tells=[W.LEADER]),
+    _rule(
+        A.NOTE_NOT_SOLVED,
+        [S.ANSWERED, S.CLOSED],
+        [S.IN_WORK],
+        _OUTSIDE,
+        tells=[W.LEADER, W.ORIGIN, W.COUNTY],
+        text=True,
+    ),
+    _rule(
+        A.REOPEN,
+        [S.ANSWERED, S.CLOSED],
+        [S.IN_WORK],
+        _OUTSIDE,
+        tells=[W.LEADER, W.ORIGIN],
+        text=True,
+    ),
+    _rule(A.CLOSE, [S.ANSWERED], [S.CLOSED], _OUTSIDE, tells=[W.LEADER, W.ORIGIN]),
+)
+RULES: dict[Action, Rule] = {rule.action: rule for rule in _RULES}

@@ -1,0 +1,155 @@
+"""One step of a matter: allowed by the table, done once, told in its story."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
+
+from feedback.matter_states import RULES, Action, State, Who
+from feedback.models import Matter, MatterEvent
+from feedback.permissions import actions_of, can_ever
+from outreach import audit, clock, notifications
+from outreach.models import User
+from outreach.privacy import check_private_numbers
+from outreach.roles import Role
+from visits.services.errors import NotPossible
+
+# Neither 0 and O, 1, I and L, nor letters that sound alike over the telephone.
+ALPHABET = "2346789ACEFHJKPRTWXY"
+CODE_LENGTH = 6
+_TOLD = {
+    True: gettext_noop("%(village)s, “%(matter)s”: %(happened)s. %(text)s"),
+    False: gettext_noop("%(village)s, “%(matter)s”: %(happened)s."),
+}
+
+
+def new_code() -> str:
+    """A receipt code that no matter has yet: 64 million, drawn by the system's own chance."""
+    while True:
+        code = "".join(secrets.choice(ALPHABET) for _n in range(CODE_LENGTH))
+        if not Matter.objects.filter(code=code).exists():
+            return code
+
+
+@dataclass
+class Step:
+    """What `actor` does to the matter as the actor saw it."""
+
+    matter: Matter
+    action: Action
+    actor: User
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises PermissionDenied, NotPossible (with what happened), ValidationError (no text)."""
+        self.text = self.text.strip()
+        if not can_ever(self.actor, self.matter, self.action):
+            raise PermissionDenied
+        if self.action not in actions_of(self.actor, self.matter):
+            raise NotPossible(what_happened(self.matter))
+        check_text(self.text, needed=RULES[self.action].needs_text)
+
+    def take(
+        self,
+        *,
+        after: State | None = None,
+        said: str = "",
+        params: dict[str, Any] | None = None,
+        **values: Any,
+    ) -> Matter:
+        """Do it, unless somebody was first; `said` and `params` stand in the story, too."""
+        rule, before = RULES[self.action], self.matter
+        after = after or (rule.after[0] if rule.after else State(before.state))
+        assert after in (rule.after or (before.state,))
+        facts = {"state": after, **values}
+        old = audit.facts(before, *facts)
+        former = before.leader_id
+        moved = Matter.objects.filter(
+            pk=before.pk, state=before.state, version=before.version
+        ).update(version=before.version + 1, **facts)
+        if not moved:
+            raise NotPossible(what_happened(before))
+        matter = Matter.objects.for_page().get(pk=before.pk)
+        to_unit = matter.asked_unit or (matter.leader if matter.leader_id != former else None)
+        MatterEvent.objects.create(
+            matter=matter,
+            kind=self.action,
+            state=after,
+            by=self.actor,
+            at=clock.now(),
+            from_unit_id=before.asked_unit_id if after != State.TRANSFER_ASKED else former,
+            to_unit=to_unit,
+            said=said,
+            params=params or {},
+            text=self.text,
+        )
+        audit.record(
+            gettext_noop("Matter moved on"),
+            actor=self.actor,
+            obj=matter,
+            before=old,
+            after=audit.facts(matter, *facts) | {"action": self.action, "reason": self.text},
+        )
+        tell(matter, self.action, self.actor, self.text, also={former, before.asked_unit_id})
+        return matter
+
+
+def source_of(label: Any) -> str:
+    """A label as it is kept in the database: in its source language, translated for its reader."""
+    with override("en"):
+        return str(label)
+
+
+def check_text(text: str, *, needed: bool) -> None:
+    """Raises ValidationError for no text where one is needed, and for private numbers."""
+    if needed and not text.strip():
+        raise ValidationError({"text": _("Say it in a sentence: others read it in the story.")})
+    check_private_numbers({"text": text})
+
+
+def what_happened(matter: Matter) -> str:
+    """Why an action is not possible: what somebody else did last."""
+    last = matter.events.newest_first().first()
+    if last is None:
+        return _("This is not possible any more. Load the page again.")
+    return _("%(name)s (%(unit)s) was first: %(happened)s. Load the page again.") % {
+        "name": last.by,
+        "unit": last.by.unit or _("county office"),
+        "happened": last.get_kind_display(),
+    }
+
+
+def tell(
+    matter: Matter, action: Action, by: User, text: str, also: Iterable[int | None] = ()
+) -> None:
+    """Tell everybody the table names, each once; who did it knows. Former units hear it, too."""
+    tells = RULES[action].tells
+    units = {
+        Who.LEADER: {matter.leader_id} | set(also),
+        Who.ORIGIN: {matter.origin_id},
+        Who.ASKED: {matter.asked_unit_id} | set(also),
+    }
+    told = set().union(*(units.get(who, set()) for who in tells)) - {None}
+    people = Q(unit__in=told, role=Role.COORDINATOR)
+    if Who.LEADER in tells:
+        people |= Q(pk=matter.taken_by_id, unit=matter.leader_id)
+    if Who.ORIGIN in tells:
+        people |= Q(pk=matter.raised_by_id)
+    if Who.COUNTY in tells:
+        people |= Q(county=matter.county_id, role=Role.COUNTY)
+    notifications.notify_as_chosen(
+        User.objects.active().filter(people, county=matter.county_id).exclude(pk=by.pk),
+        _TOLD[bool(text)],
+        params={
+            "village": matter.village.name,
+            "matter": matter.text if len(matter.text) <= 30 else f"{matter.text[:29]}…",
+            "happened": source_of(action.label),
+            "text": text if len(text) <= 120 else f"{text[:119]}…",
+        },
+        url=matter.get_absolute_url(),
+    )

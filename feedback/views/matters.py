@@ -1,0 +1,136 @@
+"""Pages of matters: the list, the board, one matter with its story, raising one."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from feedback.filters import MatterFilter
+from feedback.forms.matters import BY_NAME, Deed, RaiseForm, deeds_of, may_ever
+from feedback.matter_states import State
+from feedback.models import Matter
+from feedback.services.matters import raise_matter
+from feedback.tables import MatterTable
+from outreach.lists import list_page
+from outreach.roles import Capability
+from visits.models import Visit
+from visits.services.errors import NotPossible
+
+# What a column of the board shows before it refers to the list.
+CARDS = 20
+COLUMNS = [state for state in State if state not in (State.DRAFT, State.CLOSED)]
+
+
+def _check_may_see(request: HttpRequest) -> None:
+    if not request.user.can(Capability.SEE_MATTERS):
+        raise Http404
+
+
+@require_GET
+def matter_list(request: HttpRequest) -> HttpResponseBase:
+    """Every matter the person's office has to do with, the next due first."""
+    _check_may_see(request)
+    return list_page(
+        request,
+        rows=Matter.objects.visible_to(request.user).for_list(),
+        table_class=MatterTable,
+        filter_class=MatterFilter,
+        title=_("Matters"),
+        empty=_(
+            "No matter here. Problems noted in a visit's record become matters when it is sent."
+        ),
+        template="feedback/matter_list.html",
+        directs=request.user.can(Capability.DIRECT_MATTERS),
+    )
+
+
+@require_GET
+def matter_board(request: HttpRequest) -> HttpResponse:
+    """The same, filtered alike, one column for each state."""
+    _check_may_see(request)
+    rows = Matter.objects.visible_to(request.user).exclude(state=State.CLOSED).for_list()
+    filters = MatterFilter(request.GET, queryset=rows, user=request.user)
+    of_state: dict[str, list[Matter]] = {state: [] for state in COLUMNS}
+    for matter in filters.qs:
+        of_state[matter.state].append(matter)
+    query = request.GET.copy()
+    query.pop("state", None)
+    context = {
+        "filter": filters,
+        "filtered": filters.form.has_changed(),
+        "columns": [
+            (state, state.label, of_state[state][:CARDS], len(of_state[state])) for state in COLUMNS
+        ],
+        "kept_query": query.urlencode(),
+    }
+    return render(request, "feedback/matter_board.html", context)
+
+
+def _matter(request: HttpRequest, pk: int) -> Matter:
+    return get_object_or_404(Matter.objects.visible_to(request.user).for_page(), pk=pk)
+
+
+def _page(request: HttpRequest, matter: Matter, tried: Deed | None = None) -> HttpResponse:
+    """The page; the form that was tried stands first, with what was typed and what was wrong."""
+    deeds = deeds_of(request.user, matter)
+    if tried:
+        deeds = [tried, *(deed for deed in deeds if type(deed) is not type(tried))]
+    context = {
+        "matter": matter,
+        "events": matter.events.newest_first(),  # type: ignore[attr-defined]
+        "deeds": deeds,
+        "see_visit": Visit.objects.visible_to(request.user).filter(pk=matter.visit_id).exists(),
+    }
+    return render(request, "feedback/matter_detail.html", context)
+
+
+@require_GET
+def matter_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One matter: its story first, and what the person may do now."""
+    return _page(request, _matter(request, pk))
+
+
+@require_POST
+def matter_act(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
+    """Do one thing with a matter."""
+    matter = _matter(request, pk)
+    if deed not in BY_NAME:
+        raise Http404
+    if not may_ever(request.user, matter, BY_NAME[deed]):
+        raise PermissionDenied
+    form = BY_NAME[deed](request.POST, matter=matter, actor=request.user)
+    if not form.is_valid():
+        return _page(request, matter, form)
+    try:
+        done = form.do()
+    except NotPossible as error:
+        form.add_error(None, str(error))
+    except ValidationError as error:
+        form.add_error(None, error.messages)
+    else:
+        messages.success(request, _("Done: %(happened)s.") % {"happened": done.last_words})
+        seen = Matter.objects.visible_to(request.user).filter(pk=pk).exists()
+        return redirect(done) if seen else redirect("matter_list")
+    return _page(request, _matter(request, pk), form)
+
+
+@require_http_methods(["GET", "POST"])
+def matter_create(request: HttpRequest) -> HttpResponse:
+    """Raise a matter at a desk, or type one in for a villager."""
+    _check_may_see(request)
+    form = RaiseForm(request.POST or None, actor=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            matter = raise_matter(actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(
+                request, _("Noted. The receipt code is %(code)s.") % {"code": matter.code}
+            )
+            return redirect(matter)
+    context = {"form": form, "title": _("Raise a matter"), "submit": _("Raise it")}
+    lead = _("Whoever receives it leads until another unit has accepted it.")
+    return render(request, "components/form_page.html", context | {"lead": lead})

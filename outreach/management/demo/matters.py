@@ -1,0 +1,170 @@
+"""What villagers raise in the last four weeks of the story, and how far each matter has come."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from outreach import clock
+from outreach.management.demo.cast import OTHER_UNIT, OWN_UNIT
+from outreach.management.demo.story import (
+    AddCategory,
+    MoveMatter,
+    Point,
+    RaiseMatter,
+    Story,
+    moment,
+)
+
+# name, what it belongs to, limit in working days, the unit proposed
+CATEGORIES = (
+    ("基础设施", "", 15, ""),
+    ("道路桥涵", "基础设施", 15, "县交通运输局"),
+    ("饮水灌溉", "基础设施", 10, "县水务局"),
+    ("供电照明", "基础设施", 10, ""),
+    ("惠民政策", "", 7, ""),
+    ("医保养老", "惠民政策", 5, "县医疗保障局"),
+    ("救助帮扶", "惠民政策", 7, "县民政局"),
+    ("生产发展", "", 10, "县农业农村局"),
+    ("人居环境", "", 10, ""),
+    ("教育文化", "", 10, "县教育局"),
+)
+TEXTS = (
+    ("道路桥涵", "村东通往地里的生产路被雨水冲断，收庄稼的车过不去。"),
+    ("供电照明", "村口到小学一段路灯坏了七盏，孩子下晚自习看不见路。"),
+    ("饮水灌溉", "二组自来水压力不够，傍晚做饭时常常没水。"),
+    ("医保养老", "在外地住院的费用怎么报销，几个村民跑了三趟没问明白。"),
+    ("生产发展", "机井电表老化，同一块地今年浇水电费多出一倍。"),
+    ("人居环境", "村西坑塘夏天发臭，垃圾清运有时一周才来一次。"),
+    ("救助帮扶", "两户老人独居，房顶漏雨，希望列入危房改造。"),
+    ("教育文化", "村小学操场积水，体育课只能在走廊上。"),
+    ("道路桥涵", "村北小桥护栏断了一截，三轮车差点翻下去。"),
+    ("饮水灌溉", "灌溉渠有两处塌方，下游六十亩地浇不上水。"),
+    ("生产发展", "粮食补贴面积登记有出入，有几户少登了一亩多。"),
+    ("医保养老", "年满六十周岁的养老金资格认证，老人不会用手机。"),
+    ("供电照明", "夏季用电高峰电压低，家里的水泵带不起来。"),
+    ("人居环境", "厕所改造后没人来抽粪，三组有十几户满了。"),
+    ("救助帮扶", "残疾人辅具申请交上去两个月没有回音。"),
+    ("道路桥涵", "穿村公路大货车多，没有减速带，群众过路害怕。"),
+    ("教育文化", "农家书屋常年锁门，孩子假期想去看书进不去。"),
+    ("生产发展", "辣椒集中上市卖不上价，希望帮助联系收购商。"),
+    ("饮水灌溉", "井水发黄有异味，群众担心水质。"),
+    ("医保养老", "新生儿参保要跑县里，能不能在乡镇办。"),
+)
+ANSWER = "已安排人员到村处理，并当面告知反映情况的群众。"
+EXPLAINED = "已按现行政策逐条说明，并在村里张贴了办理流程。"
+
+
+def add_matters(story: Story, rng: Random) -> None:
+    """Two matters for each text: they were raised in turn and took the ways below in turn."""
+    unit_names = {account.unit for account in story.accounts if account.role == "coordinator"}
+    first = moment(story.months[0] - timedelta(days=29), 8)
+    for name, parent, days, unit in CATEGORIES:
+        proposed = unit if unit in unit_names else ""
+        story.add(first, AddCategory(name, parent, days, proposed))
+    points = list(_places(story))
+    ways = list(_WAYS)
+    for n in range(2 * len(TEXTS)):
+        category, text = TEXTS[n % len(TEXTS)]
+        way = ways[n % len(ways)]
+        _Told(story, n, points[n % len(points)], rng).tell(category, text, way)
+
+
+def _places(story: Story) -> Iterator[Point]:
+    """Those of the demonstration's own unit first, then others, one a unit."""
+    units: set[str] = set()
+    for own in (True, False):
+        for point in story.points:
+            if (point.unit == OWN_UNIT) is own and (own or point.unit not in units):
+                units.add(point.unit)
+                yield point
+
+
+# By whom: the leading unit, the one asked, the county office; then the verb and its values.
+_TAKE = ("leader", "accept_matter", {})
+_ASK = ("leader", "ask_transfer", {"text": "属专业部门职责，请协助办理。"})
+_REFUSE = ("asked", "refuse_transfer", {"text": "该路段由乡镇养护，不属我单位职责。"})
+_SAY = ("leader", "say_done", {"outcome": "solved", "text": ANSWER})
+_TELL = ("leader", "say_done", {"outcome": "explained", "text": EXPLAINED})
+_HAPPY = ("county", "note_villager", {"word": "solved", "satisfied": True})
+_PARTLY = ("county", "note_villager", {"word": "partly", "satisfied": False})
+_NOT = (
+    "county",
+    "note_villager",
+    {"word": "not_solved", "satisfied": False, "text": "回访时群众说只修了一半，问题还在。"},
+)
+_CLOSE = ("county", "close_matter", {})
+_CANNOT = (
+    "leader",
+    "say_done",
+    {"outcome": "not_possible", "text": "涉及上级规划，本年度没有资金安排，已向群众说明。"},
+)
+_OUTSIDE = (
+    "leader",
+    "say_done",
+    {"outcome": "out_of_remit", "text": "属于村民之间的合同纠纷，已告知可申请调解。"},
+)
+_AGREE = ("county", "confirm_second", {"agree": True})
+_WAIT = ("leader", "wait_for", {"text": "等供电公司停电检修后一并处理。"})
+_MORE = ("leader", "ask_extension", {"days": 5, "text": "配件需外地调货，申请延长。"})
+_GRANT = ("county", "decide_extension", {"grant": True})
+_UP = ("leader", "pass_up", {"text": "需县里统一协调资金。"})
+# How far matters have come, from just raised to closed.
+_WAYS: tuple[tuple[Any, ...], ...] = (
+    (),
+    (_TAKE,),
+    (_TAKE, _ASK),
+    (_TAKE, _ASK, _REFUSE, _ASK, _REFUSE),
+    (_TAKE, _MORE),
+    (_TAKE, _MORE, _GRANT),
+    (_TAKE, _WAIT),
+    (_TAKE, _SAY),
+    (_TAKE, _CANNOT),
+    (_TAKE, _SAY, _HAPPY, _CLOSE),
+    (_TAKE, _SAY, _NOT),
+    (_TAKE, _TELL, _HAPPY, _CLOSE),
+    (_TAKE, _OUTSIDE, _AGREE),
+    (_TAKE, _SAY, _NOT, _SAY, _HAPPY, _CLOSE),
+    (_TAKE, _ASK, ("asked", "accept_transfer", {})),
+    (_UP,),
+    (_TAKE, _TELL, _PARTLY),
+    (_TAKE, _SAY, _HAPPY, _CLOSE),
+    (_TAKE, _TELL),
+)
+
+
+class _Told:
+    """One matter, written into the story step by step."""
+
+    def __init__(self, story: Story, key: int, point: Point, rng: Random):
+        self.story, self.key, self.point, self.rng = story, key, point, rng
+        self.asked = OTHER_UNIT if point.unit != OTHER_UNIT else OWN_UNIT
+
+    def tell(self, category: str, text: str, way: tuple[Any, ...]) -> None:
+        rng, story = self.rng, self.story
+        # The longer its way, the earlier it was raised; what is open may have run out of time.
+        days = min(27, 2 + 3 * len(way) + rng.randint(0, 12))
+        day = story.ends.date() - timedelta(days=days)
+        at = moment(day, rng.randint(8, 17), rng.randint(0, 59))
+        source = "typed" if rng.random() < 0.25 else "desk"
+        urgency = "urgent" if rng.random() < 0.12 else "normal"
+        story.add(
+            at,
+            RaiseMatter(
+                self.key, self.point.unit, self.point.village, text, source, category, urgency
+            ),
+        )
+        last = story.ends.date() - clock.ONE_DAY
+        for n, (who, verb, values) in enumerate(way, start=1):
+            step = min(
+                day + timedelta(days=1 + (n - 1) * max(1, min(3, days // (len(way) + 1)))), last
+            )
+            at = max(
+                moment(step, rng.randint(8, 17), rng.randint(0, 59)), at + timedelta(minutes=7)
+            )
+            story.add(at, self._move(who, verb, values))
+
+    def _move(self, who: str, verb: str, values: dict[str, Any]) -> MoveMatter:
+        unit = {"leader": self.point.unit, "asked": self.asked, "county": ""}[who]
+        to_unit = self.asked if verb == "ask_transfer" else ""
+        return MoveMatter(self.key, verb, unit, values, to_unit)
