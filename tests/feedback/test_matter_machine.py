@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -144,6 +144,7 @@ def test_no_order_of_permitted_actions_loses_a_matter_or_closes_it_unsolved():
         settings=settings(
             max_examples=15,
             database=None,
+            phases=[Phase.generate],
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -104,7 +104,7 @@ class RecordLife(RuleBasedStateMachine):
         sending, before = phone.sending(), self.visit()
         phone.old.append((phone.record, sending))
         try:
-            self.receive(phone, phone.record, sending)
+            receipt = self.receive(phone, phone.record, sending)
         except StaleVersion as error:
             if answered:
                 self.chooses(phone, error.current)
@@ -113,7 +113,7 @@ class RecordLife(RuleBasedStateMachine):
             assert not self.open_for(phone)
             return
         self.confirmed.add(phone.record.texts["findings"])
-        if before:
+        if before and receipt.new:
             assert record_of(before).texts["findings"] in phone.seen, "overwritten unseen"
         if answered:
             phone.base, phone.record = "", None
@@ -206,6 +206,8 @@ def test_no_order_of_events_loses_a_text_or_makes_a_second_row():
         settings=settings(
             max_examples=15,
             database=None,
+            # A failure is told as it was found: to make it smaller takes minutes of real rows.
+            phases=[Phase.generate],
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
