@@ -232,7 +232,7 @@ def _without_token(posted: QueryDict) -> QueryDict:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _wants_json(request: HttpRequest) -> bool:
@@ -288,11 +288,9 @@ def _form(
         else _households_offered(point, line, visit.day.year if visit else clock.today().year)
     )
     # A household that was offered when the form was opened is still known when it comes back.
-    sent = [
-        int(pk)
-        for name in [*request.POST, *(typed or ())]
-        if name.startswith("household_") and (pk := name.removeprefix("household_")).isdecimal()
-    ]
+    names = [*request.POST, *(typed or ())]
+    named = [name.removeprefix("household_") for name in names if name.startswith("household_")]
+    sent = [_whole(number) for number in named]
     known = point.village.households.in_bulk([*noted, *offered, *sent])
     households = [known[pk] for pk in dict.fromkeys([*noted, *offered, *sent]) if pk in known]
     return RecordForm(

@@ -1,6 +1,7 @@
 """The page of a record: filled in with what is known, nothing typed is lost, drafts stay."""
 
 from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pytest
@@ -119,12 +120,18 @@ def test_several_talks_with_one_group_stand_beside_each_other(world, sign_in):
         ({"day": "2026-06-30"}, "day"),
         ({"day": "2026-02-30"}, "day"),
         ({"day": ""}, "day"),
+        ({"day": "0001-01-01", "findings": "长" * 40, "send": "1"}, "day"),
         ({"end": "08:00"}, "end"),
         ({"start": "25:00"}, "start"),
         ({"others": "王家的"}, "others"),
         ({"people_capable": "1000"}, "people_capable"),
         ({"people_party_members": "-1"}, "people_party_members"),
         ({"more_people_0": "4"}, "more_group_0"),
+        (
+            {"people_party_members": "999", "form_party_members": "group_talk"}
+            | {"more_group_1": "party_members", "more_form_1": "group_talk", "more_people_1": "1"},
+            "more_people_1",
+        ),
         ({"officer": "999999999"}, "officer"),
         ({"topics": ["999999999"]}, "topics"),
         ({"findings": "", "send": "1"}, "findings"),
@@ -406,6 +413,30 @@ def test_a_draft_that_is_too_long_is_said_so(world, sign_in):
     assert answer.status_code == 422
     assert answer.json()["error"]
     assert not VisitDraft.objects.exists()
+
+
+def test_texts_of_full_length_are_kept_as_a_draft(world, sign_in):
+    long = dict.fromkeys(TEXTS, "长" * 2000)
+    answer = keep(sign_in(world.own.cadre), uuid4(), form(world, **long, problems="长" * 3500))
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"findings": "写到\0一半"},
+        {"people_capable": "9" * 5000},
+        {f"household_{'9' * 5000}": "met"},
+        {f"household_{'9' * 18}": "met"},
+        {"day": "0001-01-01", "officer": "9" * 20, "topics": ["x", "9" * 20]},
+    ],
+)
+def test_nonsense_is_kept_as_a_draft_and_opened_again(world, sign_in, typed):
+    browser, pk = sign_in(world.own.cadre), uuid4()
+    body = urlencode(form(world, **typed), doseq=True)
+    kind = "application/x-www-form-urlencoded"
+    assert browser.post(reverse("record_draft", args=[pk]), body, kind).status_code == 200
+    assert browser.get(address(pk)).status_code == 200
 
 
 def test_a_draft_keeps_no_token(world, sign_in):
