@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -88,7 +88,7 @@ def receive_record(
             )
     minutes = _minutes(sending)
     feedback = _write_texts(stored or visit, record, sending, actor, minutes)
-    _write_problems(visit, record.problems, actor)
+    _write_problems(visit, record.problems, actor, new=stored is None)
     version = _note_version(visit, record, sending, actor, minutes)
     discard_draft(record=id, actor=actor)
     return _receipt(visit.pk, feedback, version.received_at, new=True)
@@ -135,11 +135,14 @@ def _check_may_change(stored: Visit, actor: User) -> None:
         return
     if not is_author(actor, stored):
         raise PermissionDenied
-    if stored.is_void:
-        raise NotPossible(_("This record was voided. Begin a new one."))
-    raise NotPossible(
-        _("The county office has this record already. It can be changed when it comes back.")
-    )
+    raise NotPossible(closed_because(stored))
+
+
+def closed_because(visit: Visit) -> str:
+    """Why its own author may not write the record now."""
+    if visit.is_void:
+        return _("This record was voided. Begin a new one.")
+    return _("The county office has this record already. It can be changed when it comes back.")
 
 
 def _follows(stored: Visit, sending: Sending) -> bool:
@@ -198,7 +201,7 @@ def _check_problems(problems: Sequence[str]) -> None:
         raise ValidationError({"problems": wrong})
 
 
-def _write_problems(visit: Visit, problems: Sequence[str], actor: User) -> None:
+def _write_problems(visit: Visit, problems: Sequence[str], actor: User, *, new: bool) -> None:
     rows = Matter.objects.filter(visit=visit)
     before = list(rows.values_list("text", flat=True))
     if before == list(problems):
@@ -216,6 +219,8 @@ def _write_problems(visit: Visit, problems: Sequence[str], actor: User) -> None:
         before={"problems": len(before)},
         after={"problems": len(problems)},
     )
+    if not new:  # whoever has the record open sees that it is another one
+        Visit.objects.filter(pk=visit.pk).update(version=F("version") + 1)
 
 
 def _note_version(

@@ -18,7 +18,7 @@ from feedback.forms.record import RecordForm, missing_in
 from feedback.marks import Code, Mark
 from feedback.models import RecordVersion
 from feedback.records import Record, as_values, described, merged, record_of, stamp_of
-from feedback.services import Receipt, receive_record
+from feedback.services import Receipt, closed_because, receive_record
 from feedback.substance import marks_of
 from outreach import audit, clock
 from visits.models import PlanLine, Visit, VisitDraft
@@ -57,7 +57,10 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         return _receive(request, pk, point, visit)
     if visit and not can_edit_visit(request.user, visit):
-        raise PermissionDenied
+        if draft is None or not is_author(request.user, visit):
+            raise PermissionDenied
+        # What the person typed before it was closed is still theirs to read and to throw away.
+        messages.warning(request, closed_because(visit), extra_tags="late")
     return _page(request, pk, _form(request, point, visit, draft), draft=draft)
 
 

@@ -408,6 +408,17 @@ def test_a_draft_of_a_correction_stands_over_the_stored_record(world, sign_in):
     assert browser.get(address(pk)).context["form"]["findings"].value() == ""
 
 
+def test_a_draft_outlives_the_sending_of_its_record_by_another(world, sign_in):
+    browser, pk = sign_in(world.own.cadre), world.own.visit.pk
+    keep(browser, pk, form(world, base="1.0", findings="只有我知道的一句"))
+    make.received(world.own.visit, world.own.coordinator, **TEXTS)
+    page = browser.get(address(pk))
+    assert page.context["form"]["findings"].value() == "只有我知道的一句"
+    assert "退回后才能修改" in text(page)
+    browser.post(reverse("record_draft", args=[pk]), {"discard": "1"})
+    assert browser.get(address(pk)).status_code == 403
+
+
 def test_a_draft_that_is_too_long_is_said_so(world, sign_in):
     answer = keep(sign_in(world.own.cadre), uuid4(), form(world, findings="长" * 70_000))
     assert answer.status_code == 422
