@@ -145,7 +145,7 @@ def add_photo(*, visit: Visit, content: bytes, actor: User) -> VisitPhoto:
 
 @transaction.atomic
 def remove_photo(*, photo: VisitPhoto, actor: User) -> None:
-    """Take a photo away, its files with it; one that is gone stays gone. Raises PermissionDenied."""
+    """Take a photo away, its files with it; what is gone stays gone. Raises PermissionDenied."""
     visit = _locked(photo.visit)
     if not can_edit_visit(actor, visit):
         raise PermissionDenied
