@@ -90,7 +90,7 @@ def feedback_review(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(queue.after(feedback) or back)
     visit = Visit.objects.for_detail().get(pk=feedback.visit_id)
     context = {
-        "feedback": feedback,
+        "feedback": feedback.as_sent(),
         "visit": visit,
         "form": form,
         "phrases": phrases_for(request.user),

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from feedback.models import Feedback, Matter, RecordVersion
+from feedback.services import review_feedback
 from outreach import clock
 from outreach.models import Job
 from tests import factories as make
@@ -502,3 +503,19 @@ def test_what_was_never_sent_is_its_writers_own(world, sign_in):
     make.received(world.own.visit, world.own.cadre, findings="三户电表不准。")
     (change,) = versions(sign_in(world.home.office), world.own.visit).context["changes"]
     assert change["differences"] == []
+
+
+@pytest.mark.parametrize("page", ["visit_detail", "visit_print", "feedback_review"])
+def test_what_is_written_after_a_return_is_its_writers_own_until_it_is_sent(world, sign_in, page):
+    row = make.received(world.own.visit, world.own.cadre, findings="三户电表不准。")
+    review_feedback(feedback=row, actor=world.home.office, reason="请写具体事例")
+    half = "一句还没写完"
+    make.received(world.own.visit, world.own.cadre, send=False, findings=half)
+    where = reverse(page, args=[row.pk if page == "feedback_review" else world.own.visit.pk])
+    seen = text(sign_in(world.home.office).get(where))
+    assert "三户电表不准。" in seen
+    assert half not in seen
+    if page != "feedback_review":
+        assert half in text(sign_in(world.own.cadre).get(where))
+    make.received(world.own.visit, world.own.cadre, findings=half)
+    assert half in text(sign_in(world.home.office).get(where))
