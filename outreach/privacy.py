@@ -20,8 +20,9 @@ _NUMBER = re.compile(
 
 def private_number(text: str) -> str | None:
     """A telephone or identity number inside the text, as plain digits, or None."""
-    plain = _BETWEEN_DIGITS.sub("", unicodedata.normalize("NFKC", text))
-    found = _NUMBER.search(plain)
+    plain = unicodedata.normalize("NFKC", text)
+    # As it stands first: a date or a count before it must not become its beginning.
+    found = _NUMBER.search(plain) or _NUMBER.search(_BETWEEN_DIGITS.sub("", plain))
     return found.group(1) if found else None
 
 

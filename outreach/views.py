@@ -286,7 +286,7 @@ def phone_manifest(request: HttpRequest) -> JsonResponse:
 @login_not_required
 def phone_offline(request: HttpRequest) -> HttpResponse:
     """What a phone shows without a connection; kept there for all, so it knows nobody."""
-    context = {"user": AnonymousUser(), "title": _("No connection")}
+    context = {"user": AnonymousUser(), "messages": (), "title": _("No connection")}
     response = render(request, "outreach/phone_offline.html", context)
     response["Cache-Control"] = "no-store"
     return response

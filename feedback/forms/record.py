@@ -27,6 +27,7 @@ from visits.services.recording import RECORD_WITHIN, VisitContent
 
 # Rows for a second talk with a group, or one of another form.
 MORE_TALKS = range(3)
+MOST_PEOPLE = 999
 
 
 class RecordForm(forms.Form):
@@ -195,6 +196,12 @@ class RecordForm(forms.Form):
         """The four texts."""
         return [self[name] for name in Feedback.TEXTS]
 
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if day.year < 2000:  # a year that neither months nor zones can be reckoned with
+            raise ValidationError(_("A visit can be recorded up to 31 days afterwards."))
+        return day
+
     def clean_others(self) -> list[Household]:
         numbers = set(re.split(r"[\s,，、;；]+", self.cleaned_data["others"].strip())) - {""}
         found = list(
@@ -219,7 +226,17 @@ class RecordForm(forms.Form):
         for n in MORE_TALKS:
             if data.get(f"more_people_{n}") and not data.get(f"more_group_{n}"):
                 self.add_error(f"more_group_{n}", _("Choose with whom."))
+        self._check_sums(data)
         return data
+
+    def _check_sums(self, data: dict[str, Any]) -> None:
+        """Rows of one group and form are one talk, which counts no more people than a row may."""
+        over = {talk for talk, people in self._talks().items() if people > MOST_PEOPLE}
+        for n in MORE_TALKS:
+            form = data.get(f"more_form_{n}") or Talk.Form.GROUP_TALK.value
+            if (data.get(f"more_group_{n}"), form) in over:
+                sentence = _("Together with the rows above these are more than %(most)s people.")
+                self.add_error(f"more_people_{n}", sentence % {"most": MOST_PEOPLE})
 
     def record(self) -> Record:
         """The cleaned form in values, as the service takes it."""
@@ -288,7 +305,7 @@ def missing_in(typed: QueryDict) -> list[str]:
     """What a record as typed still lacks to count as done: codes of `VisitDraft.MISSING`."""
     met = any(
         (name.startswith("household_") and value == VisitHousehold.Outcome.MET)
-        or (name.startswith(("people_", "more_people_")) and value.isdecimal() and int(value))
+        or (name.startswith(("people_", "more_people_")) and value.isdecimal() and value.strip("0"))
         or (name == "others" and value.strip())
         for name, value in typed.items()
     )
@@ -304,7 +321,7 @@ def _people(label: str) -> forms.IntegerField:
     return forms.IntegerField(
         label=label,
         min_value=0,
-        max_value=999,
+        max_value=MOST_PEOPLE,
         required=False,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )

@@ -1,5 +1,7 @@
 """Post-visit feedback and the county office's reviews of it."""
 
+from copy import copy
+
 from django.db import models
 from django.db.models import Q, Value
 from django.urls import reverse
@@ -109,6 +111,21 @@ class Feedback(models.Model):
     def mark_labels(self):
         """The word of each kind of mark, once."""
         return list(dict.fromkeys(Mark.read(kept).label for kept in self.marks))
+
+    @cached_property
+    def problems(self):
+        """The problems raised, in words."""
+        return [matter.text for matter in self.visit.matters.all()]
+
+    def as_sent(self):
+        """What its readers see: after a return still what was sent, until it is sent again."""
+        versions = self.visit.record_versions.filter(sent=True)
+        if self.state != self.State.RETURNED or (sent := versions.last()) is None:
+            return self
+        shown = copy(self)
+        for name in (*self.TEXTS, "problems"):
+            setattr(shown, name, sent.content[name])
+        return shown
 
     @cached_property
     def decisions(self):

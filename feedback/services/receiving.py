@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -90,7 +90,9 @@ def receive_record(
             )
     minutes = _minutes(sending)
     feedback = _write_texts(stored or visit, record, sending, actor, minutes)
-    _write_problems(visit, record.problems, actor, sent=sending.send)
+    _write_problems(visit, record.problems, actor, new=stored is None)
+    if sending.send:
+        take_up_drafts(visit=visit, actor=actor)
     version = _note_version(visit, record, sending, actor, minutes)
     discard_draft(record=id, actor=actor)
     return _receipt(visit.pk, feedback, version.received_at, new=True)
@@ -140,11 +142,14 @@ def _check_may_change(stored: Visit, actor: User) -> None:
         return
     if not is_author(actor, stored):
         raise PermissionDenied
-    if stored.is_void:
-        raise NotPossible(_("This record was voided. Begin a new one."))
-    raise NotPossible(
-        _("The county office has this record already. It can be changed when it comes back.")
-    )
+    raise NotPossible(closed_because(stored))
+
+
+def closed_because(visit: Visit) -> str:
+    """Why its own author may not write the record now."""
+    if visit.is_void:
+        return _("This record was voided. Begin a new one.")
+    return _("The county office has this record already. It can be changed when it comes back.")
 
 
 def _follows(stored: Visit, sending: Sending) -> bool:
@@ -203,33 +208,34 @@ def _check_problems(problems: Sequence[str]) -> None:
         raise ValidationError({"problems": wrong})
 
 
-def _write_problems(visit: Visit, problems: Sequence[str], actor: User, *, sent: bool) -> None:
-    """Replace the drafts as a whole; what was taken up stays. Sending makes drafts matters."""
+def _write_problems(visit: Visit, problems: Sequence[str], actor: User, *, new: bool) -> None:
+    """Replace the drafts as a whole; what was taken up stays."""
     rows = list(Matter.objects.filter(visit=visit))
-    if [row.text for row in rows] != list(problems):
-        taken = [row for row in rows if not row.is_draft]
-        Matter.objects.drafts().filter(visit=visit).delete()
-        first = max((row.position or 0 for row in taken), default=-1) + 1
-        Matter.objects.bulk_create(
-            Matter(
-                visit=visit,
-                county_id=visit.county_id,
-                village_id=visit.contact_point.village_id,
-                position=first + n,
-                text=text,
-            )
-            for n, text in enumerate(problems[len(taken) :])
+    if [row.text for row in rows] == list(problems):
+        return
+    taken = [row for row in rows if not row.is_draft]
+    Matter.objects.drafts().filter(visit=visit).delete()
+    first = max((row.position or 0 for row in taken), default=-1) + 1
+    Matter.objects.bulk_create(
+        Matter(
+            visit=visit,
+            county_id=visit.county_id,
+            village_id=visit.contact_point.village_id,
+            position=first + n,
+            text=text,
         )
-        audit.record(
-            gettext_noop("Problems raised noted"),
-            actor=actor,
-            obj=visit,
-            # Which they are is the record's own until it is sent; its versions keep the words.
-            before={"problems": len(rows)},
-            after={"problems": len(problems)},
-        )
-    if sent:
-        take_up_drafts(visit=visit, actor=actor)
+        for n, text in enumerate(problems[len(taken) :])
+    )
+    audit.record(
+        gettext_noop("Problems raised noted"),
+        actor=actor,
+        obj=visit,
+        # Which they are is the record's own until it is sent; its versions keep the words.
+        before={"problems": len(rows)},
+        after={"problems": len(problems)},
+    )
+    if not new:  # whoever has the record open sees that it is another one
+        Visit.objects.filter(pk=visit.pk).update(version=F("version") + 1)
 
 
 def _note_version(

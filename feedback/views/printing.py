@@ -18,12 +18,14 @@ def visit_print(request: HttpRequest, pk: str) -> HttpResponse:
     feedback = getattr(visit, "feedback", None)
     if feedback and feedback.state == "draft" and not can_edit_visit(request.user, visit):
         feedback = None  # a draft is its writer's
+    if feedback and not can_edit_visit(request.user, visit):
+        feedback = feedback.as_sent()
     # What waits again has no opinion yet.
     decided = feedback is not None and feedback.state in ("returned", "accepted")
     context = {
         "visit": visit,
         "feedback": feedback,
-        "problems": list(visit.matters.all()) if feedback else [],
+        "problems": feedback.problems if feedback else [],
         "decision": feedback.decisions[-1] if decided else None,
         "together": [
             (visit._meta.get_field(name).verbose_name, getattr(visit, name)) for name in SHARED

@@ -18,7 +18,7 @@ from feedback.forms.record import RecordForm, missing_in
 from feedback.marks import Code, Mark
 from feedback.models import RecordVersion
 from feedback.records import Record, as_values, described, merged, record_of, stamp_of
-from feedback.services import Receipt, receive_record
+from feedback.services import Receipt, closed_because, receive_record
 from feedback.substance import marks_of
 from outreach import audit, clock
 from visits.models import PlanLine, Visit, VisitDraft
@@ -57,7 +57,10 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         return _receive(request, pk, point, visit)
     if visit and not can_edit_visit(request.user, visit):
-        raise PermissionDenied
+        if draft is None or not is_author(request.user, visit):
+            raise PermissionDenied
+        # What the person typed before it was closed is still theirs to read and to throw away.
+        messages.warning(request, closed_because(visit), extra_tags="late")
     return _page(request, pk, _form(request, point, visit, draft), draft=draft)
 
 
@@ -232,7 +235,7 @@ def _without_token(posted: QueryDict) -> QueryDict:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _wants_json(request: HttpRequest) -> bool:
@@ -288,11 +291,9 @@ def _form(
         else _households_offered(point, line, visit.day.year if visit else clock.today().year)
     )
     # A household that was offered when the form was opened is still known when it comes back.
-    sent = [
-        int(pk)
-        for name in [*request.POST, *(typed or ())]
-        if name.startswith("household_") and (pk := name.removeprefix("household_")).isdecimal()
-    ]
+    names = [*request.POST, *(typed or ())]
+    named = [name.removeprefix("household_") for name in names if name.startswith("household_")]
+    sent = [_whole(number) for number in named]
     known = point.village.households.in_bulk([*noted, *offered, *sent])
     households = [known[pk] for pk in dict.fromkeys([*noted, *offered, *sent]) if pk in known]
     return RecordForm(

@@ -84,11 +84,13 @@ def feedback_review(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     queue = Queue.of(request.GET, request.user)
     form = ReviewForm(request.POST or None, initial={"version": feedback.version})
-    if request.method == "POST" and form.is_valid():
-        return _decide(request, feedback, form, queue)
+    if request.method == "POST" and form.is_valid() and _decided(request, feedback, form):
+        # At the end the list shows what was passed over, if anything.
+        back = reverse("review_queue") + (f"?{queue.query}" if queue.query else "")
+        return redirect(queue.after(feedback) or back)
     visit = Visit.objects.for_detail().get(pk=feedback.visit_id)
     context = {
-        "feedback": feedback,
+        "feedback": feedback.as_sent(),
         "visit": visit,
         "form": form,
         "phrases": phrases_for(request.user),
@@ -107,10 +109,8 @@ def feedback_review(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "feedback/feedback_review.html", context)
 
 
-def _decide(
-    request: HttpRequest, feedback: Feedback, form: ReviewForm, queue: Queue
-) -> HttpResponse:
-    """Decide and go on; what cannot be decided is shown again with its sentence."""
+def _decided(request: HttpRequest, feedback: Feedback, form: ReviewForm) -> bool:
+    """Decide; what cannot be decided is shown again with its sentence, the reason still in it."""
     try:
         review_feedback(
             feedback=feedback,
@@ -119,15 +119,16 @@ def _decide(
             version=form.cleaned_data["version"],
         )
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages), extra_tags="late")
-        return redirect(request.get_full_path())
+        form.add_error("reason", error.messages)
     except (NotPossible, PermissionDenied) as error:
         decided = _("This feedback was decided already.")
         messages.error(request, str(error) or decided, extra_tags="late")
-        return redirect(request.get_full_path())
-    # At the end the list shows what was passed over, if anything.
-    back = reverse("review_queue") + (f"?{queue.query}" if queue.query else "")
-    return redirect(queue.after(feedback) or back)
+        # The page shows this version now; the next decision is about it.
+        form.data = form.data.copy()
+        form.data["version"] = feedback.version
+    else:
+        return True
+    return False
 
 
 def _corrections(feedback: Feedback) -> list[Difference]:

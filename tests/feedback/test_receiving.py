@@ -123,6 +123,16 @@ def test_what_somebody_else_saved_since_is_never_overwritten_unseen(world, recor
     assert stored(id) == theirs
 
 
+def test_problems_that_somebody_added_since_are_never_overwritten_unseen(world, record):
+    id = uuid4()
+    base = receive(world, record, id).stamp
+    theirs = replace(record, problems=("机井电表老化", "村口路灯不亮"))
+    assert receive(world, theirs, id, base=base).stamp != base
+    with pytest.raises(StaleVersion):
+        receive(world, record, id, actor=world.own.coordinator, base=base)
+    assert stored(id) == theirs
+
+
 def test_of_a_refused_record_nothing_is_written(world, record):
     id = uuid4()
     bad = with_findings(record, "请打13812345678")

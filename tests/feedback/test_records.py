@@ -1,12 +1,14 @@
 """The page of a record: filled in with what is known, nothing typed is lost, drafts stay."""
 
 from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pytest
 from django.urls import reverse
 
 from feedback.models import Feedback, Matter, RecordVersion
+from feedback.services import review_feedback
 from outreach import clock
 from outreach.models import Job
 from tests import factories as make
@@ -119,12 +121,18 @@ def test_several_talks_with_one_group_stand_beside_each_other(world, sign_in):
         ({"day": "2026-06-30"}, "day"),
         ({"day": "2026-02-30"}, "day"),
         ({"day": ""}, "day"),
+        ({"day": "0001-01-01", "findings": "长" * 40, "send": "1"}, "day"),
         ({"end": "08:00"}, "end"),
         ({"start": "25:00"}, "start"),
         ({"others": "王家的"}, "others"),
         ({"people_capable": "1000"}, "people_capable"),
         ({"people_party_members": "-1"}, "people_party_members"),
         ({"more_people_0": "4"}, "more_group_0"),
+        (
+            {"people_party_members": "999", "form_party_members": "group_talk"}
+            | {"more_group_1": "party_members", "more_form_1": "group_talk", "more_people_1": "1"},
+            "more_people_1",
+        ),
         ({"officer": "999999999"}, "officer"),
         ({"topics": ["999999999"]}, "topics"),
         ({"findings": "", "send": "1"}, "findings"),
@@ -401,11 +409,46 @@ def test_a_draft_of_a_correction_stands_over_the_stored_record(world, sign_in):
     assert browser.get(address(pk)).context["form"]["findings"].value() == ""
 
 
+def test_a_draft_outlives_the_sending_of_its_record_by_another(world, sign_in):
+    browser, pk = sign_in(world.own.cadre), world.own.visit.pk
+    keep(browser, pk, form(world, base="1.0", findings="只有我知道的一句"))
+    make.received(world.own.visit, world.own.coordinator, **TEXTS)
+    page = browser.get(address(pk))
+    assert page.context["form"]["findings"].value() == "只有我知道的一句"
+    assert "退回后才能修改" in text(page)
+    browser.post(reverse("record_draft", args=[pk]), {"discard": "1"})
+    assert browser.get(address(pk)).status_code == 403
+
+
 def test_a_draft_that_is_too_long_is_said_so(world, sign_in):
     answer = keep(sign_in(world.own.cadre), uuid4(), form(world, findings="长" * 70_000))
     assert answer.status_code == 422
     assert answer.json()["error"]
     assert not VisitDraft.objects.exists()
+
+
+def test_texts_of_full_length_are_kept_as_a_draft(world, sign_in):
+    long = dict.fromkeys(TEXTS, "长" * 2000)
+    answer = keep(sign_in(world.own.cadre), uuid4(), form(world, **long, problems="长" * 3500))
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"findings": "写到\0一半"},
+        {"people_capable": "9" * 5000},
+        {f"household_{'9' * 5000}": "met"},
+        {f"household_{'9' * 18}": "met"},
+        {"day": "0001-01-01", "officer": "9" * 20, "topics": ["x", "9" * 20]},
+    ],
+)
+def test_nonsense_is_kept_as_a_draft_and_opened_again(world, sign_in, typed):
+    browser, pk = sign_in(world.own.cadre), uuid4()
+    body = urlencode(form(world, **typed), doseq=True)
+    kind = "application/x-www-form-urlencoded"
+    assert browser.post(reverse("record_draft", args=[pk]), body, kind).status_code == 200
+    assert browser.get(address(pk)).status_code == 200
 
 
 def test_a_draft_keeps_no_token(world, sign_in):
@@ -460,3 +503,19 @@ def test_what_was_never_sent_is_its_writers_own(world, sign_in):
     make.received(world.own.visit, world.own.cadre, findings="三户电表不准。")
     (change,) = versions(sign_in(world.home.office), world.own.visit).context["changes"]
     assert change["differences"] == []
+
+
+@pytest.mark.parametrize("page", ["visit_detail", "visit_print", "feedback_review"])
+def test_what_is_written_after_a_return_is_its_writers_own_until_it_is_sent(world, sign_in, page):
+    row = make.received(world.own.visit, world.own.cadre, findings="三户电表不准。")
+    review_feedback(feedback=row, actor=world.home.office, reason="请写具体事例")
+    half = "一句还没写完"
+    make.received(world.own.visit, world.own.cadre, send=False, findings=half)
+    where = reverse(page, args=[row.pk if page == "feedback_review" else world.own.visit.pk])
+    seen = text(sign_in(world.home.office).get(where))
+    assert "三户电表不准。" in seen
+    assert half not in seen
+    if page != "feedback_review":
+        assert half in text(sign_in(world.own.cadre).get(where))
+    make.received(world.own.visit, world.own.cadre, findings=half)
+    assert half in text(sign_in(world.home.office).get(where))

@@ -212,6 +212,26 @@ def test_nonsense_in_the_address_opens_the_record_all_the_same(office, waiting, 
     assert office.get(review(waiting[0], query)).status_code == 200
 
 
+def test_a_reason_that_cannot_be_sent_stays_in_the_form(office, waiting):
+    reason = "请回访 13812345678 后补写"
+    data = {"decision": "return", "reason": reason, "version": "1"}
+    page = office.post(review(waiting[0]), data)
+    assert page.context["form"]["reason"].value() == reason
+    assert "13812345678" in str(page.context["form"].errors["reason"])
+    assert listed(office) == waiting
+
+
+def test_a_reason_outlives_a_record_that_changed_meanwhile(office, waiting):
+    Feedback.objects.filter(pk=waiting[0].pk).update(version=2)
+    data = {"decision": "return", "reason": "请写具体事例", "version": "1"}
+    page = office.post(review(waiting[0]), data)
+    assert len(told(page)) == 1
+    form = page.context["form"]
+    assert (form["reason"].value(), form["version"].value()) == ("请写具体事例", 2)
+    again = data | {"version": "2"}
+    assert office.post(review(waiting[0]), again)["Location"] == review(waiting[1])
+
+
 def test_the_button_that_accepts_names_the_marks(office, waiting):
     whole = office.get(review(waiting[0])).content.decode()
     assert "审核通过，看下一份" in whole

@@ -97,6 +97,13 @@ def test_the_offline_page_knows_nobody(world, sign_in):
     assert "data-person" not in page
 
 
+def test_the_offline_page_takes_no_message_of_whoever_fetches_it(world, sign_in):
+    browser = sign_in(world.home.office)
+    browser.post(reverse("review_accept_many"))  # says that nothing was chosen
+    assert "请至少选择" not in browser.get(reverse("phone_offline")).content.decode()
+    assert "请至少选择" in browser.get(reverse("review_queue")).content.decode()
+
+
 def test_pages_are_sent_compressed_and_files_as_they_are(world, sign_in):
     browser = sign_in(world.own.cadre)
     compressed = {"HTTP_ACCEPT_ENCODING": "gzip"}

@@ -17,6 +17,8 @@ from outreach.privacy import private_number
         "身份证 130529 19800101 1234",
         "0319-4321234",
         "座机0319 43212345",
+        "2026-05-20 13812345678来电",
+        "回访3户 2 13812345678",
     ],
 )
 def test_a_private_number_is_found(text):

@@ -425,6 +425,13 @@ def test_a_removed_photo_leaves_nothing(
     assert browser.post(url).status_code == 404
 
 
+def test_two_remove_a_photo_at_once_and_both_see_it_gone(world, photo):
+    for _ in range(2):  # the second found it on its page before the first took it away
+        photos.remove_photo(photo=VisitPhoto(pk=photo.pk, visit=photo.visit), actor=world.own.cadre)
+    assert not VisitPhoto.objects.exists()
+    assert [entry.action for entry in audit.history(world.own.visit)].count("Photo removed") == 1
+
+
 def test_a_photo_removed_while_its_sizes_are_made_leaves_nothing(
     world, photo, monkeypatch, django_capture_on_commit_callbacks
 ):

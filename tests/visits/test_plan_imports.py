@@ -395,6 +395,14 @@ def test_numbers_of_people_are_not_kept(world, plan):
     assert "13912345678" not in str(run.rows)
 
 
+def test_numbers_of_people_are_not_kept_wherever_they_stand(world, plan):
+    named = row(world, {6: "12日"}, name=f"{world.own.village.name} 13912345671")
+    rows = [["联系电话13912345672"], HEADER, named, ["合计", "13912345673"]]
+    run = load(world, book(rows))
+    assert outcomes(run) == [(6, "new")]  # the village is known by its code
+    assert "1391234567" not in f"{run.rows}{run.understood}{run.report}"
+
+
 @pytest.mark.parametrize(
     ("rows", "said"),
     [

@@ -38,8 +38,9 @@ def save_draft(
     """
     if not can_record_visit(actor, contact_point):
         raise PermissionDenied
-    pairs = [[name, value] for name, value in content]
-    if len(json.dumps(pairs)) > VisitDraft.LARGEST:
+    # The one sign that a JSON field of PostgreSQL cannot hold.
+    pairs = [[part.replace("\0", "") for part in pair] for pair in content]
+    if len(json.dumps(pairs, ensure_ascii=False).encode()) > VisitDraft.LARGEST:
         raise NotPossible(_("The draft is too long to be kept. Shorten the texts."))
     # The writer's row is the lock: two tabs may begin the same draft at the same moment.
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)

@@ -145,12 +145,15 @@ def add_photo(*, visit: Visit, content: bytes, actor: User) -> VisitPhoto:
 
 @transaction.atomic
 def remove_photo(*, photo: VisitPhoto, actor: User) -> None:
-    """Take a photo away, its files with it. Raises PermissionDenied."""
+    """Take a photo away, its files with it; what is gone stays gone. Raises PermissionDenied."""
     visit = _locked(photo.visit)
     if not can_edit_visit(actor, visit):
         raise PermissionDenied
     # Read under the lock: its sizes may have been prepared a moment ago.
-    photo = VisitPhoto.objects.select_for_update().get(pk=photo.pk)
+    present = VisitPhoto.objects.select_for_update().filter(pk=photo.pk).first()
+    if present is None:
+        return
+    photo = present
     audit.record(
         gettext_noop("Photo removed"), actor=actor, obj=visit, before=_facts(photo), after={}
     )

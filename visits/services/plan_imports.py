@@ -108,8 +108,8 @@ def keep_sheet(
     actor: User | None,
 ) -> None:
     """Keep what was read of the file, and the file no longer; the plan stays untouched."""
-    kept = [_kept(row) for row in rows]
-    if _read_once(run, {"state": State.READY, "rows": kept, "understood": understood}):
+    kept, told = [_kept(row) for row in rows], _without_numbers(understood)
+    if _read_once(run, {"state": State.READY, "rows": kept, "understood": told}):
         audit.record(
             gettext_noop("Sheet of a plan read"), actor=actor, obj=run, after={"rows": len(kept)}
         )
@@ -131,9 +131,19 @@ def _kept(row: ListRow) -> dict[str, Any]:
         if private_number(values.get(column, "")):
             values[column] = ""
             problems.append((column, NUMBER, {}))
-    if private_number(values.get("officer", "")):
-        values["officer"] = ""
+    for column, text in values.items():
+        if private_number(text):
+            values[column] = ""
     return {"number": row.number, "place": row.place, "values": values, "problems": problems}
+
+
+def _without_numbers(told: Any) -> Any:
+    """What was understood of the file, less every text that nobody may keep."""
+    if isinstance(told, dict):
+        return {name: _without_numbers(value) for name, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_without_numbers(value) for value in told]
+    return "…" if isinstance(told, str) and private_number(told) else told
 
 
 def decided(run: PlanImport, lines: Sequence[PlanLine] | None = None) -> Decided:

@@ -80,6 +80,8 @@ def visit_detail(request: HttpRequest, pk: str) -> HttpResponse:
         # A draft is its writer's, and after a handover also the successor's to see.
         mine = Visit.objects.visible_to(request.user).taken_over_by(request.user)
         feedback = feedback if mine.filter(pk=visit.pk).exists() else None
+    if feedback is not None and not editable:
+        feedback = feedback.as_sent()
     context = {
         "visit": visit,
         "feedback": feedback,
