@@ -47,6 +47,7 @@ class Who(models.TextChoices):
     ASKED = "asked", _("coordinator of the unit asked to take it over")
     COUNTY = "county", _("county office")
     ORIGIN = "origin", _("people of the first receiver, when another unit leads")
+    VILLAGER = "villager", _("the villager, by the receipt")
 
 
 class Action(models.TextChoices):
@@ -116,6 +117,7 @@ def _rule(
 
 _STARTED = (S.RECEIVED, S.IN_WORK)
 _OUTSIDE = (W.COUNTY, W.ORIGIN)
+_ASKED = (*_OUTSIDE, W.VILLAGER)
 _RULES = (
     # A draft becomes a matter when its record is sent; at a desk it begins here.
     _rule(A.RAISE, [S.DRAFT], [S.RECEIVED], [], tells=[W.LEADER]),
@@ -189,12 +191,12 @@ _RULES = (
     _rule(A.SAY_OUT_OF_REMIT, [S.IN_WORK], [S.TO_CONFIRM], [W.LEADER], tells=[W.COUNTY], text=True),
     _rule(A.CONFIRM, [S.TO_CONFIRM], [S.ANSWERED], [W.COUNTY], tells=[W.LEADER, W.ORIGIN]),
     _rule(A.DISAGREE, [S.TO_CONFIRM], [S.IN_WORK], [W.COUNTY], tells=[W.LEADER], text=True),
-    _rule(A.NOTE_WORD, [S.ANSWERED, S.CLOSED], [], _OUTSIDE, tells=[W.LEADER]),
+    _rule(A.NOTE_WORD, [S.ANSWERED, S.CLOSED], [], _ASKED, tells=[W.LEADER]),
     _rule(
         A.NOTE_NOT_SOLVED,
         [S.ANSWERED, S.CLOSED],
         [S.IN_WORK],
-        _OUTSIDE,
+        _ASKED,
         tells=[W.LEADER, W.ORIGIN, W.COUNTY],
         text=True,
     ),

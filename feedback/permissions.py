@@ -1,6 +1,6 @@
 """Who may review feedback and act on matters; a record is written by `can_edit_visit`."""
 
-from feedback.matter_states import RULES, Action, Who
+from feedback.matter_states import RULES, UNDECIDED, Action, Who
 from feedback.models import Feedback, Matter
 from outreach.models import User
 from outreach.roles import Capability
@@ -16,8 +16,13 @@ def can_review(user: User, feedback: Feedback) -> bool:
     )
 
 
-def ties(user: User, matter: Matter) -> set[Who]:
-    """What ties the person to the matter; each is a column of the table of `matter_states`."""
+def ties(user: User | None, matter: Matter) -> set[Who]:
+    """What ties the person to the matter; each is a column of the table of `matter_states`.
+
+    Nobody's account stands for the villager, whose receipt the caller has looked at.
+    """
+    if user is None:
+        return {Who.VILLAGER}
     if user.county_id != matter.county_id:
         return set()
     if user.can(Capability.DIRECT_MATTERS):
@@ -35,12 +40,12 @@ def ties(user: User, matter: Matter) -> set[Who]:
     return found
 
 
-def can_ever(user: User, matter: Matter, action: Action) -> bool:
+def can_ever(user: User | None, matter: Matter, action: Action) -> bool:
     """Whether the table lets the person do this, in whatever state the matter is."""
     return bool(ties(user, matter) & set(RULES[action].who))
 
 
-def actions_of(user: User, matter: Matter) -> list[Action]:
+def actions_of(user: User | None, matter: Matter) -> list[Action]:
     """What the person may do with the matter now, in the order of the table."""
     mine = ties(user, matter)
     return [
@@ -63,3 +68,20 @@ def _holds(matter: Matter, action: Action) -> bool:
 def can_direct_matters(user: User) -> bool:
     """The county office, its categories and routes."""
     return user.can(Capability.DIRECT_MATTERS)
+
+
+def can_issue_receipt(user: User, matter: Matter) -> bool:
+    """The first receiver and the county office; a unit that leads once, and before it answers.
+
+    Else it could be the villager that confirms its own word.
+    """
+    mine = ties(user, matter)
+    if Who.COUNTY in mine or Who.ORIGIN in mine:
+        return not matter.is_draft
+    first = Who.LEADER in mine and user.unit_id == matter.origin_id
+    return first and not matter.receipt_mark and matter.state in UNDECIDED
+
+
+def can_see_call_back(user: User, matter: Matter) -> bool:
+    """The leading unit; and who may note the villager's word now, to ask for it."""
+    return Who.LEADER in ties(user, matter) or Action.NOTE_WORD in actions_of(user, matter)

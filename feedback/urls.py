@@ -1,6 +1,6 @@
 from django.urls import path
 
-from feedback.views import matter_settings, matters, printing, records, review
+from feedback.views import matter_settings, matters, printing, receipts, records, review
 
 urlpatterns = [
     path("contact-points/<int:pk>/record/", records.record_new, name="record_new"),
@@ -21,6 +21,10 @@ urlpatterns = [
     path("matters/routes/new/", matter_settings.route_create, name="route_create"),
     path("matters/routes/<int:pk>/remove/", matter_settings.route_remove, name="route_remove"),
     path("matters/<int:pk>/", matters.matter_detail, name="matter_detail"),
+    path("matters/<int:pk>/receipt/", receipts.receipt_issue, name="receipt_issue"),
+    path("matters/<int:pk>/call-back/", matters.call_back_show, name="call_back_show"),
     path("matters/<int:pk>/<slug:deed>/", matters.matter_act, name="matter_act"),
+    path("receipt/", receipts.receipt, name="receipt"),
+    path("receipt/<slug:number>/", receipts.receipt, name="receipt_link"),
     path("review/<int:pk>/", review.feedback_review, name="feedback_review"),
 ]

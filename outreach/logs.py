@@ -18,7 +18,9 @@ class RequestIdFilter(logging.Filter):
 
 
 # Addresses that open something without a sign-in; the proxy leaves them out, too.
-_SECRET = re.compile(r"(/calendar/|/reminders/off/)[\w.:~-]{16,}")
+_SECRET = re.compile(
+    r"((?:/calendar/|/reminders/off/)(?=[\w.:~-]{16})|/receipt/(?=[\w.:~-]))[\w.:~-]+"
+)
 
 
 def without_secrets(text: str) -> str:

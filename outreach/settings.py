@@ -54,7 +54,7 @@ if missing := [
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY") if "SECRET_KEY" in os.environ else _kept_secret()
-# Former ones, until nothing signed or locked with them is left (a phone may wait for weeks).
+# Former ones, while what they sealed and signed must still be read (a phone may wait for weeks).
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -292,6 +292,14 @@ CELERY_BEAT_SCHEDULE = {
     "delete-photo-parts": {
         "task": "visits.tasks.delete_old_photo_parts",
         "schedule": timedelta(days=1),
+    },
+    "erase-call-backs": {
+        "task": "feedback.tasks.erase_call_backs",
+        "schedule": timedelta(days=1),
+    },
+    "forget-receipt-tries": {
+        "task": "feedback.tasks.forget_receipt_tries",
+        "schedule": timedelta(hours=1),
     },
     # Each run works out all that holds now: a missed one is made up for, a second does nothing.
     "remind": {

@@ -21,6 +21,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from contact_points.models import ContactPoint, ImportRun
 from feedback.models import Feedback, MatterRoute
+from feedback.services.receipts import issue_receipt
 from outreach import clock, jobs, middleware
 from outreach.models import Notification, User
 from outreach.reminders import off_token
@@ -187,6 +188,12 @@ matter_detail          GET  matter        login   200 404 404  200 404 404  200 
 matter_act             POST accepting     login   302 404 404  302 404 404  403 403 404  404
 matter_act             POST passing_up    login   403 404 404  200 404 404  403 403 404  404
 matter_act             POST assigning     login   403 404 404  403 404 404  200 200 404  404
+receipt_issue          POST matter        login   200 404 404  200 404 404  200 200 404  404
+call_back_show         POST calling       login   200 404 404  200 404 404  403 403 404  404
+receipt                GET  -             200     200          200          200          200
+receipt                POST -             200     200          200          200          200
+receipt_link           GET  receipt       200     200          200          200          200
+receipt_link           POST receipt       200     200          200          200          200
 matter_settings        GET  -             login   404          404          200          404
 category_create        GET  -             login   404          404          200          404
 category_create        POST -             login   404          404          200          404
@@ -344,6 +351,15 @@ class Objects:
 
     def _deed(self, name):
         return [SimpleNamespace(pk=[row.pk, name]) for row in self.matter()]
+
+    def calling(self):
+        return [make.matter(place, call_back="0319-4332211") for place in self.places]
+
+    def receipt(self):
+        return [
+            SimpleNamespace(pk=issue_receipt(matter=row, actor=place.coordinator))
+            for row, place in zip(self.matter(), self.places, strict=True)
+        ]
 
     def accepting(self):
         return self._deed("accept")
@@ -520,16 +536,17 @@ def test_a_form_without_its_token_is_refused_everywhere(world, sign_in):
         assert response.status_code == 403, row.name
 
 
-# A mail program sends this with one click (RFC 8058); the signed address is the permission.
-WITHOUT_TOKEN = ["reminders_off"]
+# A mail program sends the first with one click (RFC 8058); the signed address is the permission. A
+# receipt's number stands in each form that is sent about it, and no cookie gives it any weight.
+WITHOUT_TOKEN = ["receipt", "receipt_link", "reminders_off"]
 
 
 def test_no_other_view_is_exempt_from_the_token_check():
-    exempt = [
+    exempt = sorted(
         pattern.name
         for namespace, pattern in patterns()
         if getattr(pattern.callback, "csrf_exempt", False)
-    ]
+    )
     assert exempt == WITHOUT_TOKEN
 
 

@@ -11,6 +11,7 @@ from feedback.matter_states import Action, Outcome, Word
 from feedback.models import Matter, MatterCategory, MatterRoute
 from feedback.permissions import actions_of, can_ever
 from feedback.services import matters, time_limits, transfers
+from feedback.services.call_backs import plain_telephone
 from feedback.services.matter_steps import what_happened
 from feedback.services.routes import proposed_unit
 from outreach.forms import CrispyMixin
@@ -51,6 +52,15 @@ class RaiseForm(CrispyMixin, forms.Form):
         required=False,
         help_text=gettext_lazy("Empty: the one that the county's table proposes."),
     )
+    call_back = forms.CharField(
+        label=gettext_lazy("Number to call back, if the villager wants it"),
+        required=False,
+        max_length=30,
+        help_text=gettext_lazy(
+            "Kept encrypted, shown only to whoever is to call, erased 90 days after closing."
+        ),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
 
     def __init__(self, *args: Any, actor: User, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -65,6 +75,10 @@ class RaiseForm(CrispyMixin, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        try:
+            plain_telephone(data.get("call_back", ""))
+        except forms.ValidationError as error:
+            self.add_error(None, error)
         if "leader" in self.fields and not data.get("leader") and data.get("village"):
             data["leader"] = proposed_unit(data.get("category"), data["village"])
             if data["leader"] is None:

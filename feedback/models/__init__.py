@@ -2,14 +2,17 @@
 
 from feedback.models.feedback import Feedback, Review, ReviewPhrase
 from feedback.models.matters import Matter, MatterCategory, MatterEvent, MatterRoute
+from feedback.models.receipts import CallBack, ReceiptTries
 from feedback.models.records import RecordVersion
 
 __all__ = [
+    "CallBack",
     "Feedback",
     "Matter",
     "MatterCategory",
     "MatterEvent",
     "MatterRoute",
+    "ReceiptTries",
     "RecordVersion",
     "Review",
     "ReviewPhrase",

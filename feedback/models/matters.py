@@ -117,8 +117,10 @@ class Matter(models.Model):
     )
     urgency = models.CharField(_("urgency"), max_length=6, choices=Urgency, default=Urgency.NORMAL)
     text = models.CharField(_("problem"), max_length=300)
-    # What the villager is told and asks by: spoken on the telephone, guessed by nobody.
+    # What the villager and the offices call it by, on the telephone, too.
     code = models.CharField(_("receipt code"), max_length=6, null=True, unique=True)  # noqa: DJ001 (null: a draft)
+    # Of the whole receipt number, which nobody can read here (`services.receipts`).
+    receipt_mark = models.CharField(max_length=64, blank=True)
     state = models.CharField(_("state"), max_length=14, choices=State, default=State.DRAFT)
     version = models.PositiveIntegerField(default=1)
 
@@ -293,7 +295,8 @@ class MatterEvent(models.Model):
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=20, choices=Action)
     state = models.CharField(_("state"), max_length=14, choices=State)
-    by = models.ForeignKey("outreach.User", models.PROTECT)
+    # Nobody: the villager, by the receipt.
+    by = models.ForeignKey("outreach.User", models.PROTECT, null=True)
     at = models.DateTimeField(default=clock.now)
     from_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     to_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")

@@ -42,7 +42,7 @@ class Step:
 
     matter: Matter
     action: Action
-    actor: User
+    actor: User | None  # None: the villager, by the receipt
     text: str = ""
 
     def __post_init__(self) -> None:
@@ -117,6 +117,10 @@ def what_happened(matter: Matter) -> str:
     last = matter.events.newest_first().first()
     if last is None:
         return _("This is not possible any more. Load the page again.")
+    if last.by is None:
+        return _("The villager was first: %(happened)s. Load the page again.") % {
+            "happened": last.get_kind_display()
+        }
     return _("%(name)s (%(unit)s) was first: %(happened)s. Load the page again.") % {
         "name": last.by,
         "unit": last.by.unit or _("county office"),
@@ -125,7 +129,7 @@ def what_happened(matter: Matter) -> str:
 
 
 def tell(
-    matter: Matter, action: Action, by: User, text: str, also: Iterable[int | None] = ()
+    matter: Matter, action: Action, by: User | None, text: str, also: Iterable[int | None] = ()
 ) -> None:
     """Tell everybody the table names, each once; who did it knows. Former units hear it, too."""
     tells = RULES[action].tells
@@ -142,8 +146,9 @@ def tell(
         people |= Q(pk=matter.raised_by_id)
     if Who.COUNTY in tells:
         people |= Q(county=matter.county_id, role=Role.COUNTY)
+    known = [by.pk] if by else []
     notifications.notify_as_chosen(
-        User.objects.active().filter(people, county=matter.county_id).exclude(pk=by.pk),
+        User.objects.active().filter(people, county=matter.county_id).exclude(pk__in=known),
         _TOLD[bool(text)],
         params={
             "village": matter.village.name,

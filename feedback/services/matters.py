@@ -12,6 +12,7 @@ from contact_points.models import Unit, Village
 from feedback.matter_states import Action, Outcome, State, Word
 from feedback.models import Matter, MatterCategory, MatterEvent
 from feedback.models.matters import DEFAULT_LIMIT, RESPOND_WITHIN
+from feedback.services.call_backs import keep_call_back, plain_telephone
 from feedback.services.matter_steps import Step, check_text, new_code, source_of, tell
 from outreach import audit, clock
 from outreach.models import User
@@ -74,6 +75,7 @@ def raise_matter(
     leader: Unit | None = None,
     category: MatterCategory | None = None,
     urgency: str = Matter.Urgency.NORMAL,
+    call_back: str = "",
 ) -> Matter:
     """Raise one at a desk, or type it in for a villager. The first receiver leads.
 
@@ -88,6 +90,7 @@ def raise_matter(
     if source not in (Matter.Source.DESK, Matter.Source.TYPED):
         raise ValidationError({"source": _("Say where it was raised.")})
     check_text(text, needed=True)
+    telephone = plain_telephone(call_back)
     matter = Matter(
         county_id=actor.county_id,
         village=village,
@@ -103,6 +106,7 @@ def raise_matter(
     # What the database checks by itself, and what Django calls empty although it may be.
     matter.clean_fields(exclude=[f.name for f in Matter._meta.fields if f.null])
     matter.save(force_insert=True)
+    keep_call_back(matter, telephone)
     _told(matter, actor)
     return matter
 
@@ -216,9 +220,16 @@ def _reopened(matter: Matter) -> Mapping[str, Any]:
 
 @transaction.atomic
 def note_villager(
-    *, matter: Matter, actor: User, word: str, satisfied: bool | None = None, text: str = ""
+    *,
+    matter: Matter,
+    actor: User | None,
+    word: str,
+    satisfied: bool | None = None,
+    text: str = "",
 ) -> Matter:
     """The villager's word, asked by an office that does not handle it; "not solved" reopens it.
+
+    Without an actor it is the villager who says it, by the receipt.
 
     Raises PermissionDenied, NotPossible, ValidationError (not solved without what is missing).
     """

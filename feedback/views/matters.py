@@ -5,12 +5,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from feedback.filters import MatterFilter
 from feedback.forms.matters import BY_NAME, Deed, RaiseForm, deeds_of, may_ever
 from feedback.matter_states import State
-from feedback.models import Matter
+from feedback.models import CallBack, Matter
+from feedback.permissions import can_issue_receipt, can_see_call_back
+from feedback.services.call_backs import show_call_back
 from feedback.services.matters import raise_matter
 from feedback.tables import MatterTable
 from outreach.lists import list_page
@@ -72,7 +75,9 @@ def _matter(request: HttpRequest, pk: int) -> Matter:
     return get_object_or_404(Matter.objects.visible_to(request.user).for_page(), pk=pk)
 
 
-def _page(request: HttpRequest, matter: Matter, tried: Deed | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, matter: Matter, tried: Deed | None = None, call_back: str = ""
+) -> HttpResponse:
     """The page; the form that was tried stands first, with what was typed and what was wrong."""
     deeds = deeds_of(request.user, matter)
     if tried:
@@ -81,6 +86,10 @@ def _page(request: HttpRequest, matter: Matter, tried: Deed | None = None) -> Ht
         "matter": matter,
         "events": matter.events.newest_first(),  # type: ignore[attr-defined]
         "deeds": deeds,
+        "may_issue": can_issue_receipt(request.user, matter),
+        "may_call": can_see_call_back(request.user, matter)
+        and CallBack.objects.filter(matter=matter).exists(),
+        "call_back": call_back,
         "see_visit": Visit.objects.visible_to(request.user).filter(pk=matter.visit_id).exists(),
     }
     return render(request, "feedback/matter_detail.html", context)
@@ -116,6 +125,19 @@ def matter_act(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     return _page(request, _matter(request, pk), form)
 
 
+@require_POST
+@cache_control(private=True, no_store=True)
+def call_back_show(request: HttpRequest, pk: int) -> HttpResponse:
+    """The matter with its call-back number, shown this once and noted in the trail."""
+    matter = _matter(request, pk)
+    try:
+        number = show_call_back(matter=matter, actor=request.user)
+    except NotPossible as error:
+        messages.warning(request, str(error))
+        return redirect(matter)
+    return _page(request, matter, call_back=number)
+
+
 @require_http_methods(["GET", "POST"])
 def matter_create(request: HttpRequest) -> HttpResponse:
     """Raise a matter at a desk, or type one in for a villager."""
@@ -128,7 +150,8 @@ def matter_create(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.messages)
         else:
             messages.success(
-                request, _("Noted. The receipt code is %(code)s.") % {"code": matter.code}
+                request,
+                _("Noted as %(code)s. Hand out the receipt now.") % {"code": matter.code},
             )
             return redirect(matter)
     context = {"form": form, "title": _("Raise a matter"), "submit": _("Raise it")}

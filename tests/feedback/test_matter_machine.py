@@ -18,6 +18,7 @@ from feedback.forms.matters import DEEDS
 from feedback.matter_states import RULES, State
 from feedback.models import Matter
 from feedback.permissions import actions_of
+from feedback.services.matters import note_villager
 from outreach import clock
 from tests import factories as make
 from tests.conftest import TODAY, Place, World
@@ -101,6 +102,15 @@ class MatterLife(RuleBasedStateMachine):
         rule_ = RULES[event.kind]
         assert matter.state in rule_.before
         assert done.state in (rule_.after or (matter.state,))
+
+    @rule(word=st.sampled_from(ANSWERS["word"]))
+    def the_villager_answers_by_the_receipt(self, word):
+        matter = self.matter()
+        if not actions_of(None, matter):
+            return
+        note_villager(matter=matter, actor=None, word=word, satisfied=False, text="还缺一盏灯。")
+        self.events += 1
+        self.unsolved = word == "not_solved"
 
     @rule(days=st.integers(1, 9))
     def days_pass(self, days):
