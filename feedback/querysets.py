@@ -11,6 +11,7 @@ from outreach.querysets import ScopedQuerySet
 from outreach.roles import Capability, Role
 
 if TYPE_CHECKING:
+    from feedback.models import Matter
     from outreach.models import User
 
 
@@ -121,6 +122,18 @@ class MatterQuerySet(ScopedQuerySet):
             | Q(code__iexact=text)
         )
 
+    def joinable(self, matter: "Matter", user: "User") -> Self:
+        """To which the person may join the matter: open, raised before it, joined to none.
+
+        The county office among all, a unit among those it leads itself: else it could hand a
+        matter to a unit that has not accepted it.
+        """
+        earlier = Q(raised_at__lt=matter.raised_at) | Q(
+            raised_at=matter.raised_at, pk__lt=matter.pk
+        )
+        rows = self.open().filter(earlier, county=matter.county_id, main=None)
+        return rows.filter(leader=user.unit_id) if user.unit_id else rows
+
     def for_list(self) -> Self:
         """With what a list shows; the next due first, what is over at the end."""
         return self.select_related(
@@ -129,7 +142,13 @@ class MatterQuerySet(ScopedQuerySet):
 
     def for_page(self) -> Self:
         return self.for_list().select_related(
-            "county", "visit", "raised_by", "taken_by", "extension_asked_by"
+            "county",
+            "visit",
+            "raised_by",
+            "taken_by",
+            "extension_asked_by",
+            "main__leader",
+            "main__village",
         )
 
 

@@ -183,6 +183,7 @@ matter_detail          GET  matter        login   200 404 404  200 404 404  200 
 matter_act             POST accepting     login   302 404 404  302 404 404  403 403 404  404
 matter_act             POST passing_up    login   403 404 404  200 404 404  403 403 404  404
 matter_act             POST assigning     login   403 404 404  403 404 404  200 200 404  404
+matter_act             POST joining       login   200 404 404  200 404 404  200 200 404  404
 matter_settings        GET  -             login   404          404          200          404
 category_create        GET  -             login   404          404          200          404
 category_create        POST -             login   404          404          200          404
@@ -346,6 +347,9 @@ class Objects:
 
     def passing_up(self):
         return self._deed("pass_up")
+
+    def joining(self):
+        return self._deed("join")
 
     def assigning(self):
         return self._deed("assign")
