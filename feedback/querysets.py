@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from feedback.models import Matter
     from outreach.models import User
 
+# What people write in the field when they have none.
+NO_SUGGESTION = r"^\s*(暂?无|没有|无建议|暂无建议|none|no|-+)\s*[。.!！]?\s*$"
+
 
 class FeedbackQuerySet(ScopedQuerySet):
     scope_unit = "visit__unit"
@@ -35,6 +38,19 @@ class FeedbackQuerySet(ScopedQuerySet):
         """Feedback that reached the server after the day allowed for it."""
         return self.filter(received_on__gt=F("visit__feedback_due_on"))
 
+    def suggesting(self) -> Self:
+        """Records that reached the county, of visits that count, with a suggestion that says
+        something."""
+        rows = self.filter(state__in=["submitted", "accepted"]).exclude(visit__state="void")
+        return rows.exclude(suggestions="").exclude(suggestions__iregex=NO_SUGGESTION)
+
+    def for_suggestions(self) -> Self:
+        """Open ones first, then the newest."""
+        rows = self.for_review().select_related("suggestion_answer__by", "written_by")
+        return rows.order_by(
+            F("suggestion_answer__at").desc(nulls_first=True), "-received_at", "pk"
+        )
+
     def search(self, text: str) -> Self:
         """By a part of the village's, unit's or officer's name or of one of the texts."""
         found = (
@@ -52,6 +68,7 @@ class FeedbackQuerySet(ScopedQuerySet):
             "visit__contact_point__unit",
             "visit__unit",
             "visit__officer",
+            "suggestion_answer",
         )
 
 

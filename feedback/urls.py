@@ -1,6 +1,6 @@
 from django.urls import path
 
-from feedback.views import matter_settings, matters, printing, records, review
+from feedback.views import matter_settings, matters, printing, records, review, suggestions
 
 urlpatterns = [
     path("contact-points/<int:pk>/record/", records.record_new, name="record_new"),
@@ -22,5 +22,7 @@ urlpatterns = [
     path("matters/routes/<int:pk>/remove/", matter_settings.route_remove, name="route_remove"),
     path("matters/<int:pk>/", matters.matter_detail, name="matter_detail"),
     path("matters/<int:pk>/<slug:deed>/", matters.matter_act, name="matter_act"),
+    path("suggestions/", suggestions.suggestion_list, name="suggestion_list"),
+    path("suggestions/<int:pk>/", suggestions.suggestion_detail, name="suggestion_detail"),
     path("review/<int:pk>/", review.feedback_review, name="feedback_review"),
 ]

@@ -192,6 +192,9 @@ category_change        POST category      login   404          404          200 
 route_create           GET  -             login   404          404          200          404
 route_create           POST -             login   404          404          200          404
 route_remove           POST route         login   404          404          302 302 404  404
+suggestion_list        GET  -             login   404          404          200          404
+suggestion_detail      GET  suggestion    login   404          404          200 200 404  404
+suggestion_detail      POST suggestion    login   404          404          200 200 404  404
 feedback_review        GET  feedback      login   403 404 404  403 404 404  200 200 404  404
 feedback_review        POST feedback      login   403 404 404  403 404 404  200 200 404  404
 
@@ -335,6 +338,11 @@ class Objects:
             make.feedback(make.visit(place.contact_point, place.cadre), place.cadre)
             for place in self.places
         ]
+
+    def suggestion(self):
+        rows = self.feedback()
+        Feedback.objects.filter(pk__in=[row.pk for row in rows]).update(suggestions="修路")
+        return rows
 
     def matter(self):
         return [make.matter(place) for place in self.places]

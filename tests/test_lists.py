@@ -11,6 +11,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from feedback.models import MatterRoute
+from feedback.services.suggestions import answer_suggestion
 from outreach import audit, clock
 from outreach.roles import Role
 from reports.models import Report
@@ -110,6 +111,16 @@ def more_matters(world, count):
         make.matter_answered(place, category=category)
 
 
+def more_suggestions(world, count):
+    for n in range(count):
+        place = Place(world.home)
+        row = make.feedback(place.visit, place.cadre, suggestions="把补贴表放到村里领取")
+        if n % 2:
+            answer_suggestion(
+                feedback=row, actor=world.home.office, decision="adopted", text="可以"
+            )
+
+
 def more_categories(world, count):
     for _ in range(count):
         parent = make.matter_category(world.home.county)
@@ -129,6 +140,7 @@ LISTS = {
     "exemption_list": (Role.COUNTY, more_exemptions),
     "visit_list": (Role.COORDINATOR, more_visits),
     "matter_list": (Role.COUNTY, more_matters),
+    "suggestion_list": (Role.COUNTY, more_suggestions),
     "plan_list": (Role.COUNTY, more_places),
     "review_queue": (Role.COUNTY, more_reviews),
     "account_list": (Role.ADMIN, more_accounts),
@@ -141,6 +153,7 @@ QUERIES = {
     "visit_list": 8,
     "plan_list": 9,
     "matter_list": 11,
+    "suggestion_list": 10,
     "matter_board": 10,
     "matter_settings": 8,
     "review_queue": 10,

@@ -3,6 +3,7 @@
 from feedback.models.feedback import Feedback, Review, ReviewPhrase
 from feedback.models.matters import Matter, MatterCategory, MatterEvent, MatterRoute
 from feedback.models.records import RecordVersion
+from feedback.models.suggestions import SuggestionAnswer
 
 __all__ = [
     "Feedback",
@@ -13,4 +14,5 @@ __all__ = [
     "RecordVersion",
     "Review",
     "ReviewPhrase",
+    "SuggestionAnswer",
 ]

@@ -34,6 +34,7 @@ from feedback.services.matters import (
 )
 from feedback.services.reviewing import accept_many, add_phrase, remove_phrase
 from feedback.services.routes import remove_route, route_category, write_category
+from feedback.services.suggestions import answer_suggestion
 from feedback.services.time_limits import ask_extension, decide_extension, resume, wait_for
 from feedback.services.transfers import (
     accept_transfer,
@@ -307,6 +308,12 @@ CASES = {
     "close_matter": (
         lambda w: make.matter_answered(w.own),
         lambda w, row: close_matter(matter=row, actor=w.home.office, text="找不到人"),
+    ),
+    "answer_suggestion": (
+        lambda w: make.feedback(w.own.visit, w.own.cadre),
+        lambda w, row: answer_suggestion(
+            feedback=row, actor=w.home.office, decision="adopted", text="列入明年计划"
+        ),
     ),
     "join_matter": (
         lambda w: (make.matter(w.own), make.matter(w.other)),
