@@ -1,6 +1,6 @@
 from django.urls import path
 
-from feedback.views import matter_settings, matters, printing, records, review, suggestions
+from feedback.views import agenda, matter_settings, matters, printing, records, review, suggestions
 
 urlpatterns = [
     path("contact-points/<int:pk>/record/", records.record_new, name="record_new"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("matters/board/", matters.matter_board, name="matter_board"),
     path("matters/new/", matters.matter_create, name="matter_create"),
     path("matters/settings/", matter_settings.matter_settings, name="matter_settings"),
+    path("matters/agenda/", agenda.matter_agenda, name="matter_agenda"),
+    path("matters/agenda/<int:pk>/", agenda.matter_topic, name="matter_topic"),
     path("matters/categories/new/", matter_settings.category_create, name="category_create"),
     path("matters/categories/<int:pk>/", matter_settings.category_change, name="category_change"),
     path("matters/routes/new/", matter_settings.route_create, name="route_create"),

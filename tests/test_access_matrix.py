@@ -185,6 +185,9 @@ matter_act             POST passing_up    login   403 404 404  200 404 404  403 
 matter_act             POST assigning     login   403 404 404  403 404 404  200 200 404  404
 matter_act             POST joining       login   200 404 404  200 404 404  200 200 404  404
 matter_settings        GET  -             login   404          404          200          404
+matter_agenda          GET  -             login   404          404          200          404
+matter_topic           GET  category      login   404          404          200 200 404  404
+matter_topic           POST category      login   404          404          200 200 404  404
 category_create        GET  -             login   404          404          200          404
 category_create        POST -             login   404          404          200          404
 category_change        GET  category      login   404          404          200 200 404  404

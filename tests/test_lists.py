@@ -11,6 +11,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from feedback.models import MatterRoute
+from feedback.services.agenda import put_on_agenda
 from feedback.services.suggestions import answer_suggestion
 from outreach import audit, clock
 from outreach.roles import Role
@@ -121,6 +122,14 @@ def more_suggestions(world, count):
             )
 
 
+def more_agenda(world, count):
+    for _n in range(count):
+        category = make.matter_category(world.home.county)
+        for place in (world.own, world.other):
+            make.matter(place, category=category)
+        put_on_agenda(category=category, actor=world.home.office, title=category.name, text="")
+
+
 def more_categories(world, count):
     for _ in range(count):
         parent = make.matter_category(world.home.county)
@@ -156,6 +165,7 @@ QUERIES = {
     "suggestion_list": 10,
     "matter_board": 10,
     "matter_settings": 8,
+    "matter_agenda": 8,
     "review_queue": 10,
     "account_list": 6,
     "audit_list": 6,
@@ -188,6 +198,7 @@ def test_three_rows_cost_what_one_row_costs(world, sign_in, name):
         "plan_detail": (Role.COORDINATOR, more_lines),
         "matter_board": (Role.COUNTY, more_matters),
         "matter_settings": (Role.COUNTY, more_categories),
+        "matter_agenda": (Role.COUNTY, more_agenda),
         "programme_year": (Role.COUNTY, more_topics),
         "programme_year_detail": (Role.COUNTY, more_topics),
     }[name]

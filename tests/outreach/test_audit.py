@@ -20,6 +20,7 @@ from feedback.models import Feedback, Matter
 from feedback.phrases import USUAL
 from feedback.records import Record
 from feedback.services import Sending, receive_record, review_feedback, save_feedback
+from feedback.services.agenda import put_on_agenda
 from feedback.services.joining import join_matter, take_apart
 from feedback.services.matters import (
     accept_matter,
@@ -308,6 +309,12 @@ CASES = {
     "close_matter": (
         lambda w: make.matter_answered(w.own),
         lambda w, row: close_matter(matter=row, actor=w.home.office, text="找不到人"),
+    ),
+    "put_on_agenda": (
+        lambda w: make.matter_category(w.home.county),
+        lambda w, row: put_on_agenda(
+            category=row, actor=w.home.office, title="饮水安全怎么管", text=""
+        ),
     ),
     "answer_suggestion": (
         lambda w: make.feedback(w.own.visit, w.own.cadre),
