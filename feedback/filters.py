@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import Township, Unit
 from feedback.matter_states import State
-from feedback.models import Feedback, Matter, MatterCategory
+from feedback.models import Feedback, Matter, MatterCategory, SuggestionAnswer
 from outreach import clock
 from outreach.filters import ListFilter, SearchFilter
 
 
-class ReviewFilter(ListFilter):
+class _PlaceFilter(ListFilter):
+    """Feedback by text, unit and township."""
+
     q = SearchFilter()
     unit = django_filters.ModelChoiceFilter(
         queryset=Unit.objects.all(), field_name="visit__unit", label=_("Unit")
@@ -26,13 +28,6 @@ class ReviewFilter(ListFilter):
         queryset=Township.objects.all(),
         field_name="visit__contact_point__village__township",
         label=_("Township"),
-    )
-    late = django_filters.BooleanFilter(
-        method="only_late", label=_("Late only"), widget=forms.CheckboxInput
-    )
-
-    marked = django_filters.BooleanFilter(
-        method="only_marked", label=_("Marked only"), widget=forms.CheckboxInput
     )
 
     class Meta:
@@ -44,11 +39,34 @@ class ReviewFilter(ListFilter):
         self.filters["unit"].queryset = Unit.objects.visible_to(self.user)
         self.filters["township"].queryset = Township.objects.visible_to(self.user)
 
+
+class ReviewFilter(_PlaceFilter):
+    late = django_filters.BooleanFilter(
+        method="only_late", label=_("Late only"), widget=forms.CheckboxInput
+    )
+
+    marked = django_filters.BooleanFilter(
+        method="only_marked", label=_("Marked only"), widget=forms.CheckboxInput
+    )
+
     def only_late(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
         return rows.late() if value else rows  # type: ignore[attr-defined]
 
     def only_marked(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
         return rows.marked() if value else rows  # type: ignore[attr-defined]
+
+
+class SuggestionFilter(_PlaceFilter):
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        method="by_state",
+        choices=[("open", _("open")), *SuggestionAnswer.Decision.choices],
+    )
+
+    def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        if value == "open":
+            return rows.filter(suggestion_answer=None)
+        return rows.filter(suggestion_answer__decision=value)
 
 
 def queue_query(asked: QueryDict) -> str:

@@ -20,6 +20,7 @@ class State(models.TextChoices):
     TO_CONFIRM = "to_confirm", _("to be confirmed")
     ANSWERED = "answered", _("answered")
     CLOSED = "closed", _("closed")
+    JOINED = "joined", _("joined to another")
 
 
 class Outcome(models.TextChoices):
@@ -79,6 +80,8 @@ class Action(models.TextChoices):
     NOTE_NOT_SOLVED = "note_not_solved", _("the villager says: not solved, so it is open again")
     REOPEN = "reopen", _("reopened")
     CLOSE = "close", _("closed by an office")
+    JOIN = "join", _("joined to an earlier matter")
+    TAKE_APART = "take_apart", _("taken apart again")
 
 
 A, S, W = Action, State, Who
@@ -89,6 +92,8 @@ UNDECIDED = (S.RECEIVED, S.TRANSFER_ASKED, S.WITH_COUNTY, S.IN_WORK, S.WAITING)
 # These leave the rates; a second person must have agreed (domain: indicators).
 EXCLUDED = (Outcome.NOT_POSSIBLE, Outcome.OUT_OF_REMIT)
 REFUSALS_UNTIL_COUNTY = 2
+# Whoever raised a matter joined to another hears when the other comes here or leaves again.
+DECIDED = (S.ANSWERED, S.CLOSED)
 
 
 @dataclass(frozen=True)
@@ -209,5 +214,21 @@ _RULES = (
         text=True,
     ),
     _rule(A.CLOSE, [S.ANSWERED], [S.CLOSED], _OUTSIDE, tells=[W.LEADER, W.ORIGIN]),
+    # What becomes of a joined matter is what becomes of its main one (`services.joining`).
+    _rule(
+        A.JOIN,
+        [S.RECEIVED, S.WITH_COUNTY, S.IN_WORK],
+        [S.JOINED],
+        [W.LEADER, W.COUNTY],
+        tells=[W.LEADER, W.ORIGIN],
+    ),
+    _rule(
+        A.TAKE_APART,
+        [S.JOINED],
+        _STARTED,
+        [W.LEADER, W.COUNTY],
+        tells=[W.LEADER, W.ORIGIN],
+        text=True,
+    ),
 )
 RULES: dict[Action, Rule] = {rule.action: rule for rule in _RULES}

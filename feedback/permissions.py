@@ -16,6 +16,17 @@ def can_review(user: User, feedback: Feedback) -> bool:
     )
 
 
+def can_answer_suggestion(user: User, feedback: Feedback) -> bool:
+    """The county office, on what reached it and has no reply yet."""
+    return (
+        user.can(Capability.REVIEW_FEEDBACK)
+        and user.county_id == feedback.county_id
+        and feedback.state in (Feedback.State.SUBMITTED, Feedback.State.ACCEPTED)
+        and not feedback.visit.is_void
+        and feedback.reply is None
+    )
+
+
 def ties(user: User | None, matter: Matter) -> set[Who]:
     """What ties the person to the matter; each is a column of the table of `matter_states`.
 

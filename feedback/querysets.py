@@ -11,7 +11,11 @@ from outreach.querysets import ScopedQuerySet
 from outreach.roles import Capability, Role
 
 if TYPE_CHECKING:
+    from feedback.models import Matter
     from outreach.models import User
+
+# What people write in the field when they have none.
+NO_SUGGESTION = r"^\s*(暂?无|没有|无建议|暂无建议|none|no|-+)\s*[。.!！]?\s*$"
 
 
 class FeedbackQuerySet(ScopedQuerySet):
@@ -34,6 +38,19 @@ class FeedbackQuerySet(ScopedQuerySet):
         """Feedback that reached the server after the day allowed for it."""
         return self.filter(received_on__gt=F("visit__feedback_due_on"))
 
+    def suggesting(self) -> Self:
+        """Records that reached the county, of visits that count, with a suggestion that says
+        something."""
+        rows = self.filter(state__in=["submitted", "accepted"]).exclude(visit__state="void")
+        return rows.exclude(suggestions="").exclude(suggestions__iregex=NO_SUGGESTION)
+
+    def for_suggestions(self) -> Self:
+        """Open ones first, then the newest."""
+        rows = self.for_review().select_related("suggestion_answer__by", "written_by")
+        return rows.order_by(
+            F("suggestion_answer__at").desc(nulls_first=True), "-received_at", "pk"
+        )
+
     def search(self, text: str) -> Self:
         """By a part of the village's, unit's or officer's name or of one of the texts."""
         found = (
@@ -51,6 +68,7 @@ class FeedbackQuerySet(ScopedQuerySet):
             "visit__contact_point__unit",
             "visit__unit",
             "visit__officer",
+            "suggestion_answer",
         )
 
 
@@ -121,6 +139,18 @@ class MatterQuerySet(ScopedQuerySet):
             | Q(code__iexact=text)
         )
 
+    def joinable(self, matter: "Matter", user: "User") -> Self:
+        """To which the person may join the matter: open, raised before it, joined to none.
+
+        The county office among all, a unit among those it leads itself: else it could hand a
+        matter to a unit that has not accepted it.
+        """
+        earlier = Q(raised_at__lt=matter.raised_at) | Q(
+            raised_at=matter.raised_at, pk__lt=matter.pk
+        )
+        rows = self.open().filter(earlier, county=matter.county_id, main=None)
+        return rows.filter(leader=user.unit_id) if user.unit_id else rows
+
     def for_list(self) -> Self:
         """With what a list shows; the next due first, what is over at the end."""
         return self.select_related(
@@ -129,7 +159,13 @@ class MatterQuerySet(ScopedQuerySet):
 
     def for_page(self) -> Self:
         return self.for_list().select_related(
-            "county", "visit", "raised_by", "taken_by", "extension_asked_by"
+            "county",
+            "visit",
+            "raised_by",
+            "taken_by",
+            "extension_asked_by",
+            "main__leader",
+            "main__village",
         )
 
 

@@ -66,6 +66,62 @@ class ReviewTable(Table):
         return value
 
 
+class SuggestionTable(Table):
+    suggestions = tables.Column(
+        linkify=("suggestion_detail", {"pk": tables.A("pk")}), orderable=False
+    )
+    village = tables.Column(
+        accessor="visit__contact_point__village",
+        order_by=("visit__contact_point__village__sort_key",),
+        verbose_name=_("village"),
+        attrs={"td": {"class": "nowrap"}},
+    )
+    township = tables.Column(
+        accessor="visit__contact_point__village__township",
+        order_by=("visit__contact_point__village__township__code",),
+        verbose_name=_("township"),
+    )
+    unit = tables.Column(
+        accessor="visit__unit", order_by=("visit__unit__order",), verbose_name=_("unit")
+    )
+    author = tables.Column(accessor="written_by", orderable=False, verbose_name=_("author"))
+    day = DayColumn(
+        accessor="visit__day", order_by=("visit__started_at",), verbose_name=_("day of the visit")
+    )
+    state = tables.Column(
+        accessor="suggestion_state_label",
+        order_by=("suggestion_answer__decision",),
+        verbose_name=_("state"),
+    )
+    reply = tables.Column(
+        accessor="suggestion_answer__text", orderable=False, verbose_name=_("reply")
+    )
+    replied_at = MomentColumn(accessor="suggestion_answer__at", verbose_name=_("replied on"))
+
+    shown = ("suggestions", "village", "unit", "day", "state", "reply")
+    file_name = "suggestions"
+
+    class Meta(Table.Meta):
+        model = Feedback
+        fields = (
+            "suggestions",
+            "village",
+            "township",
+            "unit",
+            "author",
+            "day",
+            "state",
+            "reply",
+            "replied_at",
+        )
+
+    def render_state(self, record: Feedback, value: str) -> SafeString:
+        return state_tag(record.suggestion_state, value)
+
+    def value_state(self, value: str) -> str:
+        return str(value)
+
+
 class MatterTable(Table):
     text = tables.Column(linkify=("matter_detail", {"pk": tables.A("pk")}), orderable=False)
     village = tables.Column(order_by=("village__sort_key",), attrs={"td": {"class": "nowrap"}})

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from feedback.views import matter_settings, matters, printing, receipts, records, review
+from feedback.views import (
+    agenda,
+    matter_settings,
+    matters,
+    printing,
+    receipts,
+    records,
+    review,
+    suggestions,
+)
 
 urlpatterns = [
     path("contact-points/<int:pk>/record/", records.record_new, name="record_new"),
@@ -16,6 +25,8 @@ urlpatterns = [
     path("matters/board/", matters.matter_board, name="matter_board"),
     path("matters/new/", matters.matter_create, name="matter_create"),
     path("matters/settings/", matter_settings.matter_settings, name="matter_settings"),
+    path("matters/agenda/", agenda.matter_agenda, name="matter_agenda"),
+    path("matters/agenda/<int:pk>/", agenda.matter_topic, name="matter_topic"),
     path("matters/categories/new/", matter_settings.category_create, name="category_create"),
     path("matters/categories/<int:pk>/", matter_settings.category_change, name="category_change"),
     path("matters/routes/new/", matter_settings.route_create, name="route_create"),
@@ -26,5 +37,7 @@ urlpatterns = [
     path("matters/<int:pk>/<slug:deed>/", matters.matter_act, name="matter_act"),
     path("receipt/", receipts.receipt, name="receipt"),
     path("receipt/<slug:number>/", receipts.receipt, name="receipt_link"),
+    path("suggestions/", suggestions.suggestion_list, name="suggestion_list"),
+    path("suggestions/<int:pk>/", suggestions.suggestion_detail, name="suggestion_detail"),
     path("review/<int:pk>/", review.feedback_review, name="feedback_review"),
 ]

@@ -63,6 +63,7 @@ ENTRIES: dict[str, list[Entry]] = {
         Entry("county_month", _("This month"), _("This month")),
         Entry("review_queue", _("Review"), _("Review")),
         Entry("matter_list", _("Matters"), _("Matters"), waiting=_matters),
+        Entry("suggestion_list", _("Suggestions")),
         Entry("plan_list", _("Plans"), _("Plans")),
         Entry("plan_calendar", _("Calendar")),
         Entry("exemption_request_list", _("Exemptions asked for"), waiting=_open_requests),

@@ -298,6 +298,7 @@ ORDER BY villages_delivered DESC, villages_planned DESC, topic.id"""
 
 # Matters by the unit that leads them now. Due is what fell due in these months and whose day is
 # over; a clock that stands still has no day. An answer that was taken back by a reopening is none.
+# Of several reports of one problem the first counts, the joined ones do not.
 MATTERS = """
 WITH matters AS (
     SELECT {matter_key} AS key, matter.*,
@@ -314,7 +315,7 @@ WITH matters AS (
     FROM feedback_matter matter
     JOIN contact_points_village village ON village.id = matter.village_id
     JOIN contact_points_unit unit ON unit.id = matter.leader_id
-    WHERE matter.county_id = %(county)s AND matter.state <> 'draft'
+    WHERE matter.county_id = %(county)s AND matter.state NOT IN ('draft', 'joined')
 )
 SELECT key,
        count(*) FILTER (WHERE to_accept)::int AS response_due,

@@ -194,7 +194,11 @@ receipt                GET  -             200     200          200          200 
 receipt                POST -             200     200          200          200          200
 receipt_link           GET  receipt       200     200          200          200          200
 receipt_link           POST receipt       200     200          200          200          200
+matter_act             POST joining       login   200 404 404  200 404 404  200 200 404  404
 matter_settings        GET  -             login   404          404          200          404
+matter_agenda          GET  -             login   404          404          200          404
+matter_topic           GET  category      login   404          404          200 200 404  404
+matter_topic           POST category      login   404          404          200 200 404  404
 category_create        GET  -             login   404          404          200          404
 category_create        POST -             login   404          404          200          404
 category_change        GET  category      login   404          404          200 200 404  404
@@ -202,6 +206,9 @@ category_change        POST category      login   404          404          200 
 route_create           GET  -             login   404          404          200          404
 route_create           POST -             login   404          404          200          404
 route_remove           POST route         login   404          404          302 302 404  404
+suggestion_list        GET  -             login   404          404          200          404
+suggestion_detail      GET  suggestion    login   404          404          200 200 404  404
+suggestion_detail      POST suggestion    login   404          404          200 200 404  404
 feedback_review        GET  feedback      login   403 404 404  403 404 404  200 200 404  404
 feedback_review        POST feedback      login   403 404 404  403 404 404  200 200 404  404
 
@@ -346,6 +353,11 @@ class Objects:
             for place in self.places
         ]
 
+    def suggestion(self):
+        rows = self.feedback()
+        Feedback.objects.filter(pk__in=[row.pk for row in rows]).update(suggestions="修路")
+        return rows
+
     def matter(self):
         return [make.matter(place) for place in self.places]
 
@@ -366,6 +378,9 @@ class Objects:
 
     def passing_up(self):
         return self._deed("pass_up")
+
+    def joining(self):
+        return self._deed("join")
 
     def assigning(self):
         return self._deed("assign")

@@ -11,6 +11,8 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from feedback.models import MatterRoute
+from feedback.services.agenda import put_on_agenda
+from feedback.services.suggestions import answer_suggestion
 from outreach import audit, clock
 from outreach.roles import Role
 from reports.models import Report
@@ -110,6 +112,24 @@ def more_matters(world, count):
         make.matter_answered(place, category=category)
 
 
+def more_suggestions(world, count):
+    for n in range(count):
+        place = Place(world.home)
+        row = make.feedback(place.visit, place.cadre, suggestions="把补贴表放到村里领取")
+        if n % 2:
+            answer_suggestion(
+                feedback=row, actor=world.home.office, decision="adopted", text="可以"
+            )
+
+
+def more_agenda(world, count):
+    for _n in range(count):
+        category = make.matter_category(world.home.county)
+        for place in (world.own, world.other):
+            make.matter(place, category=category)
+        put_on_agenda(category=category, actor=world.home.office, title=category.name, text="")
+
+
 def more_categories(world, count):
     for _ in range(count):
         parent = make.matter_category(world.home.county)
@@ -129,6 +149,7 @@ LISTS = {
     "exemption_list": (Role.COUNTY, more_exemptions),
     "visit_list": (Role.COORDINATOR, more_visits),
     "matter_list": (Role.COUNTY, more_matters),
+    "suggestion_list": (Role.COUNTY, more_suggestions),
     "plan_list": (Role.COUNTY, more_places),
     "review_queue": (Role.COUNTY, more_reviews),
     "account_list": (Role.ADMIN, more_accounts),
@@ -141,8 +162,10 @@ QUERIES = {
     "visit_list": 8,
     "plan_list": 9,
     "matter_list": 11,
+    "suggestion_list": 10,
     "matter_board": 10,
     "matter_settings": 8,
+    "matter_agenda": 8,
     "review_queue": 10,
     "account_list": 6,
     "audit_list": 6,
@@ -175,6 +198,7 @@ def test_three_rows_cost_what_one_row_costs(world, sign_in, name):
         "plan_detail": (Role.COORDINATOR, more_lines),
         "matter_board": (Role.COUNTY, more_matters),
         "matter_settings": (Role.COUNTY, more_categories),
+        "matter_agenda": (Role.COUNTY, more_agenda),
         "programme_year": (Role.COUNTY, more_topics),
         "programme_year_detail": (Role.COUNTY, more_topics),
     }[name]

@@ -6,11 +6,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contact_points.models import Township, Unit, Village
+from contact_points.models import Unit, Village
 from feedback.matter_states import Action, Outcome, Word
-from feedback.models import Matter, MatterCategory, MatterRoute
+from feedback.models import Matter, MatterCategory
 from feedback.permissions import actions_of, can_ever
-from feedback.services import matters, time_limits, transfers
+from feedback.services import joining, matters, time_limits, transfers
 from feedback.services.call_backs import plain_telephone
 from feedback.services.matter_steps import what_happened
 from feedback.services.routes import proposed_unit
@@ -67,7 +67,7 @@ class RaiseForm(CrispyMixin, forms.Form):
         villages = Village.objects.visible_to(actor).filter(merged_into=None)
         self.fields["village"].queryset = villages.select_related("township")
         self.fields["village"].label_from_instance = lambda row: f"{row.township} {row}"
-        self.fields["category"].queryset = _categories(actor)
+        self.fields["category"].queryset = categories_for(actor)
         if actor.unit_id:
             del self.fields["leader"]
         else:
@@ -86,7 +86,7 @@ class RaiseForm(CrispyMixin, forms.Form):
         return data
 
 
-def _categories(user: User) -> Any:
+def categories_for(user: User) -> Any:
     return MatterCategory.objects.visible_to(user).for_choice()
 
 
@@ -351,8 +351,42 @@ class SortDeed(Deed):
 
     def __init__(self, *args: Any, matter: Matter, actor: User, **kwargs: Any):
         super().__init__(*args, matter=matter, actor=actor, **kwargs)
-        self.fields["category"].queryset = _categories(actor)
+        self.fields["category"].queryset = categories_for(actor)
         self.initial |= {"category": matter.category_id, "urgency": matter.urgency}
+
+
+class JoinDeed(Deed):
+    actions = (A.JOIN,)
+    title = gettext_lazy("Join it to an earlier matter")
+    look = "outline-primary"
+    code = forms.CharField(
+        label=gettext_lazy("Receipt code of the earlier matter"),
+        max_length=12,
+        help_text=gettext_lazy(
+            "For a second report of one problem. It keeps its receipt and follows the earlier one."
+        ),
+    )
+    service = staticmethod(joining.join_matter)
+
+    def clean_code(self) -> Matter:
+        """The matter itself, of those that the person sees."""
+        code = self.cleaned_data["code"].replace(" ", "").upper()
+        rows = Matter.objects.visible_to(self.actor).exclude(pk=self.matter.pk)
+        main = rows.select_related("main").filter(code=code).first()
+        if main is None:
+            raise forms.ValidationError(_("No other matter that you see has this code."))
+        return main
+
+    def values(self) -> dict[str, Any]:
+        return {"main": self.cleaned_data["code"]}
+
+
+class TakeApartDeed(Deed):
+    actions = (A.TAKE_APART,)
+    title = gettext_lazy("Take it apart again")
+    look = "outline-primary"
+    text = forms.CharField(label=gettext_lazy("Reason"), **TEXT)
+    service = staticmethod(joining.take_apart)
 
 
 # In the order of the page: what is most often the next step comes first.
@@ -378,6 +412,8 @@ DEEDS: tuple[type[Deed], ...] = (
     WithdrawTransferDeed,
     ReopenDeed,
     SortDeed,
+    JoinDeed,
+    TakeApartDeed,
 )
 BY_NAME = {deed.name(): deed for deed in DEEDS}
 
@@ -391,41 +427,3 @@ def deeds_of(user: User, matter: Matter) -> list[Deed]:
 def may_ever(user: User, matter: Matter, deed: type[Deed]) -> bool:
     """Whether the person's role or unit lets them do it, in whatever state."""
     return any(can_ever(user, matter, action) for action in deed.actions)
-
-
-class CategoryForm(CrispyMixin, forms.Form):
-    """A category; its limit is for matters raised or sorted from now on."""
-
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=30)
-    parent = forms.ModelChoiceField(
-        MatterCategory.objects.none(), label=gettext_lazy("Belongs to"), required=False
-    )
-    limit_days = forms.IntegerField(
-        label=gettext_lazy("Limit in working days"), min_value=1, max_value=120, initial=10
-    )
-    is_active = forms.BooleanField(label=gettext_lazy("In use"), required=False, initial=True)
-
-    def __init__(self, *args: Any, actor: User, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.fields["parent"].queryset = _categories(actor).filter(parent=None)
-
-
-class RouteForm(CrispyMixin, forms.ModelForm):
-    """Who is proposed for a category, everywhere or in one township."""
-
-    class Meta:
-        model = MatterRoute
-        fields = ["category", "township", "unit"]
-        help_texts = {
-            "township": gettext_lazy("Empty: everywhere."),
-            "unit": gettext_lazy("Empty: the unit of the village's township."),
-        }
-
-    def __init__(self, *args: Any, actor: User, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.fields["category"].queryset = _categories(actor)
-        self.fields["township"].queryset = Township.objects.visible_to(actor)
-        self.fields["unit"].queryset = Unit.objects.visible_to(actor)
-
-    def validate_unique(self) -> None:
-        """The same place again changes the proposal, it is no mistake."""

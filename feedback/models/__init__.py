@@ -1,11 +1,14 @@
 """What a visit brought: its feedback, the matters it raised, the versions of its record."""
 
+from feedback.models.agenda import AgendaTopic
 from feedback.models.feedback import Feedback, Review, ReviewPhrase
 from feedback.models.matters import Matter, MatterCategory, MatterEvent, MatterRoute
 from feedback.models.receipts import CallBack, ReceiptTries
 from feedback.models.records import RecordVersion
+from feedback.models.suggestions import SuggestionAnswer
 
 __all__ = [
+    "AgendaTopic",
     "CallBack",
     "Feedback",
     "Matter",
@@ -16,4 +19,5 @@ __all__ = [
     "RecordVersion",
     "Review",
     "ReviewPhrase",
+    "SuggestionAnswer",
 ]

@@ -132,6 +132,20 @@ class Feedback(models.Model):
         """The county's decisions so far, with who made them."""
         return list(self.reviews.select_related("by"))
 
+    @property
+    def reply(self):
+        """The county's reply to its suggestions, None while they are open."""
+        return getattr(self, "suggestion_answer", None)
+
+    @property
+    def suggestion_state(self):
+        """What became of its suggestions."""
+        return self.reply.decision if self.reply else "open"
+
+    @property
+    def suggestion_state_label(self):
+        return self.reply.get_decision_display() if self.reply else _("open")
+
     @cached_property
     def told_marks(self):
         """Its marks with the village and day of the visit that each names."""

@@ -123,6 +123,14 @@ class Matter(models.Model):
     receipt_mark = models.CharField(max_length=64, blank=True)
     state = models.CharField(_("state"), max_length=14, choices=State, default=State.DRAFT)
     version = models.PositiveIntegerField(default=1)
+    # The earlier report of the same problem that this one follows; it follows none itself.
+    main = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="joined",
+        verbose_name=_("joined to"),
+    )
 
     leader = models.ForeignKey(
         Unit, models.PROTECT, null=True, related_name="led_matters", verbose_name=_("leading unit")
@@ -212,7 +220,7 @@ class Matter(models.Model):
             ),
             models.CheckConstraint(
                 name="matter_in_work_was_accepted",
-                condition=Q(state__in=[*OPEN[:3], State.DRAFT])
+                condition=Q(state__in=[*OPEN[:3], State.DRAFT, State.JOINED])
                 | Q(taken_at__isnull=False, accepted_at__isnull=False),
             ),
             models.CheckConstraint(
@@ -239,6 +247,11 @@ class Matter(models.Model):
                 name="matter_closed_on_a_day",
                 condition=Q(state=State.CLOSED, closed_at__isnull=False)
                 | ~Q(state=State.CLOSED) & Q(closed_at=None),
+            ),
+            models.CheckConstraint(
+                name="matter_joined_has_a_main_one",
+                condition=Q(state=State.JOINED, main__isnull=False) & ~Q(main=F("id"))
+                | ~Q(state=State.JOINED) & Q(main=None),
             ),
             models.CheckConstraint(
                 name="matter_extension_asked_by_somebody",

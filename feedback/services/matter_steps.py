@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
-from feedback.matter_states import RULES, Action, State, Who
+from feedback.matter_states import DECIDED, RULES, Action, State, Who
 from feedback.models import Matter, MatterEvent
 from feedback.permissions import actions_of, can_ever
 from outreach import audit, clock, notifications
@@ -25,6 +25,12 @@ CODE_LENGTH = 6
 _TOLD = {
     True: gettext_noop("%(village)s, “%(matter)s”: %(happened)s. %(text)s"),
     False: gettext_noop("%(village)s, “%(matter)s”: %(happened)s."),
+}
+_TOLD_JOINED = {
+    True: gettext_noop(
+        "%(village)s, “%(matter)s”, by the matter it is joined to: %(happened)s. %(text)s"
+    ),
+    False: gettext_noop("%(village)s, “%(matter)s”, by the matter it is joined to: %(happened)s."),
 }
 
 
@@ -95,7 +101,12 @@ class Step:
             before=old,
             after=audit.facts(matter, *facts) | {"action": self.action, "reason": self.text},
         )
-        tell(matter, self.action, self.actor, self.text, also={former, before.asked_unit_id})
+        parted = before.main.leader_id if before.main else None
+        also = {former, before.asked_unit_id, parted}
+        told = tell(matter, self.action, self.actor, self.text, also=also)
+        if after != before.state and {after, before.state} & set(DECIDED):
+            known = told | ({self.actor.pk} if self.actor else set())
+            tell_joined(matter, self.action, known, self.text)
         return matter
 
 
@@ -130,11 +141,14 @@ def what_happened(matter: Matter) -> str:
 
 def tell(
     matter: Matter, action: Action, by: User | None, text: str, also: Iterable[int | None] = ()
-) -> None:
-    """Tell everybody the table names, each once; who did it knows. Former units hear it, too."""
-    tells = RULES[action].tells
+) -> set[int]:
+    """Tell everybody the table names, each once; who did it knows. Former units hear it, too.
+
+    Returns the ids of those who were told.
+    """
+    tells, main = RULES[action].tells, matter.main
     units = {
-        Who.LEADER: {matter.leader_id} | set(also),
+        Who.LEADER: {matter.leader_id, main.leader_id if main else None} | set(also),
         Who.ORIGIN: {matter.origin_id},
         Who.ASKED: {matter.asked_unit_id} | set(also),
     }
@@ -147,14 +161,33 @@ def tell(
     if Who.COUNTY in tells:
         people |= Q(county=matter.county_id, role=Role.COUNTY)
     known = [by.pk] if by else []
-    notifications.notify_as_chosen(
-        User.objects.active().filter(people, county=matter.county_id).exclude(pk__in=known),
-        _TOLD[bool(text)],
-        params={
-            "village": matter.village.name,
-            "matter": matter.text if len(matter.text) <= 30 else f"{matter.text[:29]}…",
-            "happened": source_of(action.label),
-            "text": text if len(text) <= 120 else f"{text[:119]}…",
-        },
-        url=matter.get_absolute_url(),
+    users = list(
+        User.objects.active().filter(people, county=matter.county_id).exclude(pk__in=known)
     )
+    notifications.notify_as_chosen(
+        users, _TOLD[bool(text)], params=_words(matter, action, text), url=matter.get_absolute_url()
+    )
+    return {user.pk for user in users}
+
+
+def tell_joined(main: Matter, action: Action, known: set[int], text: str) -> None:
+    """Tell the people of each matter joined to it what happened, but those who know it already."""
+    for matter in main.joined.select_related("village"):
+        people = Q(unit__in={matter.leader_id, matter.origin_id}, role=Role.COORDINATOR)
+        people |= Q(pk__in={matter.raised_by_id, matter.taken_by_id} - {None})
+        users = User.objects.active().filter(people, county=matter.county_id)
+        notifications.notify_as_chosen(
+            users.exclude(pk__in=known),
+            _TOLD_JOINED[bool(text)],
+            params=_words(matter, action, text),
+            url=matter.get_absolute_url(),
+        )
+
+
+def _words(matter: Matter, action: Action, text: str) -> dict[str, str]:
+    return {
+        "village": matter.village.name,
+        "matter": matter.text if len(matter.text) <= 30 else f"{matter.text[:29]}…",
+        "happened": source_of(action.label),
+        "text": text if len(text) <= 120 else f"{text[:119]}…",
+    }

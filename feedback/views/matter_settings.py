@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from feedback.forms.matters import CategoryForm, RouteForm
+from feedback.forms.matter_settings import CategoryForm, RouteForm
 from feedback.models import MatterCategory, MatterRoute
 from feedback.services.routes import remove_route, route_category, write_category
 from outreach.roles import Capability

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from feedback.filters import MatterFilter
 from feedback.forms.matters import BY_NAME, Deed, RaiseForm, deeds_of, may_ever
-from feedback.matter_states import State
+from feedback.matter_states import Action, State
 from feedback.models import CallBack, Matter
-from feedback.permissions import can_issue_receipt, can_see_call_back
+from feedback.permissions import actions_of, can_issue_receipt, can_see_call_back
 from feedback.services.call_backs import show_call_back
 from feedback.services.matters import raise_matter
+from feedback.similar import similar_matters
 from feedback.tables import MatterTable
 from outreach.lists import list_page
 from outreach.roles import Capability
@@ -23,7 +24,8 @@ from visits.services.errors import NotPossible
 
 # What a column of the board shows before it refers to the list.
 CARDS = 20
-COLUMNS = [state for state in State if state not in (State.DRAFT, State.CLOSED)]
+OFF_BOARD = (State.DRAFT, State.CLOSED, State.JOINED)
+COLUMNS = [state for state in State if state not in OFF_BOARD]
 
 
 def _check_may_see(request: HttpRequest) -> None:
@@ -53,7 +55,7 @@ def matter_list(request: HttpRequest) -> HttpResponseBase:
 def matter_board(request: HttpRequest) -> HttpResponse:
     """The same, filtered alike, one column for each state."""
     _check_may_see(request)
-    rows = Matter.objects.visible_to(request.user).exclude(state=State.CLOSED).for_list()
+    rows = Matter.objects.visible_to(request.user).exclude(state__in=OFF_BOARD).for_list()
     filters = MatterFilter(request.GET, queryset=rows, user=request.user)
     of_state: dict[str, list[Matter]] = {state: [] for state in COLUMNS}
     for matter in filters.qs:
@@ -82,8 +84,13 @@ def _page(
     deeds = deeds_of(request.user, matter)
     if tried:
         deeds = [tried, *(deed for deed in deeds if type(deed) is not type(tried))]
+    seen = Matter.objects.visible_to(request.user)
     context = {
         "matter": matter,
+        "similar": similar_matters(matter, request.user),
+        "joins": Action.JOIN in actions_of(request.user, matter),
+        "joined": seen.filter(main=matter).select_related("village").order_by("raised_at", "pk"),
+        "see_main": seen.filter(pk=matter.main_id).exists(),
         "events": matter.events.newest_first(),  # type: ignore[attr-defined]
         "deeds": deeds,
         "may_issue": can_issue_receipt(request.user, matter),

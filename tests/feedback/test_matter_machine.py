@@ -57,6 +57,8 @@ class MatterLife(RuleBasedStateMachine):
         self.people = [person for p in places for person in (p.cadre, p.coordinator)]
         self.people.append(self.world.home.office)
         self.units = [place.unit.pk for place in places]
+        # An earlier report that ours may be joined to.
+        self.codes = [make.matter(self.world.own).code]
         self.pk = make.matter(self.world.own).pk
         self.events = 1
         # Whether the villager's last word was "not solved".
@@ -83,7 +85,7 @@ class MatterLife(RuleBasedStateMachine):
         if not deeds:
             return
         kind, picked = deeds[n % len(deeds)], iter(picks)
-        choices = ANSWERS | {"unit": self.units}
+        choices = ANSWERS | {"unit": self.units, "code": self.codes}
         data = {
             name: values[next(picked) % len(values)]
             for name in kind.base_fields

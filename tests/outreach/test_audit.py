@@ -20,6 +20,8 @@ from feedback.models import Feedback, Matter
 from feedback.phrases import USUAL
 from feedback.records import Record
 from feedback.services import Sending, receive_record, review_feedback, save_feedback
+from feedback.services.agenda import put_on_agenda
+from feedback.services.joining import join_matter, take_apart
 from feedback.services.matters import (
     accept_matter,
     close_matter,
@@ -33,6 +35,7 @@ from feedback.services.matters import (
 )
 from feedback.services.reviewing import accept_many, add_phrase, remove_phrase
 from feedback.services.routes import remove_route, route_category, write_category
+from feedback.services.suggestions import answer_suggestion
 from feedback.services.time_limits import ask_extension, decide_extension, resume, wait_for
 from feedback.services.transfers import (
     accept_transfer,
@@ -257,6 +260,11 @@ def _extension_asked(world):
     return ask_extension(matter=matter, actor=world.own.cadre, days=3, text="等设备")
 
 
+def _joined(world):
+    first = make.matter(world.own)
+    return join_matter(matter=make.matter(world.other), actor=world.home.office, main=first)
+
+
 def _route(world):
     category = make.matter_category(world.home.county)
     return route_category(actor=world.home.office, category=category, township=None, unit=None)
@@ -301,6 +309,26 @@ CASES = {
     "close_matter": (
         lambda w: make.matter_answered(w.own),
         lambda w, row: close_matter(matter=row, actor=w.home.office, text="找不到人"),
+    ),
+    "put_on_agenda": (
+        lambda w: make.matter_category(w.home.county),
+        lambda w, row: put_on_agenda(
+            category=row, actor=w.home.office, title="饮水安全怎么管", text=""
+        ),
+    ),
+    "answer_suggestion": (
+        lambda w: make.feedback(w.own.visit, w.own.cadre),
+        lambda w, row: answer_suggestion(
+            feedback=row, actor=w.home.office, decision="adopted", text="列入明年计划"
+        ),
+    ),
+    "join_matter": (
+        lambda w: (make.matter(w.own), make.matter(w.other)),
+        lambda w, two: join_matter(matter=two[1], actor=w.home.office, main=two[0]),
+    ),
+    "take_apart": (
+        _joined,
+        lambda w, row: take_apart(matter=row, actor=w.home.office, text="是另一盏灯"),
     ),
     "assign_matter": (
         lambda w: make.matter(w.own),

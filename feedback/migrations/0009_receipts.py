@@ -9,7 +9,7 @@ import outreach.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("feedback", "0005_story_in_any_language"),
+        ("feedback", "0008_agenda_topics"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
