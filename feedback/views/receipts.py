@@ -34,6 +34,11 @@ PLAIN = {
     State.ANSWERED: gettext_lazy("It is answered. Please say below whether it is solved."),
     State.CLOSED: gettext_lazy("It is closed. If it is not solved, say so below: it opens again."),
 }
+_TOGETHER = gettext_lazy(
+    "Others reported the same; it is answered together with theirs. If it is not solved at your "
+    "place, tell the office that gave you this receipt."
+)
+JOINED_PLAIN = PLAIN | {State.ANSWERED: _TOGETHER, State.CLOSED: _TOGETHER}
 
 
 @require_POST
@@ -97,10 +102,13 @@ def _shown(request: HttpRequest, matter: Matter) -> dict[str, object]:
         note = _noted(tried) if tried.is_valid() else ""
         matter.refresh_from_db()
         answer = WordForm(matter=matter) if note else tried
-    is_answered = matter.state in (State.ANSWERED, State.CLOSED)
+    # Of several reports of one problem the first tells how all of them stand.
+    standing = matter.main or matter
+    is_answered = standing.state in (State.ANSWERED, State.CLOSED)
     return {
         "matter": matter,
-        "plain": PLAIN[State(matter.state)],
+        "standing": standing,
+        "plain": (JOINED_PLAIN if matter.main else PLAIN)[State(standing.state)],
         "is_answered": is_answered,
         "answer": answer if Action.NOTE_WORD in actions_of(None, matter) else None,
         "note": note,

@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from feedback.matter_states import Action, State
 from feedback.models import Matter, MatterEvent, ReceiptTries
+from feedback.services.joining import join_matter
 from feedback.services.matter_steps import ALPHABET
-from feedback.services.matters import close_matter, reopen_matter
+from feedback.services.matters import accept_matter, close_matter, reopen_matter, say_done
 from feedback.services.receipts import (
     TRIES_FROM_NET,
     TRIES_OF_CODE,
@@ -23,6 +24,7 @@ from feedback.services.receipts import (
     matter_of,
     part_of_network,
 )
+from feedback.views.receipts import JOINED_PLAIN, PLAIN
 from outreach import audit, clock
 from outreach.logs import without_secrets
 from outreach.models import AuditEntry, Notification
@@ -131,9 +133,37 @@ def test_the_page_tells_how_it_stands_and_nothing_else(world, client, answered):
     assert not [words for words in hidden if words in page]
 
 
-@pytest.mark.parametrize("state", [s for s in State if s != State.DRAFT])
+@pytest.mark.parametrize("state", [s for s in State if s not in (State.DRAFT, State.JOINED)])
 def test_every_state_has_its_plain_words(world, client, state):
     assert make_page(world, client, state).count('class="stands"') == 1
+
+
+def test_a_report_that_was_joined_to_another_stands_as_that_one(world, client):
+    first, second = make.matter(world.own), make.matter(world.other)
+    number = issue_receipt(matter=second, actor=world.home.office)
+    join_matter(matter=second, actor=world.home.office, main=first)
+    accept_matter(matter=first, actor=world.own.cadre)
+    assert str(PLAIN[State.IN_WORK]) in look(client, number).content.decode()
+    first.refresh_from_db()
+    done = say_done(matter=first, actor=world.own.cadre, outcome="solved", text="灯头已更换。")
+    page = look(client, number).content.decode()
+    assert done.answer in page
+    assert str(JOINED_PLAIN[State.ANSWERED]) in page
+    assert 'name="word"' not in page
+
+
+def test_not_solved_by_a_receipt_reaches_those_who_reported_it_too(world, client):
+    first, second = make.matter(world.own), make.matter(world.other)
+    join_matter(matter=second, actor=world.home.office, main=first)
+    accept_matter(matter=first, actor=world.own.cadre)
+    first.refresh_from_db()
+    number = issue_receipt(matter=first, actor=world.home.office)
+    done = say_done(matter=first, actor=world.own.cadre, outcome="solved", text="灯头已更换。")
+    say(client, done, number, UNSOLVED)
+    done.refresh_from_db()
+    assert done.state == State.IN_WORK
+    told = Notification.objects.filter(user=world.other.coordinator, url=second.get_absolute_url())
+    assert sum("not solved" in notice.params["happened"] for notice in told) == 1
 
 
 def make_page(world, client, state):

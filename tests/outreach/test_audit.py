@@ -21,6 +21,7 @@ from feedback.phrases import USUAL
 from feedback.records import Record
 from feedback.services import Sending, receive_record, review_feedback, save_feedback
 from feedback.services.agenda import put_on_agenda
+from feedback.services.call_backs import show_call_back
 from feedback.services.joining import join_matter, take_apart
 from feedback.services.matters import (
     accept_matter,
@@ -33,6 +34,7 @@ from feedback.services.matters import (
     sort_matter,
     take_up_drafts,
 )
+from feedback.services.receipts import issue_receipt
 from feedback.services.reviewing import accept_many, add_phrase, remove_phrase
 from feedback.services.routes import remove_route, route_category, write_category
 from feedback.services.suggestions import answer_suggestion
@@ -321,6 +323,14 @@ CASES = {
         lambda w, row: answer_suggestion(
             feedback=row, actor=w.home.office, decision="adopted", text="列入明年计划"
         ),
+    ),
+    "issue_receipt": (
+        lambda w: make.matter(w.own),
+        lambda w, row: issue_receipt(matter=row, actor=w.home.office),
+    ),
+    "show_call_back": (
+        lambda w: make.matter(w.own, call_back="13812345678"),
+        lambda w, row: show_call_back(matter=row, actor=w.own.cadre),
     ),
     "join_matter": (
         lambda w: (make.matter(w.own), make.matter(w.other)),
