@@ -155,7 +155,10 @@ def test_county_is_played_through_the_services(db, capsys):
     ]  # fmt: skip
     assert PlanLine.objects.exclude(substitute=None).count() == 1
     assert Matter.objects.count() == 40
-    assert set(Matter.objects.values_list("state", flat=True)) == set(State) - {State.DRAFT}
+    assert set(Matter.objects.values_list("state", flat=True)) == set(State) - {
+        State.DRAFT,
+        State.JOINED,
+    }
     assert Matter.objects.filter(villager_word="not_solved").exclude(state="closed").exists()
     assert AuditEntry.objects.filter(action="Plan lines follow the registry").exists()
     people = {u.username: u for u in User.objects.select_related("officer", "unit")}

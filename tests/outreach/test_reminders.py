@@ -157,15 +157,15 @@ def test_a_missed_monday_is_made_up_for(person):
 
 def test_what_was_settled_or_read_before_the_digest_is_not_sent(person):
     with at("2026-05-17 12:00"):
-        remind(person, "visited", "read", "open")
+        remind(person, "甲村", "乙村", "丙村")
     with at("2026-05-17 13:00"):
-        Notification.objects.filter(params__village="read").update(read_at=clock.now())
+        Notification.objects.filter(params__village="乙村").update(read_at=clock.now())
     with at("2026-05-18 08:10"):
-        remind(person, "read", "open")
+        remind(person, "乙村", "丙村")
         (message,) = deliver()
-    assert "open waits" in message.body
-    assert "visited" not in message.body
-    assert "read waits" not in message.body
+    assert "丙村 waits" in message.body
+    assert "甲村" not in message.body
+    assert "乙村" not in message.body
 
 
 def test_nobody_without_an_address_or_an_account_gets_an_email(person):

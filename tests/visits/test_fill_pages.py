@@ -136,7 +136,7 @@ def test_the_preview_costs_the_same_for_one_village_and_for_four(coordinator, wo
         make.contact_point(world.own.unit, village, world.own.officer)
     ensure_lines(world.home.year)
     four = queries()
-    assert len(four) == len(one) == 23, "\n".join(four)
+    assert len(four) == len(one) == 24, "\n".join(four)
 
 
 def test_the_county_office_starts_it_for_all(world, sign_in, plan):

@@ -690,4 +690,4 @@ def test_the_preview_costs_the_same_for_one_village_and_for_four(world, browser,
     for village in more:
         make.contact_point(world.own.unit, village, world.own.officer)
     ensure_lines(world.home.year)
-    assert queries([own, *more]) == one == (11, 19, 12)
+    assert queries([own, *more]) == one == (12, 19, 13)
