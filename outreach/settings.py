@@ -316,10 +316,11 @@ ALSO_DUE = ["feedback.escalation.due_matters"]
 # -> the one whose months it had taken over, or None; returns those that cannot be released.
 UNDO_RELEASES = ["visits.services.obligations.release_lines"]
 
-# Where the links of an e-mail lead.
-SITE_URL = env.str(
-    "SITE_URL", default=f"https://{ALLOWED_HOSTS[0]}" if SECURE else "http://localhost:8000"
-).rstrip("/")
+# Where the links of an e-mail and of a receipt lead; `up` tells its port.
+_local = f"http://localhost:{env.int('OUTREACH_PORT', default=8000)}"
+SITE_URL = env.str("SITE_URL", default=f"https://{ALLOWED_HOSTS[0]}" if SECURE else _local).rstrip(
+    "/"
+)
 # Mail is sent only where an administrator configured it.
 EMAIL_ENABLED = "EMAIL_URL" in os.environ
 if EMAIL_ENABLED:

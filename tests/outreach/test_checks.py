@@ -73,3 +73,9 @@ def test_a_deployment_that_lacks_something_does_not_start(name):
         answer = manage("check", **environment)
         assert answer.returncode != 0
         assert f"ImproperlyConfigured: Set {name}:" in answer.stderr
+
+
+def test_links_lead_to_the_port_that_up_listens_on():
+    said = "from django.conf import settings; print(settings.SITE_URL)"
+    answer = manage("shell", "--verbosity", "0", "-c", said, OUTREACH_PORT="8123")
+    assert answer.stdout.strip() == "http://localhost:8123", answer.stderr
