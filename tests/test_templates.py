@@ -227,7 +227,7 @@ def test_every_page_and_download_carries_the_headers(world, sign_in, role):
     browser = sign_in(world.person(role))
     objects = Objects(world, world.person(role))
     for row in ROWS:
-        for pk in objects.ids(row.kind)[::2]:
+        for pk in objects.ids(row.kind)[:1]:
             response = browser.generic(row.method, address(row.name, pk))
             if response.streaming:
                 b"".join(response)

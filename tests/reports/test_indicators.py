@@ -38,7 +38,7 @@ def place():
     return Place()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_figures_are_those_of_an_independent_count(seed):
     county = small_county.build(seed)
     small_county.build(seed + 100, units=1, villages=3, visits=5)  # another county
