@@ -330,3 +330,18 @@ SELECT key,
            AND asked_on < %(last)s + interval '1 month'
            AND (villager_word = 'solved' OR villager_satisfied))::int AS content
 FROM matters GROUP BY key ORDER BY key"""
+
+
+MATTERS_RAISED = """
+SELECT date_trunc('month', matter.raised_at AT TIME ZONE 'Asia/Shanghai')::date AS month,
+       coalesce(category.parent_id, category.id) AS category, count(*)::int AS matters
+FROM feedback_matter matter
+JOIN contact_points_village village ON village.id = matter.village_id
+LEFT JOIN feedback_mattercategory category ON category.id = matter.category_id
+WHERE matter.county_id = %(county)s AND matter.state NOT IN ('draft', 'joined')
+  AND matter.raised_at >= %(first)s::timestamp AT TIME ZONE 'Asia/Shanghai'
+  AND matter.raised_at
+      < (%(last)s::timestamp + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
+  AND coalesce(matter.leader_id = %(unit)s, true)
+  AND coalesce(village.township_id = %(township)s, true)
+GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2"""
