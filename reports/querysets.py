@@ -25,6 +25,10 @@ class ReportQuerySet(ScopedQuerySet):
 
 
 class StaleMonthQuerySet(QuerySet):
+    def counties(self) -> list[int]:
+        """The counties that have stale months."""
+        return list(self.order_by("county_id").values_list("county_id", flat=True).distinct())
+
     def first_month(self, county_id: int, first: date, last: date) -> date | None:
         """The first month of these whose kept rows may be older than its records."""
         found = self.filter(county_id=county_id, month__range=(first, last))

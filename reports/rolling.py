@@ -42,14 +42,8 @@ class Difference:
         return f"{where}: {', '.join(facts)}"
 
 
-def roll_up() -> int:
-    """Count the stale months of every county again; how many county-months were."""
-    counties = StaleMonth.objects.values_list("county_id", flat=True).distinct().order_by()
-    return sum(roll_up_county(county) for county in counties)
-
-
 @transaction.atomic
-def roll_up_county(county_id: int) -> int:
+def roll_up(county_id: int) -> int:
     """Count the county's stale months again; 0 while somebody else is doing it."""
     if not _locked(county_id):
         return 0
@@ -75,10 +69,23 @@ def rebuild(county_id: int) -> int:
     return sum(_count(county_id, first, last) for first, last in _years(county_id))
 
 
-def differences(county_id: int) -> Iterator[Difference]:
-    """Where kept rows are not what counting gives, although nothing marks them as stale."""
-    for first, last in _years(county_id):
+def differences(county_id: int, years: int | None = None) -> Iterator[Difference]:
+    """Where kept rows are not what counting gives, although nothing marks them as stale.
+
+    Of the last years, or of all.
+    """
+    for first, last in _years(county_id)[-years if years else None :]:
         yield from _compared(county_id, first, last)
+
+
+def repair(county_id: int, years: int = 2) -> list[Difference]:
+    """The differences of the last years, whose months are marked to be counted again."""
+    found = list(differences(county_id, years))
+    StaleMonth.objects.bulk_create(
+        StaleMonth(county_id=county_id, month=month, transaction=0)
+        for month in sorted({difference.month for difference in found})
+    )
+    return found
 
 
 @transaction.atomic

@@ -60,8 +60,8 @@ def test_what_is_read_from_rows_is_what_the_definitions_say(today, seed):
     small_county.build(seed + 100, units=1, villages=3, visits=5)  # another county
     definitions = Definitions(county)
     definitions.hold()  # all made from the records
-    assert rolling.roll_up()
-    assert not StaleMonth.objects.exists()
+    assert rolling.roll_up(county.pk)
+    assert county.pk not in StaleMonth.objects.counties()
     definitions.hold()  # all kept
     assert not list(rolling.differences(county.pk))
     StaleMonth.objects.create(county_id=county.pk, month=date(2026, 2, 1), transaction=0)
@@ -70,7 +70,7 @@ def test_what_is_read_from_rows_is_what_the_definitions_say(today, seed):
 
 def test_one_part_of_a_county_by_month(today):
     county = small_county.build(3)
-    rolling.roll_up()
+    rolling.roll_up(county.pk)
     for by in ("unit", "township", "officer"):
         for key, expected in rollups.trends(county.pk, FIRST, LAST, by).items():
             assert rollups.by_month(county.pk, FIRST, LAST, **{by: key}) == expected
