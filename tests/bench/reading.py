@@ -34,14 +34,18 @@ def measure(rounds: int) -> dict[str, Any]:
 
     county = list(County.objects.order_by("code"))[County.objects.count() // 2]
     office = User.objects.get(county=county, role="county", username__endswith="xianban")
-    client, page = Client(), reverse("county_month")
+    client, page = Client(SERVER_NAME="localhost"), reverse("county_month")
     client.force_login(office, backend="django.contrib.auth.backends.ModelBackend")
+    User.objects.filter(pk=office.pk).update(must_change_password=False)
     year_ago = clock.add_months(MONTH, -11)
 
     def overdue() -> None:
         not_sent = Q(feedback=None) | Q(feedback__state="draft")
         rows = Visit.objects.visible_to(office).counted().filter(not_sent).for_list()
         list(rows.filter(feedback_due_on__lt=clock.today()).order_by("feedback_due_on", "id")[:50])
+
+    def dashboard() -> None:
+        assert client.get(page, {"month": f"{MONTH:%Y-%m}"}).status_code == 200
 
     ways: dict[str, Callable[[], object]] = {
         "month, definitions": lambda: indicators.figures(county.pk, MONTH),
@@ -54,7 +58,7 @@ def measure(rounds: int) -> dict[str, Any]:
         "12 months by unit": lambda: rollups.trends(county.pk, year_ago, MONTH, "unit"),
         "matters of 12 months": lambda: rollups.matters_by_month(county.pk, year_ago, MONTH),
         "overdue feedback, first 50": overdue,
-        "dashboard": lambda: client.get(page, {"month": f"{MONTH:%Y-%m}"}),
+        "dashboard": dashboard,
     }
     found: dict[str, Any] = {}
     with clock.at(factories.moment(date.fromisoformat(UNTIL), 12)):
