@@ -19,7 +19,7 @@ from contact_points.services.registry import close_contact_point
 from feedback.models import Feedback
 from feedback.services import review_feedback, save_feedback
 from outreach import clock
-from reports import rolling, rollups
+from reports import rolling, rollups, tasks
 from reports.models import MonthFigures, StaleMonth
 from tests import factories as make
 from tests.reports import naive
@@ -147,7 +147,9 @@ class Life:
     def do_close(self):
         if clock.today() > date(2026, 6, 10):
             point = self.any(ContactPoint.objects.filter(unit__in=self.places))
-            last = clock.today() + timedelta(days=self.random.randint(-30, 30))
+            last = max(
+                point.first_day, clock.today() + timedelta(days=self.random.randint(-30, 30))
+            )
             close_contact_point(contact_point=point, last_day=last, actor=self.home.admin)
             follow_registry(county_id=self.home.county.pk)
 
@@ -208,16 +210,41 @@ def test_no_change_escapes_the_marks(world):
             assert read == counted.figures(first, last, by)
 
 
-def test_a_missing_mark_is_found_and_repaired(world):
+def test_a_missing_mark_is_found_and_repaired(world, caplog):
     county = world.home.county
     rolling.roll_up(county.pk)
     make.feedback(world.own.visit, world.own.coordinator)
     StaleMonth.objects.all().delete()
-    (found,) = rolling.repair(county.pk)
+    (found,) = rolling.differences(county.pk)
     assert (found.month, found.contact_point) == (date(2026, 5, 1), world.own.contact_point.pk)
-    assert "feedback_sent 0 is 1" in str(found)
-    rolling.roll_up(county.pk)
+    tasks.check_rollups()
+    assert "feedback_sent 0 is 1" in caplog.text
+    tasks.roll_up()
     assert not list(rolling.differences(county.pk))
+
+
+def test_a_county_that_fails_stops_no_other(world, monkeypatch, caplog):
+    ours, theirs = world.home.county.pk, world.abroad.county.pk
+    counted = rolling.roll_up
+
+    def roll_up(county):
+        if county == ours:
+            raise ZeroDivisionError
+        return counted(county)
+
+    monkeypatch.setattr(rolling, "roll_up", roll_up)
+    tasks.roll_up()
+    assert StaleMonth.objects.counties() == [ours]
+    assert f"county {ours} failed" in caplog.text
+    monkeypatch.undo()
+    tasks.roll_up()
+    assert StaleMonth.objects.counties() == []
+    assert {ours, theirs} == set(MonthFigures.objects.values_list("county_id", flat=True))
+
+
+def test_what_beat_sends_there_is(settings):
+    entries = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert {tasks.roll_up.name, tasks.check_rollups.name} <= entries
 
 
 def test_an_erased_row_and_an_invented_one_are_found(world):
