@@ -74,7 +74,8 @@ lines AS (
     JOIN contact_points_contactpoint point ON point.id = line.contact_point_id
     JOIN contact_points_village village ON village.id = point.village_id
     JOIN contact_points_unit unit ON unit.id = point.unit_id
-    WHERE line.county_id = %(county)s AND line.month BETWEEN %(first)s AND %(last)s
+    WHERE line.county_id = %(county)s AND point.county_id = %(county)s
+      AND line.month BETWEEN %(first)s AND %(last)s
       AND point.period && daterange(line.month, (line.month + interval '1 month')::date)
     ORDER BY point.unit_id, point.village_id, line.month, lower(point.period)
 )"""
@@ -104,7 +105,8 @@ _VISITS = """
     JOIN contact_points_unit unit ON unit.id = point.unit_id
     {{obligation}}
     LEFT JOIN feedback_feedback feedback ON feedback.visit_id = visit.id
-    WHERE visit.county_id = %(county)s AND visit.state = 'recorded'
+    WHERE visit.county_id = %(county)s AND point.county_id = %(county)s
+      AND visit.state = 'recorded'
       AND visit.month BETWEEN {first} AND %(last)s
 )"""
 MONTHS_VISITS = _VISITS.format(name="visits", first="%(first)s")
