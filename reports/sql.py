@@ -229,7 +229,7 @@ talks AS (
     FROM visits JOIN visits_talk talk ON talk.visit_id = visits.id
     WHERE visits.month >= %(january)s
 ),
-covered AS (
+covered AS MATERIALIZED (  -- counted once, whatever the planner expects
     SELECT unit_id, village_id, count(*) AS groups FROM talks GROUP BY unit_id, village_id
 )
 SELECT pairs.key, coalesce(sum(covered.groups), 0)::int AS groups_covered,
