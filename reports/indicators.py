@@ -213,13 +213,13 @@ def figures(
     Without `by` exactly one row, that of the county. An officer's row holds what happened under
     the plan lines they were responsible for, whoever stood in (domain: handover). Five queries.
     """
-    span = _span(county_id, first_month, last_month)
+    asked = span(county_id, first_month, last_month)
     rows: dict[Key, dict[str, Any]] = {0: {}} if by is None else {}
     for statement in (sql.OBLIGATIONS, sql.VISITS, sql.HOUSEHOLDS, sql.GROUPS):
-        _merge(rows, _run(statement, span, by))
+        _merge(rows, run(statement, asked, by))
     for row in rows.values():
         row["people_by_group"] = dict.fromkeys(Group.values, 0)
-    for row in _run(sql.PEOPLE, span, by):
+    for row in run(sql.PEOPLE, asked, by):
         heads = rows[row["key"]]
         heads["people_by_group"][row["group"]] = row["people"]
         heads["people"] = heads.get("people", 0) + row["people"]
@@ -234,7 +234,7 @@ def matter_figures(
 
     Without `by` exactly one row, that of the county. One query.
     """
-    rows = _run(sql.MATTERS, _span(county_id, first_month, last_month), by)
+    rows = run(sql.MATTERS, span(county_id, first_month, last_month), by)
     if by is None:
         return [MatterFigures(**{**row, "key": None}) for row in rows] or [MatterFigures(None)]
     return [MatterFigures(**row) for row in rows]
@@ -242,13 +242,13 @@ def matter_figures(
 
 def status_tiles(county_id: int, month: date) -> list[Tile]:
     """One tile per village, by township. `late`: not done though month or feedback day is over."""
-    span = _span(county_id, month)
+    asked = span(county_id, month)
     rows: dict[Key, dict[str, Any]] = {}
     for statement in (sql.OBLIGATIONS, sql.VISITS):
-        _merge(rows, _run(statement, span, "village"))
+        _merge(rows, run(statement, asked, "village"))
     over = clock.this_month() > month
     tiles = []
-    for village in _run(sql.VILLAGES, span, "village"):
+    for village in run(sql.VILLAGES, asked, "village"):
         row = _figures(village["village"], rows.get(village["village"], {}))
         if village["merged"] and not row.due and not row.exempt:
             continue
@@ -260,7 +260,7 @@ def status_tiles(county_id: int, month: date) -> list[Tile]:
 def attention(county_id: int, month: date) -> Attention:
     """What in the month's plan and visits waits for somebody. One query."""
     waiting: dict[str, list[Any]] = {name: [] for name in Attention.__dataclass_fields__}
-    for row in _run(sql.ATTENTION, _span(county_id, month), None):
+    for row in run(sql.ATTENTION, span(county_id, month)):
         waiting[row["concern"]].append(UUID(row["id"]) if "-" in row["id"] else int(row["id"]))
     return Attention(**waiting)
 
@@ -275,8 +275,8 @@ def compared(county_id: int, month: date) -> Comparison:
         until = before.replace(day=min(today.day, last_day.day))
         if today == clock.add_months(month, 1) - clock.ONE_DAY:
             until = last_day
-    now = _obligations(_span(county_id, month))
-    then = _obligations(_span(county_id, before) | {"until": until})
+    now = _obligations(span(county_id, month))
+    then = _obligations(span(county_id, before) | {"until": until})
     return Comparison(now.done, then.done if then.due else None, until)
 
 
@@ -285,24 +285,30 @@ def exemptions(county_id: int, month: date) -> dict[str, int]:
 
     All but leaves, which keep the obligation, add up to `Figures.exempt`.
     """
-    rows = _run(sql.EXEMPTIONS, _span(county_id, month), None)
+    rows = run(sql.EXEMPTIONS, span(county_id, month))
     return {row["kind"]: row["lines"] for row in rows}
 
 
 def unmet(county_id: int, month: date) -> list[Unmet]:
     """The month's obligations that are not done, in the order of units and villages."""
-    return [Unmet(**row) for row in _run(sql.UNMET, _span(county_id, month), None)]
+    return [Unmet(**row) for row in run(sql.UNMET, span(county_id, month))]
 
 
 def topic_reach(
     county_id: int, first_month: date, last_month: date | None = None
 ) -> list[TopicReach]:
     """Topics that were planned for or explained in these months, the widest first."""
-    span = _span(county_id, first_month, last_month)
-    return [TopicReach(**row) for row in _run(sql.TOPICS, span, None)]
+    asked = span(county_id, first_month, last_month)
+    return [TopicReach(**row) for row in run(sql.TOPICS, asked)]
 
 
-def _span(county_id: int, first: date, last: date | None = None) -> dict[str, Any]:
+def nothing(key: Key) -> Figures:
+    """The figures of who owed and did nothing."""
+    return Figures(key, people_by_group=dict.fromkeys(Group.values, 0))
+
+
+def span(county_id: int, first: date, last: date | None = None) -> dict[str, Any]:
+    """The parameters of a statement of `reports.sql` on these months."""
     last = last or first
     return {
         "county": county_id,
@@ -315,9 +321,10 @@ def _span(county_id: int, first: date, last: date | None = None) -> dict[str, An
     }
 
 
-def _run(statement: str, span: dict[str, Any], by: By | None) -> list[dict[str, Any]]:
+def run(statement: str, asked: dict[str, Any], by: By | None = None) -> list[dict[str, Any]]:
+    """The rows of a statement of `reports.sql`, grouped by `by`."""
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(**sql.keys(by)), span)
+        cursor.execute(statement.format(**sql.keys(by)), asked)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -332,8 +339,8 @@ def _figures(key: Key, row: dict[str, Any]) -> Figures:
     return Figures(key=key, extra=substantive - row.get("done", 0), **row)
 
 
-def _obligations(span: dict[str, Any]) -> Figures:
-    rows = _run(sql.OBLIGATIONS, span, None)
+def _obligations(asked: dict[str, Any]) -> Figures:
+    rows = run(sql.OBLIGATIONS, asked)
     if not rows:
         return Figures(key=None)
     del rows[0]["key"]

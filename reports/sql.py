@@ -36,6 +36,14 @@ _OBLIGATION_OF_VISIT = """LEFT JOIN LATERAL (
     ) line ON true"""
 
 
+# A row of the rollups (`reports.rolled`): the month, counted in days since 2000, unit, village,
+# contact point and officer.
+_ROW_OF_LINE = """ARRAY[line.month - date '2000-01-01', point.unit_id, point.village_id,
+        line.contact_point_id, line.officer_id]"""
+_ROW_OF_VISIT = """ARRAY[visit.month - date '2000-01-01', point.unit_id, point.village_id,
+        coalesce(line.contact_point_id, point.id), coalesce(line.officer_id, visit.officer_id)]"""
+
+
 def keys(by: str | None) -> dict[str, str]:
     """The SQL expressions of the key, for lines and for visits, and the join the latter needs."""
     if by == "officer":
@@ -44,6 +52,8 @@ def keys(by: str | None) -> dict[str, str]:
     elif by == "contact_point":
         visit_key = "coalesce(line.contact_point_id, point.id)"
         line_key = KEYS[by]
+    elif by == "row":
+        line_key, visit_key = _ROW_OF_LINE, _ROW_OF_VISIT
     else:
         found = {"line_key": KEYS[by], "visit_key": KEYS[by], "obligation": ""}
         return found | {"matter_key": MATTER_KEYS[by]}
@@ -64,7 +74,8 @@ lines AS (
     JOIN contact_points_contactpoint point ON point.id = line.contact_point_id
     JOIN contact_points_village village ON village.id = point.village_id
     JOIN contact_points_unit unit ON unit.id = point.unit_id
-    WHERE line.county_id = %(county)s AND line.month BETWEEN %(first)s AND %(last)s
+    WHERE line.county_id = %(county)s AND point.county_id = %(county)s
+      AND line.month BETWEEN %(first)s AND %(last)s
       AND point.period && daterange(line.month, (line.month + interval '1 month')::date)
     ORDER BY point.unit_id, point.village_id, line.month, lower(point.period)
 )"""
@@ -78,6 +89,7 @@ _VISITS = """
            visit.feedback_due_on, feedback.received_on, feedback.sent_minutes,
            coalesce(feedback.state, 'draft') = 'submitted' AS waiting_review,
            coalesce(feedback.state, 'draft') = 'returned' AS returned,
+           coalesce(feedback.state, 'draft') = 'draft' AS unsent,
            coalesce(feedback.state, 'draft') = 'draft'
                AND visit.feedback_due_on < %(today)s AS overdue,
            coalesce(feedback.state IN ('submitted', 'accepted') AND feedback.findings <> ''
@@ -93,7 +105,8 @@ _VISITS = """
     JOIN contact_points_unit unit ON unit.id = point.unit_id
     {{obligation}}
     LEFT JOIN feedback_feedback feedback ON feedback.visit_id = visit.id
-    WHERE visit.county_id = %(county)s AND visit.state = 'recorded'
+    WHERE visit.county_id = %(county)s AND point.county_id = %(county)s
+      AND visit.state = 'recorded'
       AND visit.month BETWEEN {first} AND %(last)s
 )"""
 MONTHS_VISITS = _VISITS.format(name="visits", first="%(first)s")
@@ -144,21 +157,22 @@ LEFT JOIN counted USING (unit_id, village_id, month)
 LEFT JOIN plans ON plans.id = lines.id
 GROUP BY lines.key"""
 
-VISITS = f"""
-WITH {MONTHS_VISITS}
-SELECT key,
-       count(*) AS visits,
+WORK = """count(*) AS visits,
        count(*) FILTER (WHERE substantive) AS substantive,
        count(received_on) AS feedback_sent,
        count(*) FILTER (WHERE received_on <= feedback_due_on) AS feedback_on_time,
        count(*) FILTER (WHERE waiting_review) AS waiting_review,
        count(*) FILTER (WHERE returned) AS returned,
-       count(*) FILTER (WHERE overdue) AS overdue_feedback,
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY sent_minutes) AS burden_minutes,
        count(*) FILTER (WHERE ate) AS ate,
        count(*) FILTER (WHERE lived) AS lived,
        count(*) FILTER (WHERE worked) AS worked,
-       count(*) FILTER (WHERE ate OR lived OR worked) AS together_visits
+       count(*) FILTER (WHERE ate OR lived OR worked) AS together_visits"""
+
+VISITS = f"""
+WITH {MONTHS_VISITS}
+SELECT key, {WORK},
+       count(*) FILTER (WHERE overdue) AS overdue_feedback,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY sent_minutes) AS burden_minutes
 FROM visits GROUP BY key"""
 
 PEOPLE = f"""
@@ -168,17 +182,20 @@ FROM visits JOIN visits_talk talk ON talk.visit_id = visits.id
 GROUP BY visits.key, talk.group"""
 
 # A contact is a household met. It is a repeat when an earlier visit of that year met it too.
-HOUSEHOLDS = f"""
-WITH {LINES}, {YEARS_VISITS}, {PAIRS},
+CONTACTS = """
 contacts AS (
     SELECT visits.key, visits.month, visits.unit_id, visits.village_id, contact.household_id,
+           visits.started_at, visits.id,
            row_number() OVER (
                PARTITION BY contact.household_id, date_trunc('year', visits.month)
                ORDER BY visits.started_at, visits.id
            ) > 1 AS again
     FROM visits
     JOIN visits_visithousehold contact ON contact.visit_id = visits.id AND contact.outcome = 'met'
-),
+)"""
+
+HOUSEHOLDS = f"""
+WITH {LINES}, {YEARS_VISITS}, {PAIRS}, {CONTACTS},
 of_months AS (
     SELECT key, count(*) AS household_contacts, count(*) FILTER (WHERE again) AS household_repeats
     FROM contacts WHERE month >= %(first)s GROUP BY key
@@ -212,7 +229,7 @@ talks AS (
     FROM visits JOIN visits_talk talk ON talk.visit_id = visits.id
     WHERE visits.month >= %(january)s
 ),
-covered AS (
+covered AS MATERIALIZED (  -- counted once, whatever the planner expects
     SELECT unit_id, village_id, count(*) AS groups FROM talks GROUP BY unit_id, village_id
 )
 SELECT pairs.key, coalesce(sum(covered.groups), 0)::int AS groups_covered,
@@ -330,3 +347,18 @@ SELECT key,
            AND asked_on < %(last)s + interval '1 month'
            AND (villager_word = 'solved' OR villager_satisfied))::int AS content
 FROM matters GROUP BY key ORDER BY key"""
+
+
+MATTERS_RAISED = """
+SELECT date_trunc('month', matter.raised_at AT TIME ZONE 'Asia/Shanghai')::date AS month,
+       coalesce(category.parent_id, category.id) AS category, count(*)::int AS matters
+FROM feedback_matter matter
+JOIN contact_points_village village ON village.id = matter.village_id
+LEFT JOIN feedback_mattercategory category ON category.id = matter.category_id
+WHERE matter.county_id = %(county)s AND matter.state NOT IN ('draft', 'joined')
+  AND matter.raised_at >= %(first)s::timestamp AT TIME ZONE 'Asia/Shanghai'
+  AND matter.raised_at
+      < (%(last)s::timestamp + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
+  AND coalesce(matter.leader_id = %(unit)s, true)
+  AND coalesce(village.township_id = %(township)s, true)
+GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2"""
