@@ -14,7 +14,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from feedback.forms.matters import DEEDS
+from feedback.forms.deeds import DEEDS
 from feedback.matter_states import RULES, State
 from feedback.models import Matter
 from feedback.permissions import actions_of
@@ -84,14 +84,14 @@ class MatterLife(RuleBasedStateMachine):
         deeds = [deed for deed in DEEDS if may & set(deed.actions)]
         if not deeds:
             return
-        kind, picked = deeds[n % len(deeds)], iter(picks)
+        deed, picked = deeds[n % len(deeds)], iter(picks)
         choices = ANSWERS | {"unit": self.units, "code": self.codes}
         data = {
             name: values[next(picked) % len(values)]
-            for name in kind.base_fields
+            for name in deed.fields
             if (values := choices.get(name))
         }
-        form = kind(data, matter=matter, actor=actor)
+        form = deed.form(data, matter=matter, actor=actor)
         if not form.is_valid():
             return
         try:
