@@ -64,6 +64,27 @@ class UnitForm(DeedForm):
             }
 
 
+class NameForm(DeedForm):
+    """Names a unit that is to help."""
+
+    def __init__(self, *args: Any, matter: Matter, **kwargs: Any):
+        super().__init__(*args, matter=matter, **kwargs)
+        ours = [matter.leader_id, *(row.unit_id for row in matter.co_handling)]
+        units = Unit.objects.filter(county=matter.county_id).exclude(pk__in=ours)
+        self.fields["unit"].queryset = units
+
+
+class ReleaseForm(DeedForm):
+    """Names a unit that helps now."""
+
+    def __init__(self, *args: Any, matter: Matter, **kwargs: Any):
+        super().__init__(*args, matter=matter, **kwargs)
+        ours = [row.unit_id for row in matter.co_handling]
+        self.fields["unit"].queryset = Unit.objects.filter(pk__in=ours)
+        if len(ours) == 1:
+            self.initial["unit"] = ours[0]
+
+
 class SortForm(DeedForm):
     def __init__(self, *args: Any, matter: Matter, actor: User, **kwargs: Any):
         super().__init__(*args, matter=matter, actor=actor, **kwargs)

@@ -6,11 +6,19 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import Unit
-from feedback.forms.deed_form import Deed, DeedForm, JoinForm, SortForm, UnitForm
+from feedback.forms.deed_form import (
+    Deed,
+    DeedForm,
+    JoinForm,
+    NameForm,
+    ReleaseForm,
+    SortForm,
+    UnitForm,
+)
 from feedback.matter_states import Action, Outcome, Word
 from feedback.models import Matter, MatterCategory
 from feedback.permissions import actions_of, can_ever
-from feedback.services import joining, matters, time_limits, transfers
+from feedback.services import co_handling, joining, matters, time_limits, transfers
 from outreach.models import User
 
 A = Action
@@ -123,6 +131,18 @@ DEEDS = (
         {"outcome": _OUTCOME, "text": _text(_("What was done, or why not"))},
     ),
     Deed(
+        (A.NOTE_PROGRESS,),
+        _("Note how far our part has come"),
+        co_handling.note_progress,
+        {"text": _text(_("How far it has come"))},
+    ),
+    Deed(
+        (A.PART_DONE,),
+        _("Hand in: our part is done"),
+        co_handling.hand_in_part,
+        {"text": _text(_("What our part was"), help_text=_("The leading unit answers."))},
+    ),
+    Deed(
         (A.NOTE_WORD, A.NOTE_NOT_SOLVED),
         _("Note what the villager says"),
         matters.note_villager,
@@ -143,6 +163,13 @@ DEEDS = (
         {"unit": _UNIT, "text": _text(_("Remark"), required=False)},
         form_class=UnitForm,
     ),
+    Deed(
+        (A.NAME_CO_HANDLER,),
+        _("Name a unit that helps"),
+        co_handling.name_co_handler,
+        {"unit": _UNIT, "text": _text(_("What it is to do"))},
+        form_class=NameForm,
+    ),
     Deed((A.PASS_UP,), _("Pass it up to the county"), transfers.pass_up, REASON),
     Deed(
         (A.ASK_EXTENSION,),
@@ -153,6 +180,14 @@ DEEDS = (
     Deed((A.WAIT_FOR,), _("Wait for somebody"), time_limits.wait_for, {"text": _FOR_WHOM}),
     Deed((A.WITHDRAW_TRANSFER,), _("Ask no longer"), transfers.withdraw_transfer, look=BESIDE),
     Deed((A.REOPEN,), _("Open it again"), matters.reopen_matter, REASON, look=ENDS),
+    Deed(
+        (A.RELEASE_CO_HANDLER,),
+        _("Release a unit that helps"),
+        co_handling.release_co_handler,
+        {"unit": _UNIT, **REASON},
+        look=BESIDE,
+        form_class=ReleaseForm,
+    ),
     Deed(
         (A.SORT,),
         _("Set category and urgency"),
