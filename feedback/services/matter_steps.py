@@ -174,11 +174,14 @@ def tell(
     Of the co-handling units the one that it is about, else all. Returns the ids of the told.
     """
     tells, main = RULES[action].tells, matter.main
-    units = {
+    helping: set[int | None] = {named.pk} if named else set()
+    if Who.CO_HANDLER in tells and not named:
+        helping = {row.unit_id for row in matter.co_handling}
+    units: dict[Who, set[int | None]] = {
         Who.LEADER: {matter.leader_id, main.leader_id if main else None} | set(also),
         Who.ORIGIN: {matter.origin_id},
         Who.ASKED: {matter.asked_unit_id} | set(also),
-        Who.CO_HANDLER: {named.pk} if named else {row.unit_id for row in matter.co_handling},
+        Who.CO_HANDLER: helping,
     }
     told = set().union(*(units.get(who, set()) for who in tells)) - {None}
     people = offices_of(told)
