@@ -6,27 +6,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('feedback', '0010_co_handling_units'),
+        ("feedback", "0010_co_handling_units"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EarlierReply',
+            name="EarlierReply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decision', models.CharField(choices=[('adopted', 'adopted'), ('answered', 'answered'), ('declined', 'declined')], max_length=8, verbose_name='decision')),
-                ('text', models.TextField(verbose_name='reply')),
-                ('at', models.DateTimeField(verbose_name='replied on')),
-                ('answer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='earlier', to='feedback.suggestionanswer')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("adopted", "adopted"),
+                            ("answered", "answered"),
+                            ("declined", "declined"),
+                        ],
+                        max_length=8,
+                        verbose_name="decision",
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="reply")),
+                ("at", models.DateTimeField(verbose_name="replied on")),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="earlier",
+                        to="feedback.suggestionanswer",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'earlier reply to suggestions',
-                'verbose_name_plural': 'earlier replies to suggestions',
-                'ordering': ['-id'],
+                "verbose_name": "earlier reply to suggestions",
+                "verbose_name_plural": "earlier replies to suggestions",
+                "ordering": ["-id"],
             },
         ),
     ]
