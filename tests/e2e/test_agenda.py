@@ -34,7 +34,7 @@ def test_from_two_reports_to_a_topic_and_from_a_wish_to_its_reply(visitor, town)
 
     office.go(second.get_absolute_url())
     page.click("form[action$='/join/'] button.btn-sm")
-    page.locator("main").get_by_text("已并入").first.wait_for()
+    page.get_by_role("heading", name="随先前反映的诉求办理").wait_for()
     office.check()
     assert Matter.objects.get(pk=second.pk).main == first
 
