@@ -106,6 +106,9 @@ class MatterFilter(ListFilter):
         queryset=MatterCategory.objects.all(), method="by_category", label=_("Category")
     )
     village = django_filters.NumberFilter(field_name="village_id", widget=forms.HiddenInput)
+    helping = django_filters.BooleanFilter(
+        method="only_helping", label=_("We help with"), widget=forms.CheckboxInput
+    )
     mine = django_filters.BooleanFilter(
         method="only_mine", label=_("Waits for me"), widget=forms.CheckboxInput
     )
@@ -122,6 +125,7 @@ class MatterFilter(ListFilter):
         if self.user.unit_id:
             del self.filters["unit"]
         else:
+            del self.filters["helping"]
             self.filters["unit"].queryset = Unit.objects.visible_to(self.user)
 
     def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
@@ -136,6 +140,9 @@ class MatterFilter(ListFilter):
     def by_category(self, rows: QuerySet, name: str, value: MatterCategory) -> QuerySet:
         """With those of its children."""
         return rows.filter(Q(category=value) | Q(category__parent=value))
+
+    def only_helping(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
+        return rows.helped_by(self.user.unit_id) if value else rows  # type: ignore[attr-defined]
 
     def only_mine(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
         return rows.waiting_for(self.user) if value else rows  # type: ignore[attr-defined]

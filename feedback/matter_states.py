@@ -44,10 +44,13 @@ class Who(models.TextChoices):
     """What ties a person to a matter."""
 
     LEADER = "leader", _("people of the leading unit")
+    # Where a unit has no coordinator its people pass matters on.
     LEADERS_OFFICE = "leaders_office", _("coordinator of the leading unit")
     ASKED = "asked", _("coordinator of the unit asked to take it over")
+    CO_HANDLER = "co_handler", _("people of a co-handling unit")
+    MAIN_LEADER = "main_leader", _("people of the unit that leads the matter it is joined to")
     COUNTY = "county", _("county office")
-    ORIGIN = "origin", _("people of the first receiver, when another unit leads")
+    ORIGIN = "origin", _("people of the first receiver, when other units handle it")
     VILLAGER = "villager", _("the villager, by the receipt")
 
 
@@ -82,6 +85,10 @@ class Action(models.TextChoices):
     CLOSE = "close", _("closed by an office")
     JOIN = "join", _("joined to an earlier matter")
     TAKE_APART = "take_apart", _("taken apart again")
+    NAME_CO_HANDLER = "name_co_handler", _("a co-handling unit named")
+    NOTE_PROGRESS = "note_progress", _("progress of a co-handling unit")
+    PART_DONE = "part_done", _("a co-handling unit says: our part is done")
+    RELEASE_CO_HANDLER = "release_co_handler", _("a co-handling unit released")
 
 
 A, S, W = Action, State, Who
@@ -92,6 +99,8 @@ UNDECIDED = (S.RECEIVED, S.TRANSFER_ASKED, S.WITH_COUNTY, S.IN_WORK, S.WAITING)
 # These leave the rates; a second person must have agreed (domain: indicators).
 EXCLUDED = (Outcome.NOT_POSSIBLE, Outcome.OUT_OF_REMIT)
 REFUSALS_UNTIL_COUNTY = 2
+# Whom these are told to does not see the matter any more.
+PARTS_WITH = (Action.WITHDRAW_TRANSFER, Action.RELEASE_CO_HANDLER)
 # Whoever raised a matter joined to another hears when the other comes here or leaves again.
 DECIDED = (S.ANSWERED, S.CLOSED)
 
@@ -182,27 +191,39 @@ _RULES = (
     _rule(A.WAIT_FOR, [S.IN_WORK], [S.WAITING], [W.LEADER], tells=[W.ORIGIN], text=True),
     _rule(A.RESUME, [S.WAITING], [S.IN_WORK], [W.LEADER, W.COUNTY], tells=[W.LEADER]),
     _rule(
-        A.SAY_SOLVED, [S.IN_WORK], [S.ANSWERED], [W.LEADER], tells=[W.ORIGIN, W.COUNTY], text=True
+        A.SAY_SOLVED,
+        [S.IN_WORK],
+        [S.ANSWERED],
+        [W.LEADER],
+        tells=[W.ORIGIN, W.COUNTY, W.CO_HANDLER],
+        text=True,
     ),
     _rule(
         A.SAY_EXPLAINED,
         [S.IN_WORK],
         [S.ANSWERED],
         [W.LEADER],
-        tells=[W.ORIGIN, W.COUNTY],
+        tells=[W.ORIGIN, W.COUNTY, W.CO_HANDLER],
         text=True,
     ),
     _rule(A.SAY_NOT_POSSIBLE, [S.IN_WORK], [S.TO_CONFIRM], [W.LEADER], tells=[W.COUNTY], text=True),
     _rule(A.SAY_OUT_OF_REMIT, [S.IN_WORK], [S.TO_CONFIRM], [W.LEADER], tells=[W.COUNTY], text=True),
-    _rule(A.CONFIRM, [S.TO_CONFIRM], [S.ANSWERED], [W.COUNTY], tells=[W.LEADER, W.ORIGIN]),
+    _rule(
+        A.CONFIRM,
+        [S.TO_CONFIRM],
+        [S.ANSWERED],
+        [W.COUNTY],
+        tells=[W.LEADER, W.ORIGIN, W.CO_HANDLER],
+    ),
     _rule(A.DISAGREE, [S.TO_CONFIRM], [S.IN_WORK], [W.COUNTY], tells=[W.LEADER], text=True),
-    _rule(A.NOTE_WORD, [S.ANSWERED, S.CLOSED], [], _ASKED, tells=[W.LEADER]),
+    # Of a joined report the word is on its main one's answer; "not solved" takes it apart.
+    _rule(A.NOTE_WORD, [*DECIDED, S.JOINED], [], _ASKED, tells=[W.LEADER]),
     _rule(
         A.NOTE_NOT_SOLVED,
-        [S.ANSWERED, S.CLOSED],
+        [*DECIDED, S.JOINED],
         [S.IN_WORK],
         _ASKED,
-        tells=[W.LEADER, W.ORIGIN, W.COUNTY],
+        tells=[W.LEADER, W.ORIGIN, W.COUNTY, W.CO_HANDLER],
         text=True,
     ),
     _rule(
@@ -210,7 +231,7 @@ _RULES = (
         [S.ANSWERED, S.CLOSED],
         [S.IN_WORK],
         _OUTSIDE,
-        tells=[W.LEADER, W.ORIGIN],
+        tells=[W.LEADER, W.ORIGIN, W.CO_HANDLER],
         text=True,
     ),
     _rule(A.CLOSE, [S.ANSWERED], [S.CLOSED], _OUTSIDE, tells=[W.LEADER, W.ORIGIN]),
@@ -220,14 +241,33 @@ _RULES = (
         [S.RECEIVED, S.WITH_COUNTY, S.IN_WORK],
         [S.JOINED],
         [W.LEADER, W.COUNTY],
-        tells=[W.LEADER, W.ORIGIN],
+        tells=[W.LEADER, W.ORIGIN, W.CO_HANDLER],
     ),
     _rule(
         A.TAKE_APART,
         [S.JOINED],
         _STARTED,
-        [W.LEADER, W.COUNTY],
-        tells=[W.LEADER, W.ORIGIN],
+        [W.LEADER, W.MAIN_LEADER, W.COUNTY],
+        tells=[W.LEADER, W.ORIGIN, W.CO_HANDLER],
+        text=True,
+    ),
+    # Others help; the leading unit stays the one that answers.
+    _rule(
+        A.NAME_CO_HANDLER,
+        UNDECIDED,
+        [],
+        [W.LEADERS_OFFICE, W.COUNTY],
+        tells=[W.CO_HANDLER],
+        text=True,
+    ),
+    _rule(A.NOTE_PROGRESS, UNDECIDED, [], [W.CO_HANDLER], tells=[W.LEADER], text=True),
+    _rule(A.PART_DONE, UNDECIDED, [], [W.CO_HANDLER], tells=[W.LEADER], text=True),
+    _rule(
+        A.RELEASE_CO_HANDLER,
+        UNDECIDED,
+        [],
+        [W.LEADERS_OFFICE, W.COUNTY],
+        tells=[W.CO_HANDLER],
         text=True,
     ),
 )

@@ -1,9 +1,9 @@
 """Who may review feedback and act on matters; a record is written by `can_edit_visit`."""
 
-from feedback.matter_states import RULES, UNDECIDED, Action, Who
+from feedback.matter_states import DECIDED, RULES, UNDECIDED, Action, State, Who, Word
 from feedback.models import Feedback, Matter
 from outreach.models import User
-from outreach.roles import Capability
+from outreach.roles import Capability, Role
 
 
 def can_review(user: User, feedback: Feedback) -> bool:
@@ -27,6 +27,15 @@ def can_answer_suggestion(user: User, feedback: Feedback) -> bool:
     )
 
 
+def can_correct_reply(user: User, feedback: Feedback) -> bool:
+    """The county office, on the reply it gave."""
+    return (
+        user.can(Capability.REVIEW_FEEDBACK)
+        and user.county_id == feedback.county_id
+        and feedback.reply is not None
+    )
+
+
 def ties(user: User | None, matter: Matter) -> set[Who]:
     """What ties the person to the matter; each is a column of the table of `matter_states`.
 
@@ -38,17 +47,31 @@ def ties(user: User | None, matter: Matter) -> set[Who]:
         return set()
     if user.can(Capability.DIRECT_MATTERS):
         return {Who.COUNTY}
-    found: set[Who] = set()
     if user.unit_id is None or not user.can(Capability.ANSWER_MATTERS):
-        return found
-    passes = user.can(Capability.PASS_MATTERS)
-    if user.unit_id == matter.leader_id:
-        found |= {Who.LEADER, Who.LEADERS_OFFICE} if passes else {Who.LEADER}
-    elif user.unit_id == matter.origin_id:
+        return set()
+    unit = user.unit_id
+    # Whoever handles it is not the first receiver that asks the villager about it.
+    found = {
+        who
+        for who, its in (
+            (Who.LEADER, matter.leader_id),
+            (Who.MAIN_LEADER, matter.main and matter.main.leader_id),
+        )
+        if unit == its
+    }
+    if unit in [row.unit_id for row in matter.co_handling]:
+        found.add(Who.CO_HANDLER)
+    if not found and unit == matter.origin_id:
         found.add(Who.ORIGIN)
-    if passes and user.unit_id == matter.asked_unit_id:
-        found.add(Who.ASKED)
+    if unit in (matter.leader_id, matter.asked_unit_id) and _passes_matters(user):
+        found.add(Who.LEADERS_OFFICE if unit == matter.leader_id else Who.ASKED)
     return found
+
+
+def _passes_matters(user: User) -> bool:
+    """A coordinator; where the unit has none, whoever answers its matters."""
+    rows = User.objects.active().filter(unit=user.unit_id, role=Role.COORDINATOR)
+    return user.can(Capability.PASS_MATTERS) or not rows.exists()
 
 
 def can_ever(user: User | None, matter: Matter, action: Action) -> bool:
@@ -62,13 +85,25 @@ def actions_of(user: User | None, matter: Matter) -> list[Action]:
     return [
         rule.action
         for rule in RULES.values()
-        if matter.state in rule.before and mine & set(rule.who) and _holds(matter, rule.action)
+        if matter.state in rule.before
+        and mine & set(rule.who)
+        and _holds(user, matter, rule.action)
     ]
 
 
-def _holds(matter: Matter, action: Action) -> bool:
-    """What the table's states alone do not say: whether more time was asked for."""
+def _holds(user: User | None, matter: Matter, action: Action) -> bool:
+    """What the table's states alone do not say."""
     asked = matter.extension_days is not None
+    if action in (Action.NOTE_WORD, Action.NOTE_NOT_SOLVED) and matter.state == State.JOINED:
+        return matter.main is not None and matter.main.state in DECIDED
+    if action == Action.JOIN:
+        # It would stand behind another's answer, and that could be closed.
+        return matter.villager_word != Word.NOT_SOLVED
+    if action == Action.PART_DONE:
+        undone = [row.unit_id for row in matter.co_handling if row.done_at is None]
+        return user is not None and user.unit_id in undone
+    if action == Action.RELEASE_CO_HANDLER:
+        return bool(matter.co_handling)
     if action in (Action.GRANT_EXTENSION, Action.REFUSE_EXTENSION):
         return asked
     if action == Action.ASK_EXTENSION:

@@ -1,11 +1,11 @@
 """Reads of feedback."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from feedback.matter_states import OPEN, State
+from feedback.matter_states import OPEN, UNDECIDED, State
 from outreach import clock
 from outreach.querysets import ScopedQuerySet
 from outreach.roles import Capability, Role
@@ -93,14 +93,20 @@ class MatterQuerySet(ScopedQuerySet):
     """Matters; a draft is a part of its record and nobody's matter yet."""
 
     def visible_to(self, user: "User") -> Self:
-        """The county's; of a unit's people those it leads, received first or is asked to take."""
+        """The county's; of a unit's people those it leads, received first, is asked to take or
+        helps with, and those joined to one that it leads."""
         if not user.can(Capability.SEE_MATTERS):
             return self.none()
         rows = self.taken_up().filter(county=user.county_id)
         if user.unit_id is None:
             return rows
         unit = user.unit_id
-        return rows.filter(Q(leader=unit) | Q(origin=unit) | Q(asked_unit=unit))
+        tied = Q(leader=unit) | Q(origin=unit) | Q(asked_unit=unit) | Q(main__leader=unit)
+        return rows.filter(tied | _helped_by(self.model, unit))
+
+    def helped_by(self, unit: int | None) -> Self:
+        """Those that the unit helps with, whoever leads them."""
+        return self.filter(_helped_by(self.model, unit))
 
     def drafts(self) -> Self:
         return self.filter(state=State.DRAFT)
@@ -128,7 +134,8 @@ class MatterQuerySet(ScopedQuerySet):
         waiting = Q(leader=user.unit_id, state__in=[State.RECEIVED, State.IN_WORK])
         if user.role == Role.COORDINATOR:
             waiting |= Q(asked_unit=user.unit_id)
-        return rows.filter(waiting)
+        ours = _helped_by(self.model, user.unit_id, co_handlers__done_at=None)
+        return rows.filter(waiting | ours & Q(state__in=UNDECIDED))
 
     def search(self, text: str) -> Self:
         """By a part of the problem, village or leading unit, or by the receipt code."""
@@ -158,15 +165,25 @@ class MatterQuerySet(ScopedQuerySet):
         ).order_by(F("closed_at").desc(nulls_first=True), "due_on", "pk")
 
     def for_page(self) -> Self:
-        return self.for_list().select_related(
-            "county",
-            "visit",
-            "raised_by",
-            "taken_by",
-            "extension_asked_by",
-            "main__leader",
-            "main__village",
+        return (
+            self.for_list()
+            .select_related(
+                "county",
+                "visit",
+                "raised_by",
+                "taken_by",
+                "extension_asked_by",
+                "main__leader",
+                "main__village",
+            )
+            .prefetch_related("co_handlers__unit")
         )
+
+
+def _helped_by(matters: type["Matter"], unit: int | None, **more: Any) -> Q:
+    """As a condition of its own: joined to the row, each unit that helps would double it."""
+    helped = {"co_handlers__unit": unit, "co_handlers__released_at": None} | more
+    return Q(pk__in=matters.objects.filter(**helped).values("pk"))
 
 
 class MatterEventQuerySet(QuerySet):

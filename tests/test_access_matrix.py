@@ -21,6 +21,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from contact_points.models import ContactPoint, ImportRun
 from feedback.models import Feedback, MatterRoute
+from feedback.services.co_handling import name_co_handler
 from feedback.services.receipts import issue_receipt
 from outreach import clock, jobs, middleware
 from outreach.models import Notification, User
@@ -195,6 +196,9 @@ receipt                POST -             200     200          200          200 
 receipt_link           GET  receipt       200     200          200          200          200
 receipt_link           POST receipt       200     200          200          200          200
 matter_act             POST joining       login   200 404 404  200 404 404  200 200 404  404
+matter_act             POST naming        login   403 404 404  200 404 404  200 200 404  404
+matter_detail          GET  helping       login   200 200 404  200 200 404  200 200 404  404
+matter_act             POST progress      login   403 200 404  403 200 404  403 403 404  404
 matter_settings        GET  -             login   404          404          200          404
 matter_agenda          GET  -             login   404          404          200          404
 matter_topic           GET  category      login   404          404          200 200 404  404
@@ -382,6 +386,23 @@ class Objects:
     def joining(self):
         return self._deed("join")
 
+    def naming(self):
+        return self._deed("name_co_handler")
+
+    def helping(self):
+        """The user's own unit helps with the other's matter; the own one it leads itself."""
+        rows = self.matter()
+        name_co_handler(
+            matter=rows[1],
+            actor=self.world.home.office,
+            unit=self.world.own.unit,
+            text="请协助。",
+        )
+        return rows
+
+    def progress(self):
+        return [SimpleNamespace(pk=[row.pk, "note_progress"]) for row in self.helping()]
+
     def assigning(self):
         return self._deed("assign")
 
@@ -485,13 +506,16 @@ def wanted(row, who, n, name):
 
 def wrong_cells(name, who, browser, objects):
     """Each cell of this person and URL that is not as the table has it, as a sentence."""
-    named = {row.method: row for row in ROWS if row.name == name}
-    pks = objects.ids(next(iter(named.values())).kind)
-    for method, (n, pk) in product(("GET", "POST"), enumerate(pks)):
-        want = wanted(named.get(method), who, n, name)
-        got = outcome(browser, method, address(name, pk))
-        if got != want:
-            yield f"{method} {name} as {who}, {PLACES[n]}: {got}, not {want}"
+    named = [row for row in ROWS if row.name == name]
+    methods = {row.method for row in named}
+    for kind in dict.fromkeys(row.kind for row in named):
+        of_kind = {row.method: row for row in named if row.kind == kind}
+        asked = [m for m in ("GET", "POST") if m in of_kind or m not in methods]
+        for method, (n, pk) in product(asked, enumerate(objects.ids(kind))):
+            want = wanted(of_kind.get(method), who, n, name)
+            got = outcome(browser, method, address(name, pk))
+            if got != want:
+                yield f"{method} {name} ({kind}) as {who}, {PLACES[n]}: {got}, not {want}"
 
 
 @pytest.mark.parametrize("names", SECTIONS, ids=lambda names: names[0])

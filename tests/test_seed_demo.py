@@ -8,7 +8,14 @@ from django.core.management import CommandError, call_command
 
 from contact_points.models import ContactPoint, County, Household, Officer, Unit, Village
 from feedback.matter_states import State
-from feedback.models import Feedback, Matter
+from feedback.models import (
+    CoHandler,
+    EarlierReply,
+    Feedback,
+    Matter,
+    MatterEvent,
+    SuggestionAnswer,
+)
 from outreach.demo_accounts import OTHER_SIGN_INS, PASSWORD, SIGN_INS
 from outreach.management.demo import story as told
 from outreach.management.demo.county import write_story
@@ -102,6 +109,14 @@ def test_year_is_believable(year):
     assert sum(p.last_day is not None for p in points) == 2
 
 
+def test_suggestions_are_replied_to_and_what_recurs_becomes_a_topic(year):
+    replies = steps(year, told.AnswerSuggestion)
+    assert {reply.decision for reply in replies} == {"adopted", "answered", "declined"}
+    assert len(replies) == len({reply.visit for reply in replies}) + 1  # one was corrected
+    assert not [reply for reply in replies if private_number(reply.text)]
+    assert len(steps(year, told.PutOnAgenda)) == 1
+
+
 def test_the_last_days_show_what_units_ask_and_hand_over(year):
     asked = {step.point: step for step in steps(year, told.AskExemption)}
     decided = {step.point: step.grant for step in steps(year, told.DecideRequest)}
@@ -154,12 +169,21 @@ def test_county_is_played_through_the_services(db, capsys):
         ("blocked", "asked"), ("leave", "granted"), ("postponed", "refused"),
     ]  # fmt: skip
     assert PlanLine.objects.exclude(substitute=None).count() == 1
-    assert Matter.objects.count() == 40
-    assert set(Matter.objects.values_list("state", flat=True)) == set(State) - {
-        State.DRAFT,
-        State.JOINED,
-    }
+    assert Matter.objects.count() == 47
+    assert set(Matter.objects.values_list("state", flat=True)) == set(State) - {State.DRAFT}
     assert Matter.objects.filter(villager_word="not_solved").exclude(state="closed").exists()
+    joined = Matter.objects.filter(state=State.JOINED)
+    assert set(joined.values_list("villager_word", flat=True)) == {"", "solved"}
+    said = MatterEvent.objects.filter(by=None).values_list("kind", flat=True)
+    assert sorted(said) == ["note_not_solved", "note_word", "note_word"]
+    helping = CoHandler.objects.filter(released_at=None)
+    assert {row.unit.name: row.done_at is not None for row in helping} == {
+        "县交通运输局": False,
+        "县农业农村局": True,
+    }
+    decisions = set(SuggestionAnswer.objects.values_list("decision", flat=True))
+    assert len(decisions) > 1
+    assert EarlierReply.objects.count() == 1
     assert AuditEntry.objects.filter(action="Plan lines follow the registry").exists()
     people = {u.username: u for u in User.objects.select_related("officer", "unit")}
     ganbu, lianluo = people["ganbu"], people["lianluo"]

@@ -11,6 +11,8 @@ from feedback.services.matters import note_villager
 from feedback.services.receipts import plain_number
 from outreach.forms import CrispyMixin
 
+SAY_WHICH = {"required": gettext_lazy("Choose the answer that fits best.")}
+
 
 class NumberForm(CrispyMixin, forms.Form):
     """The number on a receipt."""
@@ -32,13 +34,17 @@ class WordForm(CrispyMixin, forms.Form):
     """What the villager says of the unit's answer."""
 
     word = forms.ChoiceField(
-        label=gettext_lazy("Is it solved?"), choices=Word.choices, widget=forms.RadioSelect
+        label=gettext_lazy("Is it solved?"),
+        choices=Word.choices,
+        widget=forms.RadioSelect,
+        error_messages=SAY_WHICH,
     )
     satisfied = forms.TypedChoiceField(
         label=gettext_lazy("Are you satisfied with how it was handled?"),
         choices=[("1", gettext_lazy("satisfied")), ("0", gettext_lazy("not satisfied"))],
         coerce=lambda value: value == "1",
         widget=forms.RadioSelect,
+        error_messages=SAY_WHICH,
     )
     text = forms.CharField(
         label=gettext_lazy("What is still missing"),

@@ -292,6 +292,11 @@ class Matter(models.Model):
         return self.outcome in EXCLUDED and self.confirmed_by_id is not None
 
     @property
+    def co_handling(self):
+        """The units that help with it now, as rows of their own."""
+        return [row for row in self.co_handlers.all() if row.released_at is None]
+
+    @property
     def last_words(self):
         """What happened to it last."""
         return str(self.events.newest_first().first())

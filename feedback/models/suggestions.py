@@ -33,3 +33,28 @@ class SuggestionAnswer(models.Model):
 
     def __str__(self):
         return self.get_decision_display()
+
+    @property
+    def number(self):
+        """Which version of the reply it is; the earlier ones are kept."""
+        return self.earlier.count() + 1
+
+
+class EarlierReply(models.Model):
+    """What a reply said before it was corrected."""
+
+    answer = models.ForeignKey(SuggestionAnswer, models.PROTECT, related_name="earlier")
+    decision = models.CharField(
+        _("decision"), max_length=8, choices=SuggestionAnswer.Decision.choices
+    )
+    text = models.TextField(_("reply"))
+    by = models.ForeignKey("outreach.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("replied on"))
+
+    class Meta:
+        verbose_name = _("earlier reply to suggestions")
+        verbose_name_plural = _("earlier replies to suggestions")
+        ordering = ["-id"]
+
+    def __str__(self):
+        return self.get_decision_display()

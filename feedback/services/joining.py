@@ -3,7 +3,8 @@
 A joined matter keeps its row, code, leader and story; what is answered, closed or opened again on
 the main one holds for it, and its people are told (`matter_steps.tell_joined`). The rates count the
 report that came first and none that is joined to it: one problem is one problem however many
-report it, and whoever waited longest is answered in time or not.
+report it, and whoever waited longest is answered in time or not. The villager's word on a joined
+report stays on its own row; "not solved" takes it apart (`matters.note_villager`).
 """
 
 from uuid import UUID, uuid4
@@ -42,6 +43,7 @@ def join_matter(*, matter: Matter, actor: User, main: Matter) -> Matter:
     for follower in followers:
         _go_along(follower, actor, main, bulk)
     return step.take(
+        bulk_id=bulk,
         main=main,
         # An office dealt with it, and what was asked of its clock is asked of it no more.
         accepted_at=matter.accepted_at or clock.now(),

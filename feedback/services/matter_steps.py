@@ -4,14 +4,16 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
-from feedback.matter_states import DECIDED, RULES, Action, State, Who
-from feedback.models import Matter, MatterEvent
+from contact_points.models import Unit
+from feedback.matter_states import DECIDED, PARTS_WITH, RULES, Action, State, Who
+from feedback.models import CoHandler, Matter, MatterEvent
 from feedback.permissions import actions_of, can_ever
 from outreach import audit, clock, notifications
 from outreach.models import User
@@ -66,48 +68,68 @@ class Step:
         after: State | None = None,
         said: str = "",
         params: dict[str, Any] | None = None,
+        named: Unit | None = None,
+        bulk_id: UUID | None = None,
         **values: Any,
     ) -> Matter:
-        """Do it, unless somebody was first; `said` and `params` stand in the story, too."""
+        """Do it, unless somebody was first; `said` and `params` stand in the story, too.
+
+        `named` is the co-handling unit that it is about.
+        """
         rule, before = RULES[self.action], self.matter
         after = after or (rule.after[0] if rule.after else State(before.state))
         assert after in (rule.after or (before.state,))
         facts = {"state": after, **values}
         old = audit.facts(before, *facts)
-        former = before.leader_id
         moved = Matter.objects.filter(
             pk=before.pk, state=before.state, version=before.version
         ).update(version=before.version + 1, **facts)
         if not moved:
             raise NotPossible(what_happened(before))
+        _keep_co_handlers(before, values)
         matter = Matter.objects.for_page().get(pk=before.pk)
-        to_unit = matter.asked_unit or (matter.leader if matter.leader_id != former else None)
-        MatterEvent.objects.create(
-            matter=matter,
-            kind=self.action,
-            state=after,
-            by=self.actor,
-            at=clock.now(),
-            from_unit_id=before.asked_unit_id if after != State.TRANSFER_ASKED else former,
-            to_unit=to_unit,
-            said=said,
-            params=params or {},
-            text=self.text,
-        )
+        self._into_the_story(matter, named, said=said, params=params or {})
+        noted = {"action": self.action, "reason": self.text}
         audit.record(
             gettext_noop("Matter moved on"),
             actor=self.actor,
             obj=matter,
             before=old,
-            after=audit.facts(matter, *facts) | {"action": self.action, "reason": self.text},
+            after=audit.facts(matter, *facts) | noted | ({"unit": named.name} if named else {}),
+            bulk_id=bulk_id,
         )
         parted = before.main.leader_id if before.main else None
-        also = {former, before.asked_unit_id, parted}
-        told = tell(matter, self.action, self.actor, self.text, also=also)
+        also = {before.leader_id, before.asked_unit_id, parted}
+        told = tell(matter, self.action, self.actor, self.text, also=also, named=named)
         if after != before.state and {after, before.state} & set(DECIDED):
             known = told | ({self.actor.pk} if self.actor else set())
             tell_joined(matter, self.action, known, self.text)
         return matter
+
+    def _into_the_story(self, matter: Matter, named: Unit | None, **told: Any) -> None:
+        before = self.matter
+        moved = matter.leader if matter.leader_id != before.leader_id else None
+        asks = matter.state == State.TRANSFER_ASKED
+        MatterEvent.objects.create(
+            matter=matter,
+            kind=self.action,
+            state=matter.state,
+            by=self.actor,
+            at=clock.now(),
+            from_unit_id=before.leader_id if asks else before.asked_unit_id,
+            to_unit=named or matter.asked_unit or moved,
+            text=self.text,
+            **told,
+        )
+
+
+def _keep_co_handlers(before: Matter, values: dict[str, Any]) -> None:
+    """A unit that leads helps no more; of what is open again no part is done."""
+    rows = CoHandler.objects.filter(matter=before, released_at=None)
+    if leader := values.get("leader"):
+        rows.filter(unit=leader).update(released_at=clock.now())
+    if "reopened" in values:
+        rows.update(done_at=None)
 
 
 def source_of(label: Any) -> str:
@@ -140,20 +162,29 @@ def what_happened(matter: Matter) -> str:
 
 
 def tell(
-    matter: Matter, action: Action, by: User | None, text: str, also: Iterable[int | None] = ()
+    matter: Matter,
+    action: Action,
+    by: User | None,
+    text: str,
+    also: Iterable[int | None] = (),
+    named: Unit | None = None,
 ) -> set[int]:
     """Tell everybody the table names, each once; who did it knows. Former units hear it, too.
 
-    Returns the ids of those who were told.
+    Of the co-handling units the one that it is about, else all. Returns the ids of the told.
     """
     tells, main = RULES[action].tells, matter.main
-    units = {
+    helping: set[int | None] = {named.pk} if named else set()
+    if Who.CO_HANDLER in tells and not named:
+        helping = {row.unit_id for row in matter.co_handling}
+    units: dict[Who, set[int | None]] = {
         Who.LEADER: {matter.leader_id, main.leader_id if main else None} | set(also),
         Who.ORIGIN: {matter.origin_id},
         Who.ASKED: {matter.asked_unit_id} | set(also),
+        Who.CO_HANDLER: helping,
     }
     told = set().union(*(units.get(who, set()) for who in tells)) - {None}
-    people = Q(unit__in=told, role=Role.COORDINATOR)
+    people = offices_of(told)
     if Who.LEADER in tells:
         people |= Q(pk=matter.taken_by_id, unit=matter.leader_id)
     if Who.ORIGIN in tells:
@@ -165,15 +196,26 @@ def tell(
         User.objects.active().filter(people, county=matter.county_id).exclude(pk__in=known)
     )
     notifications.notify_as_chosen(
-        users, _TOLD[bool(text)], params=_words(matter, action, text), url=matter.get_absolute_url()
+        users,
+        _TOLD[bool(text)],
+        params=_words(matter, action, text),
+        url="" if action in PARTS_WITH else matter.get_absolute_url(),
     )
     return {user.pk for user in users}
 
 
+def offices_of(units: set[int | None]) -> Q:
+    """The coordinators of these units; of one that has none all its cadres."""
+    has_one = User.objects.active().filter(unit__in=units, role=Role.COORDINATOR).values("unit")
+    no_office = Q(unit__in=units, role=Role.CADRE) & ~Q(unit__in=has_one)
+    return Q(unit__in=units, role=Role.COORDINATOR) | no_office
+
+
 def tell_joined(main: Matter, action: Action, known: set[int], text: str) -> None:
     """Tell the people of each matter joined to it what happened, but those who know it already."""
-    for matter in main.joined.select_related("village"):
-        people = Q(unit__in={matter.leader_id, matter.origin_id}, role=Role.COORDINATOR)
+    for matter in main.joined.select_related("village").prefetch_related("co_handlers"):
+        units = {row.unit_id for row in matter.co_handling} | {matter.leader_id, matter.origin_id}
+        people = offices_of(units)
         people |= Q(pk__in={matter.raised_by_id, matter.taken_by_id} - {None})
         users = User.objects.active().filter(people, county=matter.county_id)
         notifications.notify_as_chosen(

@@ -229,7 +229,8 @@ def note_villager(
 ) -> Matter:
     """The villager's word, asked by an office that does not handle it; "not solved" reopens it.
 
-    Without an actor it is the villager who says it, by the receipt.
+    Without an actor it is the villager who says it, by the receipt. A joined report goes its own
+    way again when it is not solved; the one it was joined to stays answered.
 
     Raises PermissionDenied, NotPossible, ValidationError (not solved without what is missing).
     """
@@ -240,11 +241,18 @@ def note_villager(
     }
     if word == Word.NOT_SOLVED:
         step = Step(matter, Action.NOTE_NOT_SOLVED, actor, text)
-        return step.take(**asked, **_reopened(matter))
+        return step.take(**asked, **_reopened(matter), **_apart(matter))
     step = Step(matter, Action.NOTE_WORD, actor, text)
     return step.take(
         said=_SATISFIED[satisfied], params={"word": source_of(Word(word).label)}, **asked
     )
+
+
+def _apart(matter: Matter) -> Mapping[str, Any]:
+    """Of a joined report: its own leading unit has it in work from now on."""
+    if matter.main is None:
+        return {}
+    return {"main": None, "taken_at": matter.taken_at or clock.now()}
 
 
 _SATISFIED = {

@@ -52,7 +52,9 @@ def plain_number(typed: str) -> str:
 def matter_of(number: str) -> Matter | None:
     """The matter of a receipt number; for any other None, after the same work."""
     code = number[:CODE_LENGTH]
-    found = Matter.objects.taken_up().for_page().filter(code=code).first()
+    # Without what needs a query of its own: a code that exists costs what any other costs.
+    rows = Matter.objects.taken_up().for_page().prefetch_related(None)
+    found = rows.filter(code=code).first()
     right = sealing.has_mark(number, found.receipt_mark if found else "")
     return found if found and right else None
 

@@ -9,7 +9,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from feedback.filters import MatterFilter
-from feedback.forms.matters import BY_NAME, Deed, RaiseForm, deeds_of, may_ever
+from feedback.forms.deed_form import DeedForm
+from feedback.forms.deeds import BY_NAME, deeds_of, may_ever
+from feedback.forms.matters import RaiseForm
 from feedback.matter_states import Action, State
 from feedback.models import CallBack, Matter
 from feedback.permissions import actions_of, can_issue_receipt, can_see_call_back
@@ -78,12 +80,12 @@ def _matter(request: HttpRequest, pk: int) -> Matter:
 
 
 def _page(
-    request: HttpRequest, matter: Matter, tried: Deed | None = None, call_back: str = ""
+    request: HttpRequest, matter: Matter, tried: DeedForm | None = None, call_back: str = ""
 ) -> HttpResponse:
     """The page; the form that was tried stands first, with what was typed and what was wrong."""
     deeds = deeds_of(request.user, matter)
     if tried:
-        deeds = [tried, *(deed for deed in deeds if type(deed) is not type(tried))]
+        deeds = [tried, *(form for form in deeds if form.deed is not tried.deed)]
     seen = Matter.objects.visible_to(request.user)
     context = {
         "matter": matter,
@@ -116,7 +118,7 @@ def matter_act(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
         raise Http404
     if not may_ever(request.user, matter, BY_NAME[deed]):
         raise PermissionDenied
-    form = BY_NAME[deed](request.POST, matter=matter, actor=request.user)
+    form = BY_NAME[deed].form(request.POST, matter=matter, actor=request.user)
     if not form.is_valid():
         return _page(request, matter, form)
     try:

@@ -36,7 +36,7 @@ PLAIN = {
 }
 _TOGETHER = gettext_lazy(
     "Others reported the same; it is answered together with theirs. If it is not solved at your "
-    "place, tell the office that gave you this receipt."
+    "place, say so below: yours goes on by itself."
 )
 JOINED_PLAIN = PLAIN | {State.ANSWERED: _TOGETHER, State.CLOSED: _TOGETHER}
 

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from feedback.filters import SuggestionFilter
 from feedback.forms.suggestions import SuggestionForm
 from feedback.models import Feedback
-from feedback.permissions import can_answer_suggestion
-from feedback.services.suggestions import answer_suggestion
+from feedback.permissions import can_answer_suggestion, can_correct_reply
+from feedback.services.suggestions import answer_suggestion, correct_reply
 from feedback.tables import SuggestionTable
 from outreach.lists import list_page
+from outreach.models import User
 from outreach.roles import Capability
 from visits.services.errors import NotPossible
 
@@ -39,22 +40,30 @@ def suggestion_list(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 def suggestion_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One suggestion with its reply, or the form to write it."""
+    """One suggestion with its reply, and the form to write or correct it."""
     _check_may_see(request)
     rows = Feedback.objects.visible_to(request.user).suggesting().for_suggestions()
     feedback = get_object_or_404(rows, pk=pk)
-    form = SuggestionForm(request.POST or None)
+    form = SuggestionForm(request.POST or None, reply=feedback.reply)
     if request.method == "POST" and form.is_valid():
         try:
-            answer_suggestion(feedback=feedback, actor=request.user, **form.cleaned_data)
+            _reply(request.user, feedback, form)
         except NotPossible as error:
             form.add_error(None, str(error))
             feedback = rows.get(pk=pk)
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            messages.success(request, _("Replied; the author is told."))
+            messages.success(request, _("The reply stands; the author is told."))
             return redirect("suggestion_list")
-    writable = can_answer_suggestion(request.user, feedback) or form.is_bound
-    context = {"feedback": feedback, "form": form if writable else None}
+    may = can_answer_suggestion(request.user, feedback) or can_correct_reply(request.user, feedback)
+    context = {"feedback": feedback, "form": form if may or form.is_bound else None}
     return render(request, "feedback/suggestion_detail.html", context)
+
+
+def _reply(user: User, feedback: Feedback, form: SuggestionForm) -> None:
+    said = dict(form.cleaned_data)
+    if (number := said.pop("number")) is None:
+        answer_suggestion(feedback=feedback, actor=user, **said)
+    else:
+        correct_reply(feedback=feedback, actor=user, number=number, **said)

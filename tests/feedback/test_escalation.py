@@ -58,3 +58,10 @@ def test_while_the_clock_stands_still_nobody_is_told(world, spoken):
 def test_what_is_answered_asks_nobody_any_more(world, spoken):
     make.matter_answered(world.own)
     assert spoken(TODAY + timedelta(days=60)) == []
+
+
+def test_where_the_unit_has_no_coordinator_its_cadres_are_told(world, spoken):
+    matter = make.matter(world.own)
+    world.own.coordinator.is_active = False
+    world.own.coordinator.save(update_fields=["is_active"])
+    assert spoken(matter.respond_by + timedelta(days=1)) == [(world.own.cadre, "unaccepted")]

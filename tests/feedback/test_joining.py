@@ -170,7 +170,9 @@ def test_those_joined_to_it_go_along(world, first, second):
     third.refresh_from_db()
     assert third.main == first
     assert third.events.last().kind == Action.JOIN
-    assert AuditEntry.objects.exclude(bulk_id=None).count() == 1
+    one_action = AuditEntry.objects.exclude(bulk_id=None).values_list("object_id", "bulk_id")
+    assert {row for row, _bulk in one_action} == {str(second.pk), str(third.pk)}
+    assert len({bulk for _row, bulk in one_action}) == 1
 
 
 def test_the_later_report_joins_the_earlier_and_not_the_other_way(world, first, second):
@@ -223,6 +225,72 @@ def test_one_in_work_goes_back_to_work_by_its_own_clock(world, first):
     joined = join_matter(matter=late, actor=world.home.office, main=first)
     again = take_apart(matter=joined, actor=world.home.office, text="是另一盏灯")
     assert (again.state, again.due_on) == (State.IN_WORK, late.due_on)
+
+
+def test_whoever_leads_the_earlier_one_sees_the_joined_and_takes_it_apart(world, joined):
+    person = world.own.cadre
+    assert Matter.objects.visible_to(person).filter(pk=joined.pk).exists()
+    assert actions_of(person, joined) == [Action.TAKE_APART]
+    again = take_apart(matter=joined, actor=person, text="不是同一盏灯")
+    assert again.leader == world.other.unit
+    assert not Matter.objects.visible_to(person).filter(pk=joined.pk).exists()
+
+
+# The villager's word on a joined report --------------------------------------------------------
+
+
+@pytest.fixture
+def answered_together(world, first, joined):
+    """The joined report after the earlier one was answered."""
+    say_done(matter=first, actor=world.own.cadre, outcome="solved", text="灯头已更换。")
+    return Matter.objects.for_page().get(pk=joined.pk)
+
+
+def test_before_the_earlier_one_is_answered_there_is_no_word(world, joined):
+    for person in (None, world.home.office):
+        assert Action.NOTE_WORD not in actions_of(person, joined)
+
+
+def test_solved_is_kept_as_the_word_of_that_report(world, first, answered_together):
+    done = note_villager(matter=answered_together, actor=None, word="solved", satisfied=True)
+    assert (done.state, done.main, done.villager_word) == (State.JOINED, first, "solved")
+    first.refresh_from_db()
+    assert first.villager_word == ""
+    assert told(world.own.coordinator, "solved or partly") == 1
+
+
+def test_not_solved_takes_it_apart_into_work_and_everybody_is_told(world, first, answered_together):
+    again = note_villager(
+        matter=answered_together, actor=None, word="not_solved", text="我家门口还是不亮"
+    )
+    assert (again.state, again.main, again.leader) == (State.IN_WORK, None, world.other.unit)
+    assert (again.reopened, again.villager_word) == (1, "not_solved")
+    for person in (world.own.coordinator, world.other.coordinator, world.home.office):
+        assert told(person, "not solved") == 1
+    first.refresh_from_db()
+    assert first.state == State.ANSWERED
+
+
+def test_while_not_solved_stands_it_is_not_joined_again(world, answered_together):
+    again = note_villager(
+        matter=answered_together, actor=None, word="not_solved", text="我家门口还是不亮"
+    )
+    open_one = make.matter(world.own, text=LAMP)
+    Matter.objects.filter(pk=open_one.pk).update(raised_at=clock.now() - timedelta(days=9))
+    assert Action.JOIN not in actions_of(world.home.office, again)
+    with pytest.raises(NotPossible):
+        join_matter(matter=again, actor=world.home.office, main=open_one)
+
+
+def test_the_unit_that_answered_does_not_ask_about_its_own_answer(world, first):
+    """The first receiver of the joined report leads the earlier one itself."""
+    moved = make.matter_in_work(world.own, text=LAMPS)
+    Matter.objects.filter(pk=moved.pk).update(leader=world.other.unit)
+    join_matter(matter=Matter.objects.get(pk=moved.pk), actor=world.home.office, main=first)
+    say_done(matter=first, actor=world.own.cadre, outcome="solved", text="灯头已更换。")
+    joined = Matter.objects.for_page().get(pk=moved.pk)
+    assert Action.NOTE_WORD not in actions_of(world.own.coordinator, joined)
+    assert Action.NOTE_WORD in actions_of(world.home.office, joined)
 
 
 # Rates ------------------------------------------------------------------------------------------

@@ -14,11 +14,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from feedback.forms.matters import DEEDS
+from feedback.forms.deeds import DEEDS
 from feedback.matter_states import RULES, State
 from feedback.models import Matter
 from feedback.permissions import actions_of
-from feedback.services.matters import note_villager
+from feedback.services.matters import close_matter, note_villager, reopen_matter, say_done
 from outreach import clock
 from tests import factories as make
 from tests.conftest import TODAY, Place, World
@@ -58,7 +58,8 @@ class MatterLife(RuleBasedStateMachine):
         self.people.append(self.world.home.office)
         self.units = [place.unit.pk for place in places]
         # An earlier report that ours may be joined to.
-        self.codes = [make.matter(self.world.own).code]
+        self.earlier = make.matter_in_work(self.world.own)
+        self.codes = [self.earlier.code]
         self.pk = make.matter(self.world.own).pk
         self.events = 1
         # Whether the villager's last word was "not solved".
@@ -84,14 +85,14 @@ class MatterLife(RuleBasedStateMachine):
         deeds = [deed for deed in DEEDS if may & set(deed.actions)]
         if not deeds:
             return
-        kind, picked = deeds[n % len(deeds)], iter(picks)
+        deed, picked = deeds[n % len(deeds)], iter(picks)
         choices = ANSWERS | {"unit": self.units, "code": self.codes}
         data = {
             name: values[next(picked) % len(values)]
-            for name in kind.base_fields
+            for name in deed.fields
             if (values := choices.get(name))
         }
-        form = kind(data, matter=matter, actor=actor)
+        form = deed.form(data, matter=matter, actor=actor)
         if not form.is_valid():
             return
         try:
@@ -114,6 +115,17 @@ class MatterLife(RuleBasedStateMachine):
         self.events += 1
         self.unsolved = word == "not_solved"
 
+    @rule(n=st.integers(0, 1))
+    def the_earlier_report_goes_on(self, n):
+        """Answered by its leader, then closed or opened again by the county office."""
+        matter, office = Matter.objects.for_page().get(pk=self.earlier.pk), self.world.home.office
+        if matter.state == State.IN_WORK:
+            say_done(matter=matter, actor=self.world.own.cadre, outcome="solved", text="修好了。")
+        elif n and matter.state == State.ANSWERED:
+            close_matter(matter=matter, actor=office, text="未联系上群众。")
+        else:
+            reopen_matter(matter=matter, actor=office, text="还有一处。")
+
     @rule(days=st.integers(1, 9))
     def days_pass(self, days):
         self.time.__exit__(None, None, None)
@@ -125,6 +137,7 @@ class MatterLife(RuleBasedStateMachine):
     def it_is_in_the_list_of_everybody_it_concerns(self):
         matter = self.matter()
         units = {matter.leader_id, self.world.own.unit.pk, matter.asked_unit_id}
+        units |= {row.unit_id for row in matter.co_handling}
         for person in self.people:
             listed = Matter.objects.visible_to(person).filter(pk=self.pk).exists()
             assert listed == (person.unit_id is None or person.unit_id in units)
@@ -140,7 +153,16 @@ class MatterLife(RuleBasedStateMachine):
 
     @invariant()
     def it_is_not_closed_while_not_solved_stands(self):
-        assert not (self.unsolved and self.matter().state == State.CLOSED)
+        matter = self.matter()
+        stands_for_it = matter.main or matter
+        assert not (self.unsolved and stands_for_it.state == State.CLOSED)
+
+    @invariant()
+    def whoever_leads_does_not_help_and_nobody_helps_twice(self):
+        matter = self.matter()
+        helping = [row.unit_id for row in matter.co_handling]
+        assert len(set(helping)) == len(helping)
+        assert matter.leader_id not in helping
 
     @invariant()
     def its_story_holds_every_step_and_ends_in_its_state(self):

@@ -520,7 +520,7 @@ def test_the_page_offers_what_the_table_allows_and_nothing_else(world, sign_in, 
     names = {}
     for person in (world.own.cadre, world.own.coordinator, world.home.office):
         page = sign_in(person).get(matter.get_absolute_url())
-        names[person] = {form.name() for form in page.context["deeds"]}
+        names[person] = {form.deed.name for form in page.context["deeds"]}
     assert names[world.own.cadre] == {"accept", "sort", "join"}
     assert names[world.own.coordinator] == {"accept", "sort", "join", "ask_transfer", "pass_up"}
     assert names[world.home.office] == {"sort", "join", "assign"}

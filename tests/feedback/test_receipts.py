@@ -149,7 +149,7 @@ def test_a_report_that_was_joined_to_another_stands_as_that_one(world, client):
     page = look(client, number).content.decode()
     assert done.answer in page
     assert str(JOINED_PLAIN[State.ANSWERED]) in page
-    assert 'name="word"' not in page
+    assert 'name="word"' in page
 
 
 def test_not_solved_by_a_receipt_reaches_those_who_reported_it_too(world, client):
@@ -164,6 +164,29 @@ def test_not_solved_by_a_receipt_reaches_those_who_reported_it_too(world, client
     assert done.state == State.IN_WORK
     told = Notification.objects.filter(user=world.other.coordinator, url=second.get_absolute_url())
     assert sum("not solved" in notice.params["happened"] for notice in told) == 1
+
+
+def test_not_solved_of_a_joined_report_takes_it_apart_by_the_receipt(world, client):
+    first, second = make.matter_in_work(world.own), make.matter(world.other)
+    joined = join_matter(matter=second, actor=world.home.office, main=first)
+    number = issue_receipt(matter=joined, actor=world.home.office)
+    assert 'name="word"' not in look(client, number).content.decode()
+    say_done(matter=first, actor=world.own.cadre, outcome="solved", text="灯头已更换。")
+    assert 'name="word"' in look(client, number).content.decode()
+    page = say(client, joined, number, UNSOLVED).content.decode()
+    assert "谢谢" in page
+    assert "灯头已更换。" not in page
+    joined.refresh_from_db()
+    assert (joined.state, joined.main, joined.leader) == ("in_work", None, world.other.unit)
+    first.refresh_from_db()
+    assert (first.state, first.villager_word) == ("answered", "")
+
+
+def test_a_slip_names_the_day_only_while_an_answer_is_to_come(world, sign_in):
+    browser = sign_in(world.home.office)
+    for matter, names_it in ((make.matter(world.own), 1), (make.matter_answered(world.own), 0)):
+        page = browser.post(reverse("receipt_issue", args=[matter.pk])).content.decode()
+        assert page.count("答复您") == names_it
 
 
 def make_page(world, client, state):
@@ -287,7 +310,8 @@ def test_a_closed_matter_opens_again_too(world, client, answered):
     [
         (UNSOLVED | {"text": ""}, "请写一句话"),
         (UNSOLVED | {"text": "请打13812345678"}, "13812345678"),
-        ({"word": "solved", "text": "修好了"}, "修好了"),
+        ({"word": "solved", "text": "修好了"}, "请选一项最符合的回答"),
+        ({"satisfied": "1", "text": "修好了"}, "请选一项最符合的回答"),
         ({"text": "灯亮了", "word": "perhaps", "satisfied": "1"}, "灯亮了"),
     ],
 )

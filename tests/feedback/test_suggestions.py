@@ -4,9 +4,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from feedback.models import Feedback, SuggestionAnswer
+from feedback.models import EarlierReply, Feedback, SuggestionAnswer
 from feedback.services import review_feedback
-from feedback.services.suggestions import answer_suggestion
+from feedback.services.suggestions import answer_suggestion, correct_reply
 from outreach.models import Notification
 from tests import factories as make
 from visits.services.errors import NotPossible
@@ -133,3 +133,61 @@ def test_replied_on_its_page_a_mistake_loses_no_word(world, feedback, sign_in):
     late = browser.post(page, {"decision": "declined", "text": "另一位同事的答复"})
     assert late.status_code == 200
     assert "另一位同事的答复" in late.content.decode()
+
+
+# Corrected --------------------------------------------------------------------------------------
+
+
+def correct(world, feedback, number=1, text="申请表下月送到各村。", actor=None):
+    return correct_reply(
+        feedback=feedback,
+        actor=actor or world.home.office,
+        number=number,
+        decision="answered",
+        text=text,
+    )
+
+
+def test_a_corrected_reply_keeps_the_earlier_one_and_tells_the_author_once_more(world, feedback):
+    answer(world, feedback)
+    corrected = correct(world, feedback)
+    assert (corrected.decision, corrected.text) == ("answered", "申请表下月送到各村。")
+    kept = EarlierReply.objects.get()
+    assert (kept.decision, kept.text) == ("adopted", "已列入明年便民服务清单。")
+    told = Notification.objects.filter(user=world.own.cadre, params__decision__isnull=False)
+    assert [row.params["decision"] for row in told.order_by("id")] == ["adopted", "answered"]
+    assert "corrected" in told.last().text
+
+
+def test_of_two_corrections_the_second_is_told_and_one_that_says_the_same_is_none(world, feedback):
+    answer(world, feedback)
+    correct(world, feedback)
+    with pytest.raises(NotPossible, match=world.home.office.name):
+        correct(world, feedback, text="另一种说法。")
+    with pytest.raises(ValidationError):
+        correct(world, feedback, number=2)
+    assert EarlierReply.objects.count() == 1
+    correct(world, feedback, number=2, text="另一种说法。")
+    assert EarlierReply.objects.count() == 2
+
+
+def test_only_the_countys_office_corrects_and_only_what_stands(world, feedback):
+    with pytest.raises(PermissionDenied):
+        correct(world, feedback)
+    answer(world, feedback)
+    for person in (world.own.cadre, world.home.admin, world.abroad.office):
+        with pytest.raises(PermissionDenied):
+            correct(world, feedback, actor=person)
+
+
+def test_corrected_on_its_page_which_shows_what_it_said_before(world, feedback, sign_in):
+    answer(world, feedback)
+    browser, page = sign_in(world.home.office), reverse("suggestion_detail", args=[feedback.pk])
+    form = browser.get(page).context["form"]
+    assert form.initial["text"] == "已列入明年便民服务清单。"
+    data = {"decision": "declined", "text": "资金不足。", "number": form.initial["number"]}
+    assert browser.post(page, data).status_code == 302
+    assert "已列入明年便民服务清单。" in browser.get(page).content.decode()
+    again = browser.post(page, data | {"text": "晚了一步。"})
+    assert again.status_code == 200
+    assert "晚了一步。" in again.content.decode()

@@ -22,6 +22,12 @@ from feedback.records import Record
 from feedback.services import Sending, receive_record, review_feedback, save_feedback
 from feedback.services.agenda import put_on_agenda
 from feedback.services.call_backs import show_call_back
+from feedback.services.co_handling import (
+    hand_in_part,
+    name_co_handler,
+    note_progress,
+    release_co_handler,
+)
 from feedback.services.joining import join_matter, take_apart
 from feedback.services.matters import (
     accept_matter,
@@ -37,7 +43,7 @@ from feedback.services.matters import (
 from feedback.services.receipts import issue_receipt
 from feedback.services.reviewing import accept_many, add_phrase, remove_phrase
 from feedback.services.routes import remove_route, route_category, write_category
-from feedback.services.suggestions import answer_suggestion
+from feedback.services.suggestions import answer_suggestion, correct_reply
 from feedback.services.time_limits import ask_extension, decide_extension, resume, wait_for
 from feedback.services.transfers import (
     accept_transfer,
@@ -262,6 +268,15 @@ def _extension_asked(world):
     return ask_extension(matter=matter, actor=world.own.cadre, days=3, text="等设备")
 
 
+def _helped(world):
+    return name_co_handler(
+        matter=make.matter_in_work(world.own),
+        actor=world.own.coordinator,
+        unit=world.other.unit,
+        text="负责电路改造。",
+    )
+
+
 def _joined(world):
     first = make.matter(world.own)
     return join_matter(matter=make.matter(world.other), actor=world.home.office, main=first)
@@ -318,6 +333,19 @@ CASES = {
             category=row, actor=w.home.office, title="饮水安全怎么管", text=""
         ),
     ),
+    "correct_reply": (
+        lambda w: (
+            answer_suggestion(
+                feedback=make.feedback(w.own.visit, w.own.cadre, suggestions="修路"),
+                actor=w.home.office,
+                decision="adopted",
+                text="已列入计划。",
+            ).feedback
+        ),
+        lambda w, row: correct_reply(
+            feedback=row, actor=w.home.office, number=1, decision="answered", text="明年再议。"
+        ),
+    ),
     "answer_suggestion": (
         lambda w: make.feedback(w.own.visit, w.own.cadre),
         lambda w, row: answer_suggestion(
@@ -339,6 +367,26 @@ CASES = {
     "take_apart": (
         _joined,
         lambda w, row: take_apart(matter=row, actor=w.home.office, text="是另一盏灯"),
+    ),
+    "name_co_handler": (
+        lambda w: make.matter_in_work(w.own),
+        lambda w, row: name_co_handler(
+            matter=row, actor=w.home.office, unit=w.other.unit, text="负责电路改造。"
+        ),
+    ),
+    "note_progress": (
+        _helped,
+        lambda w, row: note_progress(matter=row, actor=w.other.cadre, text="已开工。"),
+    ),
+    "hand_in_part": (
+        _helped,
+        lambda w, row: hand_in_part(matter=row, actor=w.other.cadre, text="已完工。"),
+    ),
+    "release_co_handler": (
+        _helped,
+        lambda w, row: release_co_handler(
+            matter=row, actor=w.home.office, unit=w.other.unit, text="不再需要。"
+        ),
     ),
     "assign_matter": (
         lambda w: make.matter(w.own),

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from django.core.exceptions import ValidationError
 
-from feedback.forms.matters import DEEDS
+from feedback.forms.deeds import DEEDS
 from feedback.matter_states import EXCLUDED, Outcome, State, Word
 from feedback.models import Matter
 from feedback.permissions import actions_of
@@ -95,7 +95,7 @@ def _something(rng, matter, actor, units):
         "unit": rng.choice(units),
         "urgency": "normal",
     }
-    form = rng.choice(deeds)(data, matter=matter, actor=actor)
+    form = rng.choice(deeds).form(data, matter=matter, actor=actor)
     if form.is_valid():
         try:
             form.do()

@@ -25,6 +25,7 @@ from feedback.models import Feedback, Matter, MatterCategory
 from feedback.records import record_of, stamp_of
 from feedback.services import (
     Sending,
+    co_handling,
     receive_record,
     review_feedback,
     save_feedback,
@@ -32,7 +33,11 @@ from feedback.services import (
     transfers,
 )
 from feedback.services import matters as matter_services
+from feedback.services.agenda import put_on_agenda
+from feedback.services.joining import join_matter
+from feedback.services.receipts import issue_receipt
 from feedback.services.routes import route_category, write_category
+from feedback.services.suggestions import answer_suggestion, correct_reply
 from outreach import audit, clock
 from outreach.demo_accounts import PASSWORD, SIGN_INS
 from outreach.management.demo import photos, programme
@@ -43,6 +48,7 @@ from outreach.management.demo.matters import add_matters
 from outreach.management.demo.plans import add_exemptions, add_plans
 from outreach.management.demo.registry import UnitRow, read_units, read_villages
 from outreach.management.demo.story import Story, moment, months_until
+from outreach.management.demo.together import add_together
 from outreach.management.demo.visits import add_visits
 from outreach.models import User
 from outreach.services import create_account, mark_read
@@ -73,7 +79,8 @@ def write_story(
     exempt = add_exemptions(story)
     add_visits(story, lines, exempt, Random(f"{seed} visits"))
     add_changes(story, lines, exempt)
-    add_matters(story, Random(f"{seed} matters"))
+    first_free = add_matters(story, Random(f"{seed} matters"))
+    add_together(story, Random(f"{seed} together"), first_free)
     story.close()
     return story
 
@@ -448,13 +455,51 @@ class _Player:
 
     @do.register
     def _(self, step: told.MoveMatter) -> None:
-        homes = (matter_services, transfers, time_limits)
+        homes = (matter_services, transfers, time_limits, co_handling)
         verb = next(getattr(home, step.verb) for home in homes if hasattr(home, step.verb))
         values = dict(step.values)
         if step.to_unit:
             values["unit"] = self.units[step.to_unit]
         actor = self._coordinator(step.unit) if step.unit else self.users["xianban"]
         self.matters[step.key] = verb(matter=self.matters[step.key], actor=actor, **values)
+
+    @do.register
+    def _(self, step: told.JoinMatter) -> None:
+        self.matters[step.key] = join_matter(
+            matter=self.matters[step.key],
+            actor=self.users["xianban"],
+            main=self.matters[step.main],
+        )
+
+    @do.register
+    def _(self, step: told.HandOutReceipt) -> None:
+        issue_receipt(matter=self.matters[step.key], actor=self._coordinator(step.unit))
+
+    @do.register
+    def _(self, step: told.VillagerSays) -> None:
+        # As it stands now: of a joined report the one it follows was answered meanwhile.
+        matter = Matter.objects.for_page().get(pk=self.matters[step.key].pk)
+        self.matters[step.key] = matter_services.note_villager(
+            matter=matter, actor=None, word=step.word, satisfied=step.satisfied, text=step.text
+        )
+
+    @do.register
+    def _(self, step: told.PutOnAgenda) -> None:
+        put_on_agenda(
+            category=self.categories[step.category],
+            actor=self.users["xianban"],
+            title=step.title,
+            text=step.text,
+        )
+
+    @do.register
+    def _(self, step: told.AnswerSuggestion) -> None:
+        feedback, actor = self.feedback[step.visit], self.users["xianban"]
+        said = {"decision": step.decision, "text": step.text}
+        if reply := feedback.reply:
+            correct_reply(feedback=feedback, actor=actor, number=reply.number, **said)
+        else:
+            feedback.suggestion_answer = answer_suggestion(feedback=feedback, actor=actor, **said)
 
 
 def exists(code: str) -> bool:

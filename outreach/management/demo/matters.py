@@ -55,8 +55,11 @@ ANSWER = "已安排人员到村处理，并当面告知反映情况的群众。"
 EXPLAINED = "已按现行政策逐条说明，并在村里张贴了办理流程。"
 
 
-def add_matters(story: Story, rng: Random) -> None:
-    """Two matters for each text: they were raised in turn and took the ways below in turn."""
+def add_matters(story: Story, rng: Random) -> int:
+    """Two matters for each text: they were raised in turn and took the ways below in turn.
+
+    Returns how many there are.
+    """
     unit_names = {account.unit for account in story.accounts if account.role == "coordinator"}
     first = moment(story.months[0] - timedelta(days=29), 8)
     for name, parent, days, unit in CATEGORIES:
@@ -68,6 +71,7 @@ def add_matters(story: Story, rng: Random) -> None:
         category, text = TEXTS[n % len(TEXTS)]
         way = ways[n % len(ways)]
         _Told(story, n, points[n % len(points)], rng).tell(category, text, way)
+    return 2 * len(TEXTS)
 
 
 def _places(story: Story) -> Iterator[Point]:

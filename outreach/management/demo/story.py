@@ -212,6 +212,44 @@ class MoveMatter:
     to_unit: str = ""
 
 
+@dataclass(frozen=True)
+class JoinMatter:
+    key: int
+    main: int
+
+
+@dataclass(frozen=True)
+class HandOutReceipt:
+    key: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class VillagerSays:
+    """By the receipt, without an account."""
+
+    key: int
+    word: str
+    satisfied: bool
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class PutOnAgenda:
+    category: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class AnswerSuggestion:
+    """The reply, or its correction where there is one already."""
+
+    visit: uuid.UUID
+    decision: str
+    text: str
+
+
 @dataclass
 class Story:
     """Everything that happens, in the order in which it happens."""
