@@ -1,6 +1,5 @@
 """The list page: filters, sort, pages, chosen columns, saved views and export, in the address."""
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,9 +11,9 @@ from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_tables2 import RequestConfig
 
-from outreach.exports import ledger
 from outreach.filters import ListFilter
 from outreach.forms import kept_query
+from outreach.ledgers import list_ledger
 from outreach.models import SavedView, User
 from outreach.paging import Keyset
 from outreach.tables import Table
@@ -52,7 +51,7 @@ def list_page(
     RequestConfig(request, paginate=False).configure(table)
     kind = request.GET.get("export")
     if kind in ("csv", "xlsx"):
-        return ledger(_values(table), name=table.file_name, kind=kind)
+        return list_ledger(table, kind=kind, title=str(title), filters=filters, user=user)
     edges = {name: request.GET.get(name, "") for name in ("after", "before")}
     page = Keyset(table.data.data).page(per_page, **edges)
     table.show(page.rows)
@@ -105,8 +104,3 @@ def returning(request: HttpRequest, otherwise: str) -> HttpResponse:
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
     return redirect(back if safe else otherwise)
-
-
-def _values(table: Table) -> Iterator[list[Any]]:
-    # as_values() keeps raw numbers and dates, which the ledger types.
-    yield from table.as_values(exclude_columns=table.exclude)

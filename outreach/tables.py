@@ -30,7 +30,9 @@ class Table(tables.Table):
 
     def choices(self) -> list[tuple[str, Any, bool]]:
         """(name, header, whether it is shown) of all its columns."""
-        return [(c.name, c.header, c.name not in self.exclude) for c in self.columns.iterall()]
+        # `iterall` leaves out what was not chosen.
+        columns = self.columns.columns
+        return [(name, columns[name].header, name not in self.exclude) for name in self.sequence]
 
     def show(self, rows: list[Any]) -> None:
         """Show these of its rows on the page."""
