@@ -218,6 +218,7 @@ feedback_review        GET  feedback      login   403 404 404  403 404 404  200 
 feedback_review        POST feedback      login   403 404 404  403 404 404  200 200 404  404
 
 county_month           GET  -             login   404          404          200          404
+month_ledger           GET  -             login   200          200          200          404
 report_list            GET  -             login   404          404          200          404
 report_create          POST -             login   404          404          302          404
 report_detail          GET  report        login   404          404          200 200 404  404

@@ -405,13 +405,13 @@ def test_a_workbook_says_what_it_holds(world, sign_in):
     query = {"since": "2026-05-02", "unit": world.own.unit.pk, "feedback": "submitted"}
     content = b"".join(browser.get(url, query | {"sort": "-day", "export": "xlsx"}))
     rows, about = load_workbook(BytesIO(content)).worksheets
-    assert (rows.title, about.title) == ("走访", "说明")
+    assert (rows.title, about.title) == ("走访记录", "说明")
     assert (rows.freeze_panes, rows.auto_filter.ref) == ("A2", "A1:H3")
     told = {row[0]: row[1] for row in about.iter_rows(min_row=2, values_only=True)}
-    assert told["列表"] == "走访"
-    assert told["从"] == "2026-05-02"
+    assert told["名单"] == "走访记录"
+    assert told["起始日期"] == "2026-05-02"
     assert (told["单位"], told["反馈"]) == (world.own.unit.name, "已提交")
-    assert told["排序"] == "日期 ↓"
+    assert told["排序"].endswith(" ↓")
     assert (told["行数"], told["导出人"]) == (2, world.home.office.name)
     assert told["导出时间"].startswith("2026-05-20")
 
