@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	echo 'make run        start everything; ARGS="--port 8001 --no-demo" passes options'
 	echo 'make test       run the tests; ARGS="-k name" selects'
-	echo 'make bench      measure the importer beside the stock way and the floor (about 4 minutes)'
+	echo 'make bench      measure the importer and the lists beside the stock ways and the floor (about 6 minutes)'
 	echo 'make lint       check style; make format repairs it'
 	echo 'make types      check types'
 	echo 'make messages   collect and compile the translations'

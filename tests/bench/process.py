@@ -15,7 +15,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from tests.bench import county, ways  # noqa: E402
+from tests.bench import county, lists, ways  # noqa: E402
 
 
 def prepare() -> None:
@@ -38,5 +38,20 @@ def measure(way: str, path: str, rows: str) -> None:
     print(json.dumps(report))
 
 
+def country(path: str = "") -> None:
+    call_command("migrate", verbosity=0)
+    lists.build(path or None)
+
+
+def timed() -> None:
+    print(json.dumps(lists.measure()))
+
+
+def ledger(kind: str, rows: str) -> None:
+    print(json.dumps(lists.ledger(kind, int(rows))))
+
+
+STEPS = (prepare, write, measure, country, timed, ledger)
+
 if __name__ == "__main__":
-    {"prepare": prepare, "write": write, "measure": measure}[sys.argv[1]](*sys.argv[2:])
+    {step.__name__: step for step in STEPS}[sys.argv[1]](*sys.argv[2:])
