@@ -78,18 +78,21 @@ class Book:
         """
         lines = iter(rows)
         header, written = next(lines, ()), 0
-        while True:
+        following: list[Iterable[Any]] = []
+        while not written or following:
             sheet = self.book.add_worksheet(self._title(title))
             sheet.freeze_panes(1, 0)
-            part = islice(lines, ROWS_OF_A_SHEET)
+            part = islice(chain(following, lines), ROWS_OF_A_SHEET)
             widths, count = self._write(sheet, chain([header], part))
             for x, width in enumerate(widths):
                 sheet.set_column(x, x, width)
             if filtered and count > 1:
                 sheet.autofilter(0, 0, count - 1, len(widths) - 1)
-            written += max(0, count - 1)
-            if count <= ROWS_OF_A_SHEET:
-                return written
+            if count == 1:
+                break
+            written += count - 1
+            following = list(islice(lines, 1))
+        return written
 
     def _title(self, title: str) -> str:
         """A sheet's name that Excel takes, that is no formula and that no other sheet has."""
@@ -161,7 +164,7 @@ def csv_ledger(rows: Rows, *, name: str) -> HttpResponseBase:
     return response
 
 
-def workbook(write: Callable[[Book], None], *, name: str, wrap: bool = False) -> HttpResponseBase:
+def workbook(write: Callable[[Book], object], *, name: str, wrap: bool = False) -> HttpResponseBase:
     """A response that downloads what `write` puts into a workbook, under a dated name."""
     spool = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     book = Book(spool, wrap=wrap)
@@ -174,7 +177,7 @@ def workbook(write: Callable[[Book], None], *, name: str, wrap: bool = False) ->
 
 def ledger(rows: Rows, *, name: str, wrap: bool = False) -> HttpResponseBase:
     """A response that downloads `rows` (header first) as one sheet under a dated name."""
-    return workbook(lambda book: book.sheet(name, rows) and None, name=name, wrap=wrap)
+    return workbook(lambda book: book.sheet(name, rows), name=name, wrap=wrap)
 
 
 def secret_ledger(rows: Rows, *, name: str) -> HttpResponseBase:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import F, Field, Q, QuerySet
-from django.db.models.expressions import BaseExpression, OrderBy
+from django.db.models.expressions import OrderBy
 
 # Counting goes no further than this; beyond it "more than" is as good.
 COUNTED = 10_000
@@ -186,11 +186,9 @@ class Keyset:
 
 def _as_order(part: Any) -> OrderBy:
     """An entry of `order_by` as an expression with its direction."""
-    if isinstance(part, OrderBy):
-        return part
-    if isinstance(part, BaseExpression | F):
-        return OrderBy(part)
-    return OrderBy(F(part.removeprefix("-")), descending=part.startswith("-"))
+    if isinstance(part, str):
+        return OrderBy(F(part.removeprefix("-")), descending=part.startswith("-"))
+    return part if isinstance(part, OrderBy) else OrderBy(part)
 
 
 def _nullable(rows: QuerySet, expression: Any) -> bool:

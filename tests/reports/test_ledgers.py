@@ -89,16 +89,17 @@ def test_what_was_not_sent_and_what_is_void_is_left_out(month, sign_in):
     row = month.own.visit.feedback
     review_feedback(feedback=row, actor=month.home.office, reason="请写具体")
     type(row).objects.filter(pk=row.pk).update(findings="还没有写完")
-    draft = make.visit(
-        month.own.contact_point, month.own.cadre, started_at=make.moment(date(2026, 5, 2))
-    )
+    began = make.moment(date(2026, 5, 2))
+    draft = make.visit(month.own.contact_point, month.own.cadre, started_at=began)
     make.feedback(draft, month.own.cadre, send=False, findings="草稿")
-    void_visit(visit=month.other.visit, actor=month.other.cadre, reason="重复录入")
+    gone = make.visit(month.other.contact_point, month.other.cadre, started_at=began)
+    void_visit(visit=gone, actor=month.other.cadre, reason="重复录入")
     sheets = taken(sign_in(month.home.office))
-    texts = {feedback["了解的信息"] for feedback in sheets["反馈"]}
-    assert texts == {f"{month.own.village.name}的机井电费"}
-    assert len(sheets["走访记录"]) == 3
-    assert {talk["村"] for talk in sheets["谈话"]} == {month.own.village.name}
+    sent = {f"{place.village.name}的机井电费" for place in (month.own, month.other)}
+    assert {feedback["了解的信息"] for feedback in sheets["反馈"]} == sent
+    assert len(sheets["走访记录"]) == 4
+    assert [visit["作废理由"] for visit in sheets["走访记录"]].count("重复录入") == 1
+    assert len(sheets["谈话"]) == 3
 
 
 def test_the_last_sheet_says_what_the_others_hold(month, sign_in):
