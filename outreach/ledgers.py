@@ -80,6 +80,6 @@ def _sort_in_words(table: Table) -> str:
     """The columns that the rows are sorted by, each with its direction."""
     sorts = [
         f"{table.columns[alias.bare].header} {'↓' if alias.is_descending else '↑'}"
-        for alias in table.order_by
+        for alias in table.order_by or ()
     ]
     return "、".join(sorts) or _("as the list always is")
