@@ -15,7 +15,6 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from contact_points.models import County, Township, Village
-from contact_points.sorting import sort_key
 from contact_points.tables import VillageTable
 from outreach import copying
 from outreach.exports import Book, csv_lines
@@ -38,7 +37,7 @@ def build(path: str | None = None) -> None:
     copying.insert_values(
         Village,
         ("code", "name", "sort_key", "township"),
-        ((code, name, sort_key(name), ids[place]) for code, name, place, _name in rows),
+        ((code, name, code, ids[place]) for code, name, place, _name in rows),
         county=county.pk,
     )
     with connection.cursor() as cursor:
