@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.lookups import DataContains
 from django.db import models
-from django.db.models import Count, Exists, F, Func, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact
 
 from outreach import clock
-from outreach.expressions import Bigrams, ShanghaiDay
+from outreach.expressions import Bigrams, IsOneOf, ShanghaiDay
 from outreach.querysets import ScopedQuerySet
 from outreach.roles import Role
 
@@ -61,7 +60,7 @@ class VillageQuerySet(ScopedQuerySet):
             holding("name", text)
             | Q(code__startswith=text)
             # Asked once and by index, where a join would compare every village.
-            | Q(Exact(F("township_id"), Func(of_townships, function="ANY")))
+            | Q(IsOneOf(F("township_id"), of_townships))
         )
 
     def for_list(self) -> Self:

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from feedback.models import Matter
+from feedback.models import Feedback, Matter
 from feedback.services import review_feedback
 from outreach.roles import Role
 from reports import indicators
@@ -35,7 +35,7 @@ def taken(browser, month=MONTH):
 def month(world):
     """A month in which every sheet has rows of two units and of another county."""
     for place in (world.own, world.other, world.foreign):
-        make.feedback(place.visit, place.cadre, findings=f"{place.village.name}的机井电费")
+        make.received(place.visit, place.cadre, findings=f"{place.village.name}的机井电费")
         make.matter(place, call_back="0319-4332211")
     exempt_line(line=world.own.line, actor=world.home.office, exemption="postponed", reason="防汛")
     return world
@@ -86,9 +86,9 @@ def test_the_obligations_are_those_the_indicators_count(month, sign_in):
 
 
 def test_what_was_not_sent_and_what_is_void_is_left_out(month, sign_in):
-    row = month.own.visit.feedback
+    row = Feedback.objects.get(visit=month.own.visit)
     review_feedback(feedback=row, actor=month.home.office, reason="请写具体")
-    type(row).objects.filter(pk=row.pk).update(findings="还没有写完")
+    Feedback.objects.filter(pk=row.pk).update(findings="还没有写完")
     began = make.moment(date(2026, 5, 2))
     draft = make.visit(month.own.contact_point, month.own.cadre, started_at=began)
     make.feedback(draft, month.own.cadre, send=False, findings="草稿")
