@@ -3,17 +3,35 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.lookups import DataContains
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from outreach import clock
-from outreach.expressions import ShanghaiDay
+from outreach.expressions import Bigrams, IsOneOf, ShanghaiDay
 from outreach.querysets import ScopedQuerySet
 from outreach.roles import Role
 
 if TYPE_CHECKING:
     from contact_points.models import ContactPoint
     from outreach.models import User
+
+
+def holding(field: str, text: str) -> Q:
+    """Rows whose field holds the text; from two characters on an index of bigrams finds them."""
+    found = Q(**{f"{field}__icontains": text})
+    if len(text) > 1:
+        found &= Q(DataContains(Bigrams(field), Bigrams(Value(text))))
+    return found
+
+
+def _held_today(rows: models.QuerySet, holder: str) -> Coalesce:
+    """How many contact points of the row hold today; counted for the rows that are shown only."""
+    points = rows.model._meta.get_field("contact_points").related_model.objects
+    held = points.active_on(clock.today()).filter(**{holder: OuterRef("pk")}).order_by()
+    return Coalesce(Subquery(held.values(holder).annotate(n=Count("pk")).values("n")), 0)
 
 
 class TownshipQuerySet(ScopedQuerySet):
@@ -24,25 +42,31 @@ class TownshipQuerySet(ScopedQuerySet):
 class VillageQuerySet(ScopedQuerySet):
     """Villages; people of a unit see those their unit is or was assigned to."""
 
-    scope_unit = "contact_points__unit"
+    scope_unit = None
     scope_admin = True
 
     def visible_to(self, user: "User") -> Self:
         rows = super().visible_to(user)
-        return rows.distinct() if user.unit_id else rows
+        if not user.unit_id:
+            return rows
+        points = self.model._meta.get_field("contact_points").related_model.objects
+        return rows.filter(Exists(points.filter(village=OuterRef("pk"), unit=user.unit_id)))
 
     def search(self, text: str) -> Self:
         """Villages whose name or township holds the text, or whose code begins with it."""
+        townships = self.model._meta.get_field("township").related_model.objects
+        of_townships = ArraySubquery(townships.filter(holding("name", text)).values("pk"))
         return self.filter(
-            Q(name__icontains=text) | Q(township__name__icontains=text) | Q(code__startswith=text)
+            holding("name", text)
+            | Q(code__startswith=text)
+            # Asked once and by index, where a join would compare every village.
+            | Q(IsOneOf(F("township_id"), of_townships))
         )
 
     def for_list(self) -> Self:
-        today = clock.today()
+        """With their township and how many contact points hold today."""
         return self.select_related("township").annotate(
-            current_contacts=Count(
-                "contact_points", filter=Q(contact_points__period__contains=today), distinct=True
-            )
+            current_contacts=_held_today(self, "village")
         )
 
 

@@ -110,7 +110,7 @@ class ContactPointTable(Table):
     telephone = tables.Column(
         accessor="officer__telephone", orderable=False, verbose_name=_("Telephone")
     )
-    first_day = DayColumn(order_by=("period", "id"), verbose_name=_("First day"))
+    first_day = DayColumn(order_by=("period__startswith", "id"), verbose_name=_("First day"))
     last_day = DayColumn(orderable=False, verbose_name=_("Last day"))
     note = tables.Column(orderable=False, verbose_name=_("Note"))
 

@@ -1,6 +1,7 @@
 """SQL of the calendar rule: days and months are Shanghai's, in the database too."""
 
-from django.db.models import DateField, Func
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BooleanField, DateField, Func, TextField
 from django.utils.deconstruct import deconstructible
 
 
@@ -18,3 +19,21 @@ class ShanghaiMonth(Func):
 
     template = "(date_trunc('month', %(expressions)s AT TIME ZONE 'Asia/Shanghai')::date)"
     output_field = DateField()
+
+
+@deconstructible(path="outreach.expressions.Bigrams")
+class Bigrams(Func):
+    """The pairs of neighbouring characters of a text: Chinese words are short for trigrams."""
+
+    function = "bigrams"
+    arity = 1
+    output_field = ArrayField(TextField())
+
+
+class IsOneOf(Func):
+    """Whether a value is one of an array's; unlike IN (SELECT ...) an index can answer it."""
+
+    arity = 2
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()

@@ -5,9 +5,12 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from outreach.models import User
+from outreach.models import SavedView, User
 
 
 def crispy(form: forms.BaseForm, *, tag: bool = False) -> FormHelper:
@@ -86,3 +89,44 @@ class RemindersForm(CrispyMixin, forms.ModelForm):
             "reminders": _("A reminder that you have read in the page is not sent any more."),
             "email": _("Without an address reminders stay in the page."),
         }
+
+
+# What an address holds beside the list itself: where the reader is in it, and what was asked once.
+PASSING = ("after", "before", "export", "view", "page")
+
+
+def kept_query(asked: QueryDict) -> str:
+    """Filter, sort and columns of a list's address, always in the same order."""
+    pairs = [(name, value) for name, values in asked.lists() for value in values]
+    kept = QueryDict(mutable=True)
+    for name, value in sorted(pairs):
+        if value and name not in PASSING:
+            kept.appendlist(name, value)
+    return kept.urlencode()
+
+
+class ViewForm(CrispyMixin, forms.ModelForm):
+    """The name of a view, and whether its list opens with it."""
+
+    class Meta:
+        model = SavedView
+        fields = ["name", "is_default"]
+
+
+class NewViewForm(ViewForm):
+    """A view of the list that the person came from."""
+
+    class Meta(ViewForm.Meta):
+        fields = ["list_name", "query", "name", "is_default"]
+        widgets = {"list_name": forms.HiddenInput, "query": forms.HiddenInput}
+        help_texts = {"name": _("A view that has this name already is replaced.")}
+
+    def clean_list_name(self) -> str:
+        try:
+            reverse(self.cleaned_data["list_name"])
+        except NoReverseMatch as error:
+            raise ValidationError(_("There is no such list.")) from error
+        return self.cleaned_data["list_name"]
+
+    def clean_query(self) -> str:
+        return kept_query(QueryDict(self.cleaned_data["query"]))

@@ -1,18 +1,21 @@
-"""The list page: filters, sort, pages, chosen columns and export, all kept in the address."""
+"""The list page: filters, sort, pages, chosen columns, saved views and export, in the address."""
 
-from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_tables2 import RequestConfig
 
-from outreach.exports import ledger
 from outreach.filters import ListFilter
-from outreach.models import User
+from outreach.forms import kept_query
+from outreach.ledgers import list_ledger
+from outreach.models import SavedView, User
+from outreach.paging import Keyset
 from outreach.tables import Table
 
 PAGE = 50
@@ -32,36 +35,68 @@ def list_page(
 ) -> HttpResponseBase:
     """Show `rows` (already scoped by `visible_to`) as a page, an htmx fragment or a ledger.
 
-    Address: the filter's names, `sort`, `page`, `cols` (repeated), `export` = csv | xlsx.
+    Address: the filter's names, `sort`, `cols` (repeated), `after` or `before` (an edge of
+    `outreach.paging`), `export` = csv | xlsx; without any, the person's default view.
     With `picks=True` rows whose record has a `pick` can be chosen for the form `picked`.
     """
     # Behind the login middleware the user is a User.
     user: User = request.user  # type: ignore[assignment]
+    views = _views(request, user)
+    default = next((view for view in views if view.is_default), None)
+    if default and not request.GET:
+        return redirect(default)
     filters = filter_class(request.GET, queryset=rows, user=user) if filter_class else None
-    table = table_class(filters.qs if filters else rows, order_by_field="sort", request=request)
-    names = table.names()
-    chosen = [name for name in request.GET.getlist("cols") if name in names]
-    chosen = chosen or list(table.shown) or names
-    table.exclude = [name for name in names if name not in chosen]
-    RequestConfig(request, paginate={"per_page": per_page}).configure(table)
+    table = table_class(filters.qs if filters else rows, order_by_field="sort")
+    _choose_columns(table, request.GET, default)
+    RequestConfig(request, paginate=False).configure(table)
     kind = request.GET.get("export")
     if kind in ("csv", "xlsx"):
-        return ledger(_values(table), name=table.file_name, kind=kind)
-    query = request.GET.copy()
-    for name in ("page", "export"):
-        query.pop(name, None)
+        return list_ledger(table, kind=kind, title=str(title), filters=filters, user=user)
+    edges = {name: request.GET.get(name, "") for name in ("after", "before")}
+    page = Keyset(table.data.data).page(per_page, **edges)
+    table.show(page.rows)
     context |= {
         "title": title,
         "empty": empty,
         "table": table,
+        "page": page,
         "filter": filters,
         "filtered": bool(filters and filters.form.has_changed()),
-        "columns": [(c.name, c.header, c.name in chosen) for c in table.columns.iterall()],
-        "kept_query": query.urlencode(),
+        **_views_shown(request, views),
     }
     if request.htmx and request.htmx.target == "list":  # type: ignore[attr-defined]
         template = "components/_list.html"
     return render(request, template, context)
+
+
+def _views(request: HttpRequest, user: User) -> list[SavedView]:
+    """The person's own views of this list; a list inside a record has none."""
+    match = request.resolver_match
+    if not match or match.kwargs:
+        return []
+    return list(SavedView.objects.visible_to(user).filter(list_name=match.url_name))
+
+
+def _views_shown(request: HttpRequest, views: list[SavedView]) -> dict[str, Any]:
+    """The views above the list, and where what it shows now gets a name."""
+    match, query = request.resolver_match, kept_query(request.GET)
+    address = ""
+    if match and not match.kwargs and query:
+        asked = urlencode({"list_name": match.url_name, "query": query})
+        address = f"{reverse('view_create')}?{asked}"
+    now = next((view for view in views if view.query == query), None)
+    return {"kept_query": query, "views": views, "view_now": now, "save_address": address}
+
+
+def _choose_columns(table: Table, asked: QueryDict, default: SavedView | None) -> None:
+    """Columns of the address, else of the person's default view, else those usually shown."""
+    names = table.names()
+    kept = QueryDict(default.query).getlist("cols") if default else []
+    for wanted in (asked.getlist("cols"), kept, table.shown, names):
+        chosen = [name for name in wanted if name in names]
+        if chosen:
+            break
+    table.exclude = [name for name in names if name not in chosen]
 
 
 def returning(request: HttpRequest, otherwise: str) -> HttpResponse:
@@ -69,8 +104,3 @@ def returning(request: HttpRequest, otherwise: str) -> HttpResponse:
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
     return redirect(back if safe else otherwise)
-
-
-def _values(table: Table) -> Iterator[list[Any]]:
-    # as_values() keeps raw numbers and dates, which the ledger types.
-    yield from table.as_values(exclude_columns=table.exclude)

@@ -327,3 +327,45 @@ class Notification(models.Model):
 
     def __str__(self):
         return say(self.text, self.params)
+
+
+class SavedViewQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(owner=user)
+
+
+class SavedView(models.Model):
+    """A list as one person wants to see it again: its filter, sort and columns under a name."""
+
+    owner = models.ForeignKey(User, models.CASCADE)
+    # The list's URL name, and what stands in its address after the question mark.
+    list_name = models.CharField(max_length=80)
+    query = models.CharField(max_length=2000, blank=True)
+    name = models.CharField(_("name"), max_length=40)
+    is_default = models.BooleanField(_("what I see first when I open the list"), default=False)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "list_name", "name"],
+                name="saved_view_name_once",
+                violation_error_message=_("You have a view of this name already."),
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "list_name"],
+                name="saved_view_one_default",
+                condition=Q(is_default=True),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        """The plain address of the list, good for everybody within what they may see."""
+        return f"{reverse(self.list_name)}?{self.query or 'view=all'}"

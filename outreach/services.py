@@ -13,11 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from outreach import audit, clock
-from outreach.models import AuditEntry, Notification, User
+from outreach.models import AuditEntry, Notification, SavedView, User
 from outreach.permissions import can_create_account, can_manage_account
 
 # No letters or digits that look alike: the password is read out or written on paper once.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+# Of one list; more than a row of names is not found again.
+VIEWS_AT_MOST = 20
+_VIEW = ("list_name", "name", "query", "is_default")
 
 
 def new_password() -> str:
@@ -173,6 +176,68 @@ def end_sessions(account: User) -> None:
     for session in Session.objects.filter(expire_date__gt=clock.now()):
         if session.get_decoded().get("_auth_user_id") == str(account.pk):
             session.delete()
+
+
+@transaction.atomic
+def save_view(
+    *, actor: User, list_name: str, query: str, name: str, is_default: bool = False
+) -> SavedView:
+    """Keep a list's filter, sort and columns under a name; one of this name is replaced.
+
+    Raises ValidationError when the address is too long or the person has too many views.
+    """
+    mine = SavedView.objects.visible_to(actor).select_for_update()
+    known = {row.name: row for row in mine.filter(list_name=list_name)}
+    if name not in known and len(known) >= VIEWS_AT_MOST:
+        raise ValidationError(
+            _("You have %(n)s views of this list. Remove one first.") % {"n": VIEWS_AT_MOST}
+        )
+    view = known.get(name) or SavedView(owner=actor, list_name=list_name, name=name)
+    before = audit.facts(view, *_VIEW) if view.pk else None
+    view.query, view.is_default = query, is_default
+    view.clean_fields()
+    _unset_default(view)
+    view.save()
+    after = audit.facts(view, *_VIEW)
+    audit.record(gettext_noop("View saved"), actor=actor, obj=view, before=before, after=after)
+    return view
+
+
+@transaction.atomic
+def change_view(*, view: SavedView, actor: User, name: str, is_default: bool) -> SavedView:
+    """Another name for one's own view, or whether the list opens with it.
+
+    Raises PermissionDenied; ValidationError when another view has this name.
+    """
+    view = SavedView.objects.select_for_update().get(pk=view.pk)
+    if view.owner_id != actor.pk:
+        raise PermissionDenied
+    before = audit.facts(view, *_VIEW)
+    view.name, view.is_default = name, is_default
+    _unset_default(view)
+    view.full_clean()
+    view.save(update_fields=["name", "is_default"])
+    after = audit.facts(view, *_VIEW)
+    audit.record(gettext_noop("View changed"), actor=actor, obj=view, before=before, after=after)
+    return view
+
+
+def _unset_default(view: SavedView) -> None:
+    """A list opens with one view at most."""
+    others = SavedView.objects.filter(owner=view.owner, list_name=view.list_name, is_default=True)
+    if view.is_default:
+        others.exclude(pk=view.pk).update(is_default=False)
+
+
+@transaction.atomic
+def remove_view(*, view: SavedView, actor: User) -> None:
+    """Remove one's own view. Raises PermissionDenied."""
+    if view.owner_id != actor.pk:
+        raise PermissionDenied
+    audit.record(
+        gettext_noop("View removed"), actor=actor, obj=view, before=audit.facts(view, *_VIEW)
+    )
+    view.delete()
 
 
 def mark_read(*, actor: User, **which: Any) -> int:

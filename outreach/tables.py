@@ -6,6 +6,7 @@ import django_tables2 as tables
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django_tables2.rows import BoundRows
 
 from outreach import clock
 from outreach.models import AuditEntry, User
@@ -26,6 +27,16 @@ class Table(tables.Table):
     def names(self) -> list[str]:
         """The names of all its columns, in order."""
         return [column.name for column in self.columns.iterall()]
+
+    def choices(self) -> list[tuple[str, Any, bool]]:
+        """(name, header, whether it is shown) of all its columns."""
+        # `iterall` leaves out what was not chosen.
+        columns = self.columns.columns
+        return [(name, columns[name].header, name not in self.exclude) for name in self.sequence]
+
+    def show(self, rows: list[Any]) -> None:
+        """Show these of its rows on the page."""
+        self.on_page = BoundRows(data=rows, table=self)
 
 
 class NumberColumn(tables.Column):

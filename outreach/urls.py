@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from outreach import health, views
+from outreach import health, saved_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("notifications/", views.notification_list, name="notification_list"),
     path("notifications/read/", views.notifications_read, name="notifications_read"),
     path("notifications/<int:pk>/open/", views.notification_open, name="notification_open"),
+    path("views/new/", saved_views.view_create, name="view_create"),
+    path("views/<int:pk>/", saved_views.view_change, name="view_change"),
+    path("views/<int:pk>/remove/", saved_views.view_remove, name="view_remove"),
     path("phone/", views.phone_keys, name="phone"),
     path("sw.js", views.phone_worker, name="phone_worker"),
     path("manifest.webmanifest", views.phone_manifest, name="phone_manifest"),

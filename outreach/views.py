@@ -25,8 +25,9 @@ from outreach.forms import (
     RemindersForm,
     SignInForm,
 )
-from outreach.lists import list_page, returning
+from outreach.lists import PAGE, list_page, returning
 from outreach.models import AuditEntry, Job, Notification, User
+from outreach.paging import Keyset
 from outreach.permissions import can_manage_account
 from outreach.reminders import user_of
 from outreach.roles import Capability, Role, policy_rows
@@ -122,9 +123,11 @@ def reminders_off(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_GET
 def notification_list(request: HttpRequest) -> HttpResponse:
-    """The newest hundred notifications of the person."""
-    rows = Notification.objects.visible_to(request.user).newest_first()[:100]
-    return render(request, "outreach/notifications.html", {"notifications": rows})
+    """The person's notifications, newest first."""
+    rows = Notification.objects.visible_to(request.user).newest_first()
+    edges = {name: request.GET.get(name, "") for name in ("after", "before")}
+    page = Keyset(rows).page(PAGE, **edges)
+    return render(request, "outreach/notifications.html", {"page": page})
 
 
 @require_POST

@@ -4,6 +4,7 @@ from reports import views
 
 urlpatterns = [
     path("county-month/", views.county_month, name="county_month"),
+    path("month-ledger/", views.month_ledger, name="month_ledger"),
     path("reports/", views.report_list, name="report_list"),
     path("reports/new/", views.report_create, name="report_create"),
     path("reports/<int:pk>/", views.report_detail, name="report_detail"),

@@ -9,10 +9,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from contact_points.models import Unit
 from outreach import clock
+from outreach.exports import workbook
 from outreach.lists import list_page
 from outreach.months import asked_month
 from outreach.roles import Capability
 from reports import dashboard, indicators
+from reports.ledgers import write_month
 from reports.models import Report
 from reports.permissions import can_make_report
 from reports.services import request_report
@@ -48,6 +50,19 @@ def county_month(request: HttpRequest) -> HttpResponse:
         "reportable": can_make_report(request.user, county) and month <= clock.this_month(),
     }
     return render(request, "reports/county_month.html", context)
+
+
+@require_GET
+def month_ledger(request: HttpRequest) -> HttpResponseBase:
+    """Everything of a month that the person may see, as one workbook (`month=2026-10`)."""
+    if not request.user.can(Capability.SEE_RECORDS):
+        raise Http404
+    month = asked_month(request)
+    return workbook(
+        lambda book: write_month(book, user=request.user, month=month),
+        name=f"ledger-{month:%Y-%m}",
+        wrap=True,
+    )
 
 
 @require_GET

@@ -24,7 +24,7 @@ from feedback.models import Feedback, MatterRoute
 from feedback.services.co_handling import name_co_handler
 from feedback.services.receipts import issue_receipt
 from outreach import clock, jobs, middleware
-from outreach.models import Notification, User
+from outreach.models import Notification, SavedView, User
 from outreach.reminders import off_token
 from outreach.roles import Role
 from reports.services import make_report, request_report
@@ -53,6 +53,11 @@ admin_password_change  GET  -             login   302          302          302 
 notification_list      GET  -             login   200          200          200          200
 notifications_read     POST -             login   302          302          302          302
 notification_open      POST notification  login   302 404 404  302 404 404  302 404 404  302 404 404
+view_create            GET  -             login   200          200          200          200
+view_create            POST -             login   200          200          200          200
+view_change            GET  saved_view    login   200 404 404  200 404 404  200 404 404  200 404 404
+view_change            POST saved_view    login   200 404 404  200 404 404  200 404 404  200 404 404
+view_remove            POST saved_view    login   302 404 404  302 404 404  302 404 404  302 404 404
 job_detail             GET  job           login   200 404 404  200 404 404  200 404 404  200 404 404
 phone                  GET  -             login   200          200          404          404
 phone_worker           GET  -             200     200          200          200          200
@@ -217,6 +222,7 @@ feedback_review        GET  feedback      login   403 404 404  403 404 404  200 
 feedback_review        POST feedback      login   403 404 404  403 404 404  200 200 404  404
 
 county_month           GET  -             login   404          404          200          404
+month_ledger           GET  -             login   200          200          200          404
 report_list            GET  -             login   404          404          200          404
 report_create          POST -             login   404          404          302          404
 report_detail          GET  report        login   404          404          200 200 404  404
@@ -417,6 +423,13 @@ class Objects:
     def notification(self):
         people = (self.user, self.world.other.cadre, self.world.foreign.cadre)
         return [Notification.objects.create(user=person, text="x") for person in people]
+
+    def saved_view(self):
+        people = (self.user, self.world.other.cadre, self.world.foreign.cadre)
+        return [
+            SavedView.objects.create(owner=person, list_name="visit_list", name=uuid4().hex)
+            for person in people
+        ]
 
     def job(self):
         people = (self.user, self.world.other.cadre, self.world.foreign.cadre)

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -17,6 +18,7 @@ from contact_points.querysets import (
     VillageQuerySet,
 )
 from outreach import clock
+from outreach.expressions import Bigrams
 
 
 def _digits(count: int, message: Promise) -> RegexValidator:
@@ -65,6 +67,7 @@ class Township(models.Model):
         verbose_name_plural = _("townships")
         ordering = ["code"]
         constraints = [_code_check("township_code_digits", 9)]
+        indexes = [GinIndex(Bigrams("name"), name="township_name_bigrams")]
 
     def __str__(self):
         return self.name
@@ -119,7 +122,10 @@ class Village(models.Model):
                 violation_error_message=_("Say which village it was merged into."),
             ),
         ]
-        indexes = [models.Index(fields=["county", "township", "code"], name="village_county")]
+        indexes = [
+            models.Index(fields=["county", "township", "code"], name="village_county"),
+            GinIndex(Bigrams("name"), name="village_name_bigrams"),
+        ]
 
     def __str__(self):
         return self.name

@@ -132,7 +132,7 @@ def import_undo(request: HttpRequest, pk: str) -> HttpResponse:
 def import_rejects(request: HttpRequest, pk: str) -> HttpResponseBase:
     """The rows that stay out, in the list's own columns with their reasons, to correct and load."""
     run = _run(request, pk)
-    return ledger(_rejects(run), name="rejected-rows", kind="xlsx")
+    return ledger(_rejects(run), name="rejected-rows")
 
 
 def _rejects(run: ImportRun) -> Iterator[list[Any]]:

@@ -138,8 +138,8 @@ def import_template(request: HttpRequest) -> HttpResponseBase:
     kind = _kind(request)
     name = kind.replace("_", "-")
     if "filled" in request.GET:
-        return ledger(present_rows(kind, request.user.county_id), name=name, kind="xlsx")
-    return ledger(_empty(kind), name=f"{name}-template", kind="xlsx")
+        return ledger(present_rows(kind, request.user.county_id), name=name)
+    return ledger(_empty(kind), name=f"{name}-template")
 
 
 def _empty(kind: str) -> Iterator[list[str]]:

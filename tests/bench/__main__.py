@@ -15,7 +15,7 @@ from typing import Any
 import psycopg2
 
 from outreach.engines import SUPERUSER, Engines, places
-from tests.bench.report import Measured, report
+from tests.bench.report import LEDGERS, Measured, lists_report, report
 
 
 class Bench:
@@ -54,6 +54,19 @@ class Bench:
     def prepare(self) -> None:
         self.sql("CREATE DATABASE county")
         self.step("county", "prepare")
+
+    def lists(self, villages: Path | None) -> tuple[dict[str, Any], dict[tuple[str, int], Any]]:
+        """Times of the country's lists, and each ledger in a process of its own."""
+        self.sql("CREATE DATABASE country")
+        self.step("country", "country", villages or "")
+        timed = json.loads(self.step("country", "timed").splitlines()[-1])
+        ledgers = {
+            (kind, rows): json.loads(self.step("country", "ledger", kind, rows).splitlines()[-1])
+            for kind in ("csv", "xlsx")
+            for rows in LEDGERS
+        }
+        self.sql("DROP DATABASE country")
+        return timed, ledgers
 
     def file(self, rows: int, kind: str = "good") -> Path:
         path = self.folder / f"{kind}-{rows}.xlsx"
@@ -115,18 +128,29 @@ def main() -> None:
     parser.add_argument(
         "--stock-rows", type=int, default=2000, help="it takes 10 ms a row and more"
     )
+    parser.add_argument("--part", choices=["import", "lists"], help="only this one")
+    parser.add_argument("--villages", type=Path, help="a division list instead of invented ones")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    measured: dict[int, dict[str, list[Measured]]] = {}
     with engines() as bench:
-        bench.prepare()
-        if options.stock:
-            rows = options.stock_rows
-            measured[rows] = compare(bench, rows, options.rounds)
-            measured[rows]["stock"] = [bench.measure("stock", rows)]
-        for rows in options.rows or [10_000, 100_000]:
-            measured.setdefault(rows, {}).update(compare(bench, rows, options.rounds))
-    print(report(measured, as_json=options.json))
+        if options.part != "lists":
+            print(report(imports(bench, options), as_json=options.json))
+        if options.part != "import":
+            timed, ledgers = bench.lists(options.villages)
+            print(lists_report(timed, ledgers, as_json=options.json))
+
+
+def imports(bench: Bench, options: argparse.Namespace) -> dict[int, dict[str, list[Measured]]]:
+    """The importer beside the other ways, for each number of rows."""
+    measured: dict[int, dict[str, list[Measured]]] = {}
+    bench.prepare()
+    if options.stock:
+        rows = options.stock_rows
+        measured[rows] = compare(bench, rows, options.rounds)
+        measured[rows]["stock"] = [bench.measure("stock", rows)]
+    for rows in options.rows or [10_000, 100_000]:
+        measured.setdefault(rows, {}).update(compare(bench, rows, options.rounds))
+    return measured
 
 
 if __name__ == "__main__":

@@ -19,10 +19,10 @@ UNITS, OFFICERS_EACH = 400, 10
 # Each unit begins its villages so many after the one before.
 STEP = 15
 
-_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
+SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 _GIVEN = "伟芳娜敏静强磊军洋勇艳杰娟涛明超霞平刚桂英华文建国志红玉兰春梅海燕晓东立新爱民"
-_PLACES = "东西南北前后大小上下"
-_KINDS = ("家庄", "家屯", "家营", "家口", "家寨")
+PLACES = "东西南北前后大小上下"
+KINDS = ("家庄", "家屯", "家营", "家口", "家寨")
 _WORK = "财政民政教育水利林业交通审计统计司法卫健文旅商务农业住建应急市场医保信访档案税务"
 
 
@@ -36,7 +36,7 @@ def build() -> None:
         for n in range(TOWNSHIPS)
     )
     names = [
-        f"{place}{surname}{kind}" for kind in _KINDS for surname in _SURNAMES for place in _PLACES
+        f"{place}{surname}{kind}" for kind in KINDS for surname in SURNAMES for place in PLACES
     ]
     villages = []
     for township in townships:
@@ -129,5 +129,5 @@ def _number(n: int) -> str:
 def _people(rng: Random) -> list[str]:
     names: dict[str, None] = {}
     while len(names) < OFFICERS_EACH:
-        names[rng.choice(_SURNAMES) + "".join(rng.sample(_GIVEN, rng.choice([1, 2, 2])))] = None
+        names[rng.choice(SURNAMES) + "".join(rng.sample(_GIVEN, rng.choice([1, 2, 2])))] = None
     return list(names)

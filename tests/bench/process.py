@@ -15,7 +15,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from tests.bench import county, province, reading, ways  # noqa: E402
+from tests.bench import county, lists, province, reading, ways  # noqa: E402
 
 
 def prepare() -> None:
@@ -47,13 +47,20 @@ def read(rounds: str) -> None:
     print(json.dumps(reading.measure(int(rounds))))
 
 
-STEPS = {
-    "prepare": prepare,
-    "write": write,
-    "measure": measure,
-    "province": build_province,
-    "read": read,
-}
+def country(path: str = "") -> None:
+    call_command("migrate", verbosity=0)
+    lists.build(path or None)
+
+
+def timed() -> None:
+    print(json.dumps(lists.measure()))
+
+
+def ledger(kind: str, rows: str) -> None:
+    print(json.dumps(lists.ledger(kind, int(rows))))
+
+
+STEPS = (prepare, write, measure, build_province, read, country, timed, ledger)
 
 if __name__ == "__main__":
-    STEPS[sys.argv[1]](*sys.argv[2:])
+    {step.__name__: step for step in STEPS}[sys.argv[1]](*sys.argv[2:])

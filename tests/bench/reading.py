@@ -103,7 +103,7 @@ def compare(bench: Bench, counties: int, months: int, rounds: int) -> dict[str, 
     names = {"short": 3, "long": months}
     for name, length in names.items():
         bench.sql(f"CREATE DATABASE {name}")
-        bench.step(name, "province", bench.folder, counties, length, UNTIL)
+        bench.step(name, "build_province", bench.folder, counties, length, UNTIL)
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     for _turn in range(3):
         for name in names:

@@ -4,11 +4,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from statistics import median
+from typing import Any
 
 NOTES = """\
 Medians; each run in its own process on its own copy of the database, the ways in turn. PostgreSQL
 writes as in a deployment (fsync on). MB is the peak of the process. Ratios hold within one row
 count: stock takes minutes, so it is run for fewer rows (--stock-rows) and ours for as many."""
+# Rows of the ledgers whose memory is compared.
+LEDGERS = (5_000, 50_000)
 WORDS = {
     "floor": "floor: read, COPY, INSERT",
     "ours": "ours: read, preview, apply",
@@ -77,3 +80,39 @@ def _targets(
         yield "<= 350 MB", max(run.peak for run in runs) <= 350
     if way == "again":
         yield "cheaper than the first time", took < seconds(ways["ours"])
+
+
+def lists_report(
+    timed: dict[str, dict[str, float]], ledgers: dict[tuple[str, int], Any], *, as_json: bool
+) -> str:
+    """What was measured, with the targets."""
+    if as_json:
+        taken = {f"{kind} {rows}": found for (kind, rows), found in ledgers.items()}
+        return json.dumps(timed | {"ledger": taken})
+    search, page = timed["search"], timed["page"]
+    ours, first, last = (
+        search["ours: the page, counted"],
+        page["ours: first page"],
+        page["ours: last but one"],
+    )
+    lines = ["Lists of the country's villages, medians in milliseconds"]
+    for what, ways in timed.items():
+        lines += [f"  {what:8} {name:26} {took:9.1f}" for name, took in ways.items()]
+    lines += [
+        f"  two characters <= 20 ms: {ours:.1f}, {_met(ours <= 20)}; "
+        f"{search['icontains, by offset'] / ours:.0f} x faster than icontains",
+        f"  last page <= 2 x the first: {last / first:.2f}, {_met(last <= 2 * first)}; "
+        f"{page['by offset, last but one'] / last:.0f} x faster than by offset",
+    ]
+    for kind in ("csv", "xlsx"):
+        few, many = (ledgers[kind, rows] for rows in LEDGERS)
+        grown = many["more"] - few["more"]
+        lines.append(
+            f"  {kind} of {LEDGERS[1]:,} rows {many['seconds']:.1f} s, {many['more']:.0f} MB more; "
+            f"{grown:.0f} MB above {LEDGERS[0]:,} rows <= 8 MB: {_met(grown <= 8)}"
+        )
+    return "\n".join(lines)
+
+
+def _met(met: bool) -> str:
+    return "met" if met else "NOT MET"

@@ -128,7 +128,7 @@ def test_rows_that_stay_out_come_in_the_columns_of_the_list(client, town):
 def test_the_history_tells_file_person_counts_and_state(client, town):
     town.one(unit="无此单位")
     page = client.get(reverse("import_list"))
-    (found,) = page.context["table"].paginated_rows
+    (found,) = page.context["table"].on_page
     assert (found.get_cell("asks"), found.get_cell("created_by")) == (1, town.admin.name)
 
 

@@ -121,7 +121,7 @@ def test_from_upload_to_history_and_back(place, page, kind):
     assert reverse(shown.context["words"].home) in shown.content.decode()
     assert b'name="close"' not in shown.content
     history = page.get(reverse("import_list"), {"kind": kind})
-    assert [row.record for row in history.context["table"].paginated_rows] == [run]
+    assert [row.record for row in history.context["table"].on_page] == [run]
     job = undoing.start_undo(run=run, actor=place.admin).job
     tasks.undo_list(str(job.pk))
     assert MODELS[kind].objects.count() == before

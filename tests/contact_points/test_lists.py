@@ -31,7 +31,7 @@ def held_village(county, **fields):
 def shown(client, name, **query):
     response = client.get(reverse(name), query)
     assert response.status_code == 200
-    return {row.record for row in response.context["table"].paginated_rows}
+    return {row.record for row in response.context["table"].on_page}
 
 
 def parts(point):
@@ -131,7 +131,7 @@ def test_names_are_sorted_by_pinyin(client, county):
     for name, key in [("张三", "zhang san"), ("李四", "li si"), ("单五", "shan wu")]:
         factories.officer(unit, name=name, sort_key=key)
     response = client.get(reverse("officer_list"), {"sort": "name"})
-    names = [row.record.name for row in response.context["table"].paginated_rows]
+    names = [row.record.name for row in response.context["table"].on_page]
     assert names == ["李四", "单五", "张三"]
 
 
@@ -211,7 +211,7 @@ class TestImportPages:
         assert [n for _kind, _label, n in page.context["counts"]] == [1, 0, 0, 0, 1]
         assert run.plan_sha256.encode() in page.content
         only = client.get(url, {"outcome": "rejected"})
-        assert [r.record.number for r in only.context["table"].paginated_rows] == [3]
+        assert [r.record.number for r in only.context["table"].on_page] == [3]
         data = {"sha256": run.sha256, "plan_sha256": run.plan_sha256}
         assert client.post(reverse("import_confirm", args=[run.pk]), data).url == url
         again = client.post(reverse("import_confirm", args=[run.pk]), data, follow=True)

@@ -60,10 +60,13 @@ from outreach.models import AuditEntry, User
 from outreach.roles import Role
 from outreach.services import (
     change_own_password,
+    change_view,
     choose_reminders,
     create_account,
     hand_out_first_passwords,
+    remove_view,
     reset_password,
+    save_view,
     set_account_active,
 )
 from tests import factories as make
@@ -204,6 +207,10 @@ def verbs():
 def _submitted(world):
     submit_plan(plan=world.own.plan, actor=world.own.coordinator)
     return world.own.plan
+
+
+def _saved(world):
+    return save_view(actor=world.own.cadre, list_name="visit_list", query="q=x", name="迟报")
 
 
 def _sent(world):
@@ -713,6 +720,15 @@ CASES = {
     "accept_many": (
         _sent,
         lambda w, row: accept_many(feedback=[row], actor=w.home.office, seen={row.pk: row.version}),
+    ),
+    "save_view": (lambda w: None, lambda w, _: _saved(w)),
+    "change_view": (
+        lambda w: _saved(w),
+        lambda w, view: change_view(view=view, actor=w.own.cadre, name="本月", is_default=True),
+    ),
+    "remove_view": (
+        lambda w: _saved(w),
+        lambda w, view: remove_view(view=view, actor=w.own.cadre),
     ),
     "add_phrase": (
         lambda w: None,

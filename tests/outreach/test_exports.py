@@ -1,6 +1,8 @@
 """Ledgers leave as they are, and no text in them ever becomes a formula."""
 
 import csv
+import tempfile
+import tracemalloc
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -8,7 +10,8 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from outreach.exports import csv_lines, ledger, write_xlsx
+from outreach import exports
+from outreach.exports import Book, csv_ledger, csv_lines, ledger, width_of, write_xlsx
 
 FORMULAS = [
     "=1+1",
@@ -24,6 +27,12 @@ FORMULAS = [
     "＋1",
     "－1",
     "＠x",
+    " =1",
+    "\u3000=1",
+    "\ufeff=1",
+    "\u200b＝1",
+    "﹦1",
+    "−1",
     '=HYPERLINK("http://evil.example","点")',
 ]
 PLAIN = ["东河村", "3组-017", "a=b", "1-2", " x", "", "行1\n行2", '"', ","]
@@ -82,9 +91,65 @@ def test_an_empty_ledger_is_a_valid_file():
     assert [cell.value for cell in read_xlsx([["村"]])[1]] == ["村"]
 
 
-def test_a_text_longer_than_a_cell_does_no_harm():
-    sheet = read_xlsx([["h"], ["长" * 40_000]])
-    assert sheet.max_row in (1, 2)
+def test_a_text_longer_than_a_cell_is_cut_and_says_so():
+    text = read_xlsx([["h"], ["长" * 40_000]])["A2"].value
+    assert len(text) == 32_767
+    assert text.endswith("长…")
+
+
+def test_rows_beyond_the_end_of_a_sheet_stand_on_the_next(monkeypatch):
+    monkeypatch.setattr(exports, "ROWS_OF_A_SHEET", 3)
+    for rows, shapes in ((3, [4]), (4, [4, 2]), (7, [4, 4, 2]), (0, [1])):
+        target = BytesIO()
+        book = Book(target)
+        assert book.sheet("走访", [["村"], *([n] for n in range(rows))]) == rows
+        book.close()
+        target.seek(0)
+        sheets = load_workbook(target).worksheets
+        assert [sheet.max_row for sheet in sheets] == shapes
+        assert {sheet["A1"].value for sheet in sheets} == {"村"}
+        found = [row[0] for sheet in sheets for row in sheet.iter_rows(min_row=2, values_only=True)]
+        assert found == list(range(rows))
+
+
+def test_columns_are_as_wide_as_what_they_hold():
+    assert (width_of("东河村"), width_of("abc"), width_of("一\n二三"), width_of(None)) == (
+        6,
+        3,
+        4,
+        0,
+    )
+    sheet = read_xlsx([["村", "说明"], ["东河镇东河村村民委员会", "长" * 300]])
+    widths = [sheet.column_dimensions[letter].width for letter in "AB"]
+    assert 24 <= widths[0] < 26
+    assert 60 <= widths[1] < 62
+
+
+@pytest.mark.parametrize("title", ["=1+1", "＝cmd", "'=1", "+", "@SUM"])
+def test_a_sheets_name_is_no_formula_either(title):
+    target = BytesIO()
+    write_xlsx(target, title, [["h"]])
+    assert load_workbook(target).sheetnames[0][0] not in "=+-@＝'"
+
+
+def test_sheets_of_one_name_are_told_apart():
+    target = BytesIO()
+    book = Book(target)
+    for _n in range(3):
+        book.sheet("长" * 40, [["h"]])
+    book.close()
+    assert len({name.lower() for name in load_workbook(target).sheetnames}) == 3
+
+
+def test_the_memory_of_a_workbook_does_not_grow_with_its_rows():
+    peaks = []
+    for count in (2000, 12_000):
+        with tempfile.TemporaryFile() as target:
+            tracemalloc.start()
+            write_xlsx(target, "走访", ([n, "东河村", date(2026, 5, 1)] for n in range(count)))
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]
 
 
 @pytest.mark.parametrize("title", ["a/b:c*d?e[f]", "x" * 80, ""])
@@ -96,7 +161,8 @@ def test_any_title_makes_a_sheet(title):
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_download_has_a_dated_name_and_is_never_shown_in_the_page(kind, db, fixed_clock):
-    response = ledger([["村"], ["东河村"]], name="villages", kind=kind)
+    make = {"csv": csv_ledger, "xlsx": ledger}[kind]
+    response = make([["村"], ["东河村"]], name="villages")
     assert b"".join(response)
     response.close()
     assert response["Content-Disposition"].startswith("attachment")

@@ -1,0 +1,85 @@
+"""A list as a file: the rows of the page's filter and sort, all of them, and what they are."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.utils.encoding import force_str
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django_tables2.rows import BoundRows
+
+from outreach import clock
+from outreach.exports import Book, csv_ledger, workbook
+from outreach.filters import ListFilter
+from outreach.models import User
+from outreach.paging import Keyset
+from outreach.tables import Table
+
+logger = logging.getLogger(__name__)
+
+# So many rows are read from the database at a time, with what belongs to them.
+CHUNK = 1000
+
+
+def table_rows(table: Table) -> Iterator[list[Any]]:
+    """Header and rows of all pages with raw numbers and days, read as they are asked for."""
+    columns = list(table.columns.itervisible())
+    yield [force_str(column.header) for column in columns]
+    rows = Keyset(table.data.data).ordered().iterator(chunk_size=CHUNK)
+    for row in BoundRows(data=rows, table=table):
+        yield [force_str(row.get_cell_value(c.name), strings_only=True) for c in columns]
+
+
+def list_ledger(
+    table: Table, *, kind: str, title: str, filters: ListFilter | None, user: User
+) -> HttpResponseBase:
+    """The list as `csv` or `xlsx`; a workbook says on a second sheet what it holds."""
+    if kind == "csv":
+        return csv_ledger(_noted(table, user), name=table.file_name)
+
+    def write(book: Book) -> None:
+        count = book.sheet(title, _noted(table, user), filtered=True)
+        facts = [(_("List"), title), *_filter_in_words(filters), (_("Sort"), _sort_in_words(table))]
+        book.sheet(_("About this file"), about([*facts, (_("Rows"), count)], user))
+
+    return workbook(write, name=table.file_name)
+
+
+def about(facts: list[tuple[str, Any]], user: User) -> list[tuple[str, Any]]:
+    """What a sheet about a file tells: these facts, who took it and when."""
+    moment = date_format(localtime(clock.now(), clock.SHANGHAI), "Y-m-d H:i")
+    head = (_("About this file"), "")
+    return [head, *facts, (_("Exported by"), str(user)), (_("Exported on"), moment)]
+
+
+def _noted(table: Table, user: User) -> Iterator[list[Any]]:
+    """The rows; at their end the log says who took how many of what, and nothing of them."""
+    count = -1
+    for row in table_rows(table):
+        count += 1
+        yield row
+    logger.info("ledger %s taken by account %s: %s rows", table.file_name, user.pk, count)
+
+
+def _filter_in_words(filters: ListFilter | None) -> Iterator[tuple[str, Any]]:
+    """(what, which) of each filter that is set."""
+    if filters is None or not filters.form.is_valid():
+        return
+    for name, value in filters.form.cleaned_data.items():
+        if value in (None, "", False):
+            continue
+        field = filters.form.fields[name]
+        words = dict(getattr(field, "choices", ())).get(value) if isinstance(value, str) else None
+        yield str(field.label or name), str(_("yes") if value is True else words or value)
+
+
+def _sort_in_words(table: Table) -> str:
+    """The columns that the rows are sorted by, each with its direction."""
+    sorts = [
+        f"{table.columns[alias.bare].header} {'↓' if alias.is_descending else '↑'}"
+        for alias in table.order_by or ()
+    ]
+    return "、".join(sorts) or _("as the list always is")
