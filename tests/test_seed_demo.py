@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from contact_points.models import ContactPoint, County, Household, Officer, Unit, Village
 from feedback.matter_states import State
-from feedback.models import Feedback, Matter
+from feedback.models import Feedback, Matter, MatterFile
 from outreach.demo_accounts import OTHER_SIGN_INS, PASSWORD, SIGN_INS
 from outreach.management.demo import story as told
 from outreach.management.demo.county import write_story
@@ -155,6 +155,7 @@ def test_county_is_played_through_the_services(db, capsys):
     ]  # fmt: skip
     assert PlanLine.objects.exclude(substitute=None).count() == 1
     assert Matter.objects.count() == 40
+    assert MatterFile.objects.exclude(event=None).count() == MatterFile.objects.count() > 20
     assert set(Matter.objects.values_list("state", flat=True)) == set(State) - {
         State.DRAFT,
         State.JOINED,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contact_points.models import Unit, Village
+from feedback.forms.evidence import FilesField
 from feedback.matter_states import Action, Outcome, Word
 from feedback.models import Matter, MatterCategory
 from feedback.permissions import actions_of, can_ever
@@ -61,6 +62,8 @@ class RaiseForm(CrispyMixin, forms.Form):
         ),
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
+
+    files = FilesField()
 
     def __init__(self, *args: Any, actor: User, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -164,6 +167,7 @@ class SayDoneDeed(Deed):
         help_text=gettext_lazy("Not possible and out of remit wait for the county office."),
     )
     text = forms.CharField(label=gettext_lazy("What was done, or why not"), **TEXT)
+    files = FilesField()
     service = staticmethod(matters.say_done)
 
 

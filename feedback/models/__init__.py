@@ -1,6 +1,7 @@
 """What a visit brought: its feedback, the matters it raised, the versions of its record."""
 
 from feedback.models.agenda import AgendaTopic
+from feedback.models.evidence import MatterFile
 from feedback.models.feedback import Feedback, Review, ReviewPhrase
 from feedback.models.matters import Matter, MatterCategory, MatterEvent, MatterRoute
 from feedback.models.receipts import CallBack, ReceiptTries
@@ -14,6 +15,7 @@ __all__ = [
     "Matter",
     "MatterCategory",
     "MatterEvent",
+    "MatterFile",
     "MatterRoute",
     "ReceiptTries",
     "RecordVersion",
