@@ -1,18 +1,21 @@
 """One step of a matter: allowed by the table, done once, told in its story."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from feedback.matter_states import DECIDED, RULES, Action, State, Who
-from feedback.models import Matter, MatterEvent
+from feedback.models import Matter, MatterEvent, MatterFile
 from feedback.permissions import actions_of, can_ever
+from feedback.services.evidence import file_facts, keep_files
 from outreach import audit, clock, notifications
 from outreach.models import User
 from outreach.privacy import check_private_numbers
@@ -50,6 +53,8 @@ class Step:
     action: Action
     actor: User | None  # None: the villager, by the receipt
     text: str = ""
+    # Of many steps in one action: whoever takes them tells each person once, of all.
+    bulk_id: UUID | None = None
 
     def __post_init__(self) -> None:
         """Raises PermissionDenied, NotPossible (with what happened), ValidationError (no text)."""
@@ -66,6 +71,7 @@ class Step:
         after: State | None = None,
         said: str = "",
         params: dict[str, Any] | None = None,
+        files: Sequence[UploadedFile] = (),
         **values: Any,
     ) -> Matter:
         """Do it, unless somebody was first; `said` and `params` stand in the story, too."""
@@ -82,7 +88,7 @@ class Step:
             raise NotPossible(what_happened(before))
         matter = Matter.objects.for_page().get(pk=before.pk)
         to_unit = matter.asked_unit or (matter.leader if matter.leader_id != former else None)
-        MatterEvent.objects.create(
+        event = MatterEvent.objects.create(
             matter=matter,
             kind=self.action,
             state=after,
@@ -99,8 +105,13 @@ class Step:
             actor=self.actor,
             obj=matter,
             before=old,
-            after=audit.facts(matter, *facts) | {"action": self.action, "reason": self.text},
+            after=audit.facts(matter, *facts)
+            | {"action": self.action, "reason": self.text}
+            | file_facts(self._kept(event, files)),
+            bulk_id=self.bulk_id,
         )
+        if self.bulk_id:
+            return matter
         parted = before.main.leader_id if before.main else None
         also = {former, before.asked_unit_id, parted}
         told = tell(matter, self.action, self.actor, self.text, also=also)
@@ -108,6 +119,9 @@ class Step:
             known = told | ({self.actor.pk} if self.actor else set())
             tell_joined(matter, self.action, known, self.text)
         return matter
+
+    def _kept(self, event: MatterEvent, files: Sequence[UploadedFile]) -> list[MatterFile]:
+        return keep_files(event.matter, files, self.actor, event) if self.actor else []
 
 
 def source_of(label: Any) -> str:
