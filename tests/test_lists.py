@@ -171,11 +171,11 @@ LISTS = {
 QUERIES = {
     "visit_list": 8,
     "plan_list": 9,
-    "matter_list": 11,
+    "matter_list": 10,
     "suggestion_list": 10,
     "matter_rate_list": 11,
     "matter_rates": 9,
-    "matter_board": 10,
+    "matter_board": 9,
     "matter_settings": 8,
     "matter_agenda": 8,
     "review_queue": 10,
