@@ -63,6 +63,19 @@ class VillageQuerySet(ScopedQuerySet):
             | Q(IsOneOf(F("township_id"), of_townships))
         )
 
+    def named(self, text: str) -> Self:
+        """By township and name as `Village.label` has them, by parts of them, by id or code."""
+        rows = self.select_related("township")
+        if text.isdecimal():
+            return rows.filter(Q(pk=text) if len(text) < 12 else Q(code=text[:12]))
+        township, _space, name = text.rpartition(" ")
+        exact = rows.filter(township__name=township, name=name)
+        if township and exact.exists():
+            return exact
+        for part in text.split():
+            rows = rows.filter(Q(name__icontains=part) | Q(township__name__icontains=part))
+        return rows
+
     def for_list(self) -> Self:
         """With their township and how many contact points hold today."""
         return self.select_related("township").annotate(
@@ -73,6 +86,13 @@ class VillageQuerySet(ScopedQuerySet):
 class UnitQuerySet(ScopedQuerySet):
     scope_unit = "id"
     scope_admin = True
+
+    def named(self, text: str) -> Self:
+        """By its whole name, by a part of it, or by its id."""
+        if text.isdecimal():
+            return self.filter(pk=text) if len(text) < 12 else self.none()
+        exact = self.filter(name=text)
+        return exact if exact.exists() else self.filter(name__icontains=text)
 
     def for_list(self) -> Self:
         today = clock.today()

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from contact_points.views import imports, registry, uploads
+from contact_points.views import choices, imports, registry, uploads
 
 urlpatterns = [
     path("administration/", registry.administration, name="administration"),
     path("villages/", registry.village_list, name="village_list"),
+    path("villages/options/", choices.village_options, name="village_options"),
+    path("units/options/", choices.unit_options, name="unit_options"),
     path("villages/<int:pk>/", registry.village_detail, name="village_detail"),
     path("units/", registry.unit_list, name="unit_list"),
     path("units/<int:pk>/", registry.unit_detail, name="unit_detail"),

@@ -10,11 +10,11 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from contact_points.models import Township, Unit
+from contact_points.models import Township, Unit, Village
 from feedback.matter_states import State
 from feedback.models import Feedback, Matter, MatterCategory, SuggestionAnswer
 from outreach import clock
-from outreach.filters import ListFilter, SearchFilter
+from outreach.filters import ChosenFilter, ListFilter, SearchFilter
 
 
 class _PlaceFilter(ListFilter):
@@ -96,19 +96,17 @@ class MatterFilter(ListFilter):
         method="by_due",
         choices=[("over", _("past its day")), ("week", _("within seven days"))],
     )
-    unit = django_filters.ModelChoiceFilter(
-        queryset=Unit.objects.all(), field_name="leader", label=_("Leading unit")
-    )
+    unit = ChosenFilter(options="unit_options", field_name="leader", label=_("Leading unit"))
     township = django_filters.ModelChoiceFilter(
         queryset=Township.objects.all(), field_name="village__township", label=_("Township")
     )
     category = django_filters.ModelChoiceFilter(
         queryset=MatterCategory.objects.all(), method="by_category", label=_("Category")
     )
-    village = django_filters.NumberFilter(field_name="village_id", widget=forms.HiddenInput)
     helping = django_filters.BooleanFilter(
         method="only_helping", label=_("We help with"), widget=forms.CheckboxInput
     )
+    village = ChosenFilter(options="village_options", field_name="village", label=_("Village"))
     mine = django_filters.BooleanFilter(
         method="only_mine", label=_("Waits for me"), widget=forms.CheckboxInput
     )
@@ -126,7 +124,9 @@ class MatterFilter(ListFilter):
             del self.filters["unit"]
         else:
             del self.filters["helping"]
-            self.filters["unit"].queryset = Unit.objects.visible_to(self.user)
+            self.filters["unit"].rows = Unit.objects.visible_to(self.user)
+        # Of the county: a unit has matters of villages that it does not hold.
+        self.filters["village"].rows = Village.objects.filter(county=self.user.county_id)
 
     def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.open() if value == "open" else rows.filter(state=value)  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """Who may review feedback and act on matters; a record is written by `can_edit_visit`."""
 
 from feedback.matter_states import DECIDED, RULES, UNDECIDED, Action, State, Who, Word
-from feedback.models import Feedback, Matter
+from feedback.models import Feedback, Matter, MatterFile
 from outreach.models import User
 from outreach.roles import Capability, Role
 
@@ -131,3 +131,17 @@ def can_issue_receipt(user: User, matter: Matter) -> bool:
 def can_see_call_back(user: User, matter: Matter) -> bool:
     """The leading unit; and who may note the villager's word now, to ask for it."""
     return Who.LEADER in ties(user, matter) or Action.NOTE_WORD in actions_of(user, matter)
+
+
+def can_add_evidence(user: User, matter: Matter) -> bool:
+    """Whoever has a part in it, but for a unit that was only asked, until it is closed."""
+    part = ties(user, matter) - {Who.ASKED}
+    return bool(part) and matter.state not in (State.DRAFT, State.CLOSED)
+
+
+def can_withdraw_evidence(user: User, file: MatterFile) -> bool:
+    """Who added it, while they have a part in the matter, and the county office at any time."""
+    mine = ties(user, file.matter)
+    return not file.is_withdrawn and bool(
+        Who.COUNTY in mine or (mine and file.added_by_id == user.pk)
+    )

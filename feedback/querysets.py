@@ -192,6 +192,21 @@ class MatterEventQuerySet(QuerySet):
         return self.select_related("by__unit", "from_unit", "to_unit").order_by("-id")
 
 
+class MatterFileQuerySet(QuerySet):
+    def kept(self) -> Self:
+        """Those that were not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+    def waiting(self) -> Self:
+        """Pictures whose sizes are not made yet."""
+        return self.kept().filter(state="waiting")
+
+    def for_story(self) -> Self:
+        """Oldest first, with who added and who withdrew each."""
+        rows = self.select_related("matter", "added_by__unit", "withdrawn_by")
+        return rows.order_by("added_at", "pk")
+
+
 class MatterCategoryQuerySet(ScopedQuerySet):
     scope_unit = None
 

@@ -2,6 +2,8 @@ from django.urls import path
 
 from feedback.views import (
     agenda,
+    assigning,
+    evidence,
     matter_settings,
     matters,
     printing,
@@ -22,6 +24,8 @@ urlpatterns = [
     path("review/phrases/", review.review_phrases, name="review_phrases"),
     path("review/phrases/remove/", review.review_phrase_remove, name="review_phrase_remove"),
     path("matters/", matters.matter_list, name="matter_list"),
+    path("matters/assign/", assigning.matter_assign_preview, name="matter_assign_preview"),
+    path("matters/assign/confirm/", assigning.matter_assign_many, name="matter_assign_many"),
     path("matters/board/", matters.matter_board, name="matter_board"),
     path("matters/new/", matters.matter_create, name="matter_create"),
     path("matters/settings/", matter_settings.matter_settings, name="matter_settings"),
@@ -34,6 +38,15 @@ urlpatterns = [
     path("matters/<int:pk>/", matters.matter_detail, name="matter_detail"),
     path("matters/<int:pk>/receipt/", receipts.receipt_issue, name="receipt_issue"),
     path("matters/<int:pk>/call-back/", matters.call_back_show, name="call_back_show"),
+    path("matters/<int:pk>/files/", evidence.matter_file_add, name="matter_file_add"),
+    path(
+        "matters/<int:pk>/files/<int:file>/withdraw/",
+        evidence.matter_file_withdraw,
+        name="matter_file_withdraw",
+    ),
+    path(
+        "matters/<int:pk>/files/<int:file>/<slug:size>/", evidence.matter_file, name="matter_file"
+    ),
     path("matters/<int:pk>/<slug:deed>/", matters.matter_act, name="matter_act"),
     path("receipt/", receipts.receipt, name="receipt"),
     path("receipt/<slug:number>/", receipts.receipt, name="receipt_link"),

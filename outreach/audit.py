@@ -37,6 +37,7 @@ WORDS = (
     gettext_noop("township"),
     gettext_noop("units"),
     gettext_noop("file"),
+    gettext_noop("files"),
     gettext_noop("co officers"),
     gettext_noop("held by"),
     gettext_noop("month days"),

@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from outreach.choosing import ChosenField
 from outreach.forms import DayInput
 from outreach.models import AuditEntry, User
 from outreach.roles import Role
@@ -28,6 +29,25 @@ class SearchFilter(django_filters.CharFilter):
 
     def filter(self, qs: QuerySet, value: str) -> QuerySet:
         return qs.search(value.strip()) if value else qs  # type: ignore[attr-defined]
+
+
+class ChosenFilter(django_filters.CharFilter):
+    """By the row that was written by name, or by an id in the address; `rows` offers them."""
+
+    field_class = ChosenField
+    rows: QuerySet
+
+    @property
+    def field(self) -> ChosenField:
+        field: ChosenField = super().field
+        field.rows = self.rows
+        return field
+
+    def filter(self, qs: QuerySet, value: str) -> QuerySet:
+        if not value:
+            return qs
+        named = self.rows.named(value)  # type: ignore[attr-defined]
+        return qs.filter(**{f"{self.field_name}__in": named.order_by().values("pk")})
 
 
 class AccountFilter(ListFilter):

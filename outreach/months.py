@@ -14,7 +14,14 @@ def asked_month(request: HttpRequest, data: Mapping[str, Any] | None = None) -> 
 
     404 for what is no month.
     """
-    text = (request.GET if data is None else data).get("month", "")
+    return month_in((request.GET if data is None else data).get("month", ""))
+
+
+def month_in(text: str) -> date:
+    """The month that the text names as 2026-10; the present one without a text.
+
+    404 for what is no month.
+    """
     if not text:
         return clock.this_month()
     try:

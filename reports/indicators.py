@@ -16,7 +16,9 @@ from reports import sql
 from visits.models import Group
 
 By = Literal["unit", "township", "village", "contact_point", "officer", "kind"]
-MatterBy = Literal["unit", "township", "village", "kind"]
+MatterBy = Literal["unit", "township", "village", "kind", "category"]
+MatterRate = Literal["response", "resolution", "satisfaction", "exclusion"]
+MatterPart = Literal["whole", "met", "missing"]
 Key = int | str | None
 
 
@@ -110,7 +112,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class MatterFigures:
-    """三率 of the matters of a county, unit, township, village or kind of unit."""
+    """三率 of the matters of a county, unit, township, village, kind of unit or category."""
 
     key: Key
     response_due: int = 0
@@ -234,10 +236,22 @@ def matter_figures(
 
     Without `by` exactly one row, that of the county. One query.
     """
-    rows = run(sql.MATTERS, span(county_id, first_month, last_month), by)
+    rows = _matters(sql.MATTERS, span(county_id, first_month, last_month), by)
     if by is None:
         return [MatterFigures(**{**row, "key": None}) for row in rows] or [MatterFigures(None)]
     return [MatterFigures(**row) for row in rows]
+
+
+def matter_ids(
+    county_id: int,
+    first_month: date,
+    rate: MatterRate,
+    part: MatterPart = "whole",
+    last_month: date | None = None,
+) -> list[int]:
+    """The matters behind a rate of `matter_figures`: all that count, what is met or missing."""
+    asked = span(county_id, first_month, last_month)
+    return [row["id"] for row in _matters(sql.matter_ids(rate, part), asked, None)]
 
 
 def status_tiles(county_id: int, month: date) -> list[Tile]:
@@ -319,6 +333,10 @@ def span(county_id: int, first: date, last: date | None = None) -> dict[str, Any
         "today": clock.today(),
         "until": None,
     }
+
+
+def _matters(statement: str, asked: dict[str, Any], by: MatterBy | None) -> list[dict[str, Any]]:
+    return run(statement.format(matter_key=sql.MATTER_KEYS[by]), asked)
 
 
 def run(statement: str, asked: dict[str, Any], by: By | None = None) -> list[dict[str, Any]]:

@@ -16,11 +16,12 @@ from contact_points.models import Township, Unit
 from feedback.models import Feedback
 from outreach import clock
 from reports import indicators
-from reports.indicators import Figures
+from reports.indicators import Figures, MatterFigures
 from reports.models import Report
 from visits.models import ExemptionRequest, ProgrammeYear
 
-VERSION = 1
+# 2 added the rates of matters; what reads a snapshot takes those of version 1, too.
+VERSION = 2
 TEXTS_SHOWN = 8
 # What XML cannot hold, and line breaks, which would break a sentence of the report.
 UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]+")
@@ -59,6 +60,7 @@ def take(report: Report) -> Snapshot:
         "topics": [asdict(row) for row in indicators.topic_reach(county.pk, month)],
         "findings": _texts(county.pk, month, "findings"),
         "suggestions": _texts(county.pk, month, "suggestions"),
+        "matters": _matters(county.pk, month),
         "next_month": _next_month(county.pk, clock.add_months(month, 1)),
         "replaces": _replaced(report),
     }
@@ -69,6 +71,25 @@ def _plain(row: Figures) -> dict[str, Any]:
     del plain["key"]
     groups = row.people_by_group or {}
     return plain | {"people_by_group": [[group, heads] for group, heads in groups.items()]}
+
+
+def _matters(county_id: int, month: date) -> dict[str, Any]:
+    """The rates of matters of the county and of each unit that has any in the month."""
+    rows = {row.key: row for row in indicators.matter_figures(county_id, month, by="unit")}
+    counted = {key: row for key, row in rows.items() if any(_counts(row).values())}
+    return {
+        "figures": _counts(indicators.matter_figures(county_id, month)[0]),
+        "units": [
+            {"key": key, **facts, "figures": _counts(counted[key])}
+            for key, facts in _units(counted).items()
+        ],
+    }
+
+
+def _counts(row: MatterFigures) -> dict[str, int]:
+    counts = asdict(row)
+    del counts["key"]
+    return counts
 
 
 def figures_in(plain: dict[str, Any], key: int | str | None = None) -> Figures:

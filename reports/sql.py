@@ -21,6 +21,8 @@ MATTER_KEYS = {
     "township": "village.township_id",
     "village": "matter.village_id",
     "kind": "unit.kind",
+    # Matters of a category with those of its children; NULL: not sorted yet.
+    "category": "coalesce(category.parent_id, category.id)",
 }
 
 
@@ -55,8 +57,7 @@ def keys(by: str | None) -> dict[str, str]:
     elif by == "row":
         line_key, visit_key = _ROW_OF_LINE, _ROW_OF_VISIT
     else:
-        found = {"line_key": KEYS[by], "visit_key": KEYS[by], "obligation": ""}
-        return found | {"matter_key": MATTER_KEYS[by]}
+        return {"line_key": KEYS[by], "visit_key": KEYS[by], "obligation": ""}
     return {"line_key": line_key, "visit_key": visit_key, "obligation": _OBLIGATION_OF_VISIT}
 
 
@@ -316,7 +317,8 @@ ORDER BY villages_delivered DESC, villages_planned DESC, topic.id"""
 # Matters by the unit that leads them now. Due is what fell due in these months and whose day is
 # over; a clock that stands still has no day. An answer that was taken back by a reopening is none.
 # Of several reports of one problem the first counts, the joined ones do not.
-MATTERS = """
+# What part each matter has in the rates of the months: whether it counts, and whether it is met.
+_RATED = """
 WITH matters AS (
     SELECT {matter_key} AS key, matter.*,
            (matter.accepted_at AT TIME ZONE 'Asia/Shanghai')::date AS accepted_on,
@@ -332,21 +334,44 @@ WITH matters AS (
     FROM feedback_matter matter
     JOIN contact_points_village village ON village.id = matter.village_id
     JOIN contact_points_unit unit ON unit.id = matter.leader_id
+    LEFT JOIN feedback_mattercategory category ON category.id = matter.category_id
     WHERE matter.county_id = %(county)s AND matter.state NOT IN ('draft', 'joined')
-)
+),
+rated AS (
+    SELECT id, key, to_accept, to_answer,
+           to_accept AND coalesce(accepted_on <= respond_by, false) AS accepted,
+           to_answer AND NOT excluded AS to_resolve,
+           to_answer AND outcome IN ('solved', 'explained')
+               AND coalesce(answered_on <= first_due_on, false) AS resolved,
+           to_answer AND excluded AS left_out,
+           asked,
+           asked AND (villager_word = 'solved' OR coalesce(villager_satisfied, false)) AS content
+    FROM matters
+    CROSS JOIN LATERAL (
+        SELECT coalesce(
+            asked_on >= %(first)s AND asked_on < %(last)s + interval '1 month', false
+        ) AS asked
+    ) villager
+)"""
+
+# Rate -> what is counted for it and what of that is met; the figures and the lists behind them.
+RATES = {
+    "response": ("to_accept", "accepted"),
+    "resolution": ("to_resolve", "resolved"),
+    "satisfaction": ("asked", "content"),
+    "exclusion": ("to_answer", "left_out"),
+}
+
+MATTERS = f"""{_RATED}
 SELECT key,
        count(*) FILTER (WHERE to_accept)::int AS response_due,
-       count(*) FILTER (WHERE to_accept AND accepted_on <= respond_by)::int AS responded,
-       count(*) FILTER (WHERE to_answer AND NOT excluded)::int AS resolution_due,
-       count(*) FILTER (WHERE to_answer AND outcome IN ('solved', 'explained')
-           AND answered_on <= first_due_on)::int AS resolved,
-       count(*) FILTER (WHERE to_answer AND excluded)::int AS excluded,
-       count(*) FILTER (WHERE asked_on >= %(first)s
-           AND asked_on < %(last)s + interval '1 month')::int AS asked,
-       count(*) FILTER (WHERE asked_on >= %(first)s
-           AND asked_on < %(last)s + interval '1 month'
-           AND (villager_word = 'solved' OR villager_satisfied))::int AS content
-FROM matters GROUP BY key ORDER BY key"""
+       count(*) FILTER (WHERE accepted)::int AS responded,
+       count(*) FILTER (WHERE to_resolve)::int AS resolution_due,
+       count(*) FILTER (WHERE resolved)::int AS resolved,
+       count(*) FILTER (WHERE left_out)::int AS excluded,
+       count(*) FILTER (WHERE asked)::int AS asked,
+       count(*) FILTER (WHERE content)::int AS content
+FROM rated GROUP BY key ORDER BY key"""
 
 
 MATTERS_RAISED = """
@@ -362,3 +387,10 @@ WHERE matter.county_id = %(county)s AND matter.state NOT IN ('draft', 'joined')
   AND coalesce(matter.leader_id = %(unit)s, true)
   AND coalesce(village.township_id = %(township)s, true)
 GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2"""
+
+
+def matter_ids(rate: str, part: str) -> str:
+    """The statement that names the matters of a rate: the whole of it, what is met or missing."""
+    whole, met = RATES[rate]
+    conditions = {"whole": whole, "met": met, "missing": f"{whole} AND NOT {met}"}
+    return f"{_RATED} SELECT id FROM rated WHERE {conditions[part]} ORDER BY id"

@@ -1,10 +1,11 @@
-"""Ledger of reports."""
+"""Ledgers of reports and of the matters behind a rate."""
 
 import django_tables2 as tables
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from outreach.tables import MomentColumn, NumberColumn, Table, state_tag
+from feedback.models import Matter
+from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, state_tag
 from outreach.templatetags.outreach import month
 from reports.models import Report
 
@@ -33,4 +34,42 @@ class ReportTable(Table):
         return state_tag(record.state, record.get_state_display())
 
     def value_state(self, record: Report) -> str:
+        return str(record.get_state_display())
+
+
+class RatedMatterTable(Table):
+    """A matter with what the rates look at."""
+
+    text = tables.Column(linkify=True, orderable=False)
+    village = tables.Column(order_by=("village__sort_key",), attrs={"td": {"class": "nowrap"}})
+    category = tables.Column(order_by=("category_id",))
+    leader = tables.Column(order_by=("leader__order",))
+    state = tables.Column()
+    respond_by = DayColumn()
+    accepted_at = MomentColumn()
+    first_due_on = DayColumn()
+    outcome = tables.Column()
+    answered_at = MomentColumn()
+    villager_word = tables.Column()
+    villager_satisfied = tables.BooleanColumn(yesno="✓,×", empty_values=(None,))
+    villager_at = MomentColumn()
+
+    shown = (
+        *("text", "village", "leader", "state", "respond_by", "accepted_at"),
+        *("first_due_on", "answered_at", "villager_word"),
+    )
+    file_name = "matters"
+
+    class Meta(Table.Meta):
+        model = Matter
+        fields = (
+            *("text", "village", "category", "leader", "state", "respond_by", "accepted_at"),
+            *("first_due_on", "outcome", "answered_at", "villager_word", "villager_satisfied"),
+            "villager_at",
+        )
+
+    def render_state(self, record: Matter) -> SafeString:
+        return state_tag(record.state, record.get_state_display())
+
+    def value_state(self, record: Matter) -> str:
         return str(record.get_state_display())

@@ -5,6 +5,8 @@ from reports import views
 urlpatterns = [
     path("county-month/", views.county_month, name="county_month"),
     path("month-ledger/", views.month_ledger, name="month_ledger"),
+    path("matter-rates/", views.matter_rates, name="matter_rates"),
+    path("matter-rates/matters/", views.matter_rate_list, name="matter_rate_list"),
     path("reports/", views.report_list, name="report_list"),
     path("reports/new/", views.report_create, name="report_create"),
     path("reports/<int:pk>/", views.report_detail, name="report_detail"),

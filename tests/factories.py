@@ -18,9 +18,10 @@ from contact_points.models import (
     Unit,
     Village,
 )
-from feedback.models import MatterCategory
+from feedback.models import Matter, MatterCategory
 from feedback.records import record_of, stamp_of
 from feedback.services import Sending, receive_record, save_feedback
+from feedback.services.evidence import add_evidence
 from feedback.services.matters import accept_matter, raise_matter, say_done
 from outreach import clock
 from outreach.models import User
@@ -281,6 +282,22 @@ def matter(place, **fields):
     """A matter raised at the desk of the place's unit."""
     values = {"actor": place.coordinator, "village": place.village, "text": "村口路灯不亮"}
     return raise_matter(**values | fields)
+
+
+def visit_matter(place):
+    """A matter raised at the place's visit."""
+    row = matter(place)
+    Matter.objects.filter(pk=row.pk).update(source="visit", visit=place.visit, position=0)
+    return Matter.objects.get(pk=row.pk)
+
+
+def matter_picture(matter, actor):
+    """A photo added through the service, its sizes made."""
+    file = SimpleUploadedFile("1.jpg", jpeg(next(_n), (96, 64)))
+    (row,) = add_evidence(matter=matter, actor=actor, sent=[file])
+    prepare_photo(photo=row)
+    row.refresh_from_db()
+    return row
 
 
 def matter_in_work(place, **fields):

@@ -21,6 +21,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from contact_points.models import ContactPoint, ImportRun
 from feedback.models import Feedback, MatterRoute
+from feedback.permissions import can_add_evidence
 from feedback.services.co_handling import name_co_handler
 from feedback.services.receipts import issue_receipt
 from outreach import clock, jobs, middleware
@@ -78,6 +79,8 @@ account_reset_password POST account       login   404          404          404 
 account_set_active     POST account       login   404          404          404          302 302 404
 
 administration         GET  -             login   404          404          404          200
+village_options        GET  -             login   200          200          200          200
+unit_options           GET  -             login   200          200          200          200
 village_list           GET  -             login   200          200          200          200
 village_detail         GET  village       login   200 404 404  200 404 404  200 200 404  200 200 404
 unit_list              GET  -             login   200          200          200          200
@@ -187,6 +190,8 @@ review_phrases         GET  -             login   404          404          200 
 review_phrases         POST -             login   404          404          200          404
 review_phrase_remove   POST -             login   404          404          302          404
 matter_list            GET  -             login   200          200          200          404
+matter_assign_preview  POST -             login   404          404          302          404
+matter_assign_many     POST -             login   404          404          302          404
 matter_board           GET  -             login   200          200          200          404
 matter_create          GET  -             login   200          200          200          404
 matter_create          POST -             login   200          200          200          404
@@ -194,6 +199,10 @@ matter_detail          GET  matter        login   200 404 404  200 404 404  200 
 matter_act             POST accepting     login   302 404 404  302 404 404  403 403 404  404
 matter_act             POST passing_up    login   403 404 404  200 404 404  403 403 404  404
 matter_act             POST assigning     login   403 404 404  403 404 404  200 200 404  404
+matter_file_add        POST matter        login   302 404 404  302 404 404  302 302 404  404
+matter_file            GET  matter_file   login   200 404 404  200 404 404  200 200 404  404
+matter_file_withdraw   GET  matter_sheet  login   200 404 404  200 404 404  200 200 404  404
+matter_file_withdraw   POST matter_sheet  login   200 404 404  200 404 404  200 200 404  404
 receipt_issue          POST matter        login   200 404 404  200 404 404  200 200 404  404
 call_back_show         POST calling       login   200 404 404  200 404 404  403 403 404  404
 receipt                GET  -             200     200          200          200          200
@@ -223,6 +232,8 @@ feedback_review        POST feedback      login   403 404 404  403 404 404  200 
 
 county_month           GET  -             login   404          404          200          404
 month_ledger           GET  -             login   200          200          200          404
+matter_rates           GET  -             login   404          404          200          404
+matter_rate_list       GET  -             login   404          404          200          404
 report_list            GET  -             login   404          404          200          404
 report_create          POST -             login   404          404          302          404
 report_detail          GET  report        login   404          404          200 200 404  404
@@ -370,6 +381,17 @@ class Objects:
 
     def matter(self):
         return [make.matter(place) for place in self.places]
+
+    def matter_sheet(self):
+        """A file of each matter, added by the person if they have a part in it."""
+        found = []
+        for place, row in zip(self.places, self.matter(), strict=True):
+            mine = self.user if can_add_evidence(self.user, row) else place.coordinator
+            found.append(SimpleNamespace(pk=[row.pk, make.matter_picture(row, mine).pk]))
+        return found
+
+    def matter_file(self):
+        return [SimpleNamespace(pk=[*row.pk, "thumb"]) for row in self.matter_sheet()]
 
     def _deed(self, name):
         return [SimpleNamespace(pk=[row.pk, name]) for row in self.matter()]

@@ -1,7 +1,7 @@
 """List pages: as many queries for three rows as for one, and every address does what it says."""
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from feedback.models import MatterRoute
+from feedback.models import Matter, MatterRoute
 from feedback.services.agenda import put_on_agenda
 from feedback.services.suggestions import answer_suggestion
 from outreach import audit, clock, ledgers
@@ -113,6 +113,15 @@ def more_matters(world, count):
         make.matter_answered(place, category=category)
 
 
+def more_asked(world, count):
+    """Matters that count for the first rate of the present month."""
+    for _ in range(count):
+        place = Place(world.home)
+        category = make.matter_category(world.home.county)
+        row = make.matter_in_work(place, category=category)
+        Matter.objects.filter(pk=row.pk).update(respond_by=clock.today() - timedelta(days=1))
+
+
 def more_suggestions(world, count):
     for n in range(count):
         place = Place(world.home)
@@ -150,6 +159,7 @@ LISTS = {
     "exemption_list": (Role.COUNTY, more_exemptions),
     "visit_list": (Role.COORDINATOR, more_visits),
     "matter_list": (Role.COUNTY, more_matters),
+    "matter_rate_list": (Role.COUNTY, more_asked),
     "suggestion_list": (Role.COUNTY, more_suggestions),
     "plan_list": (Role.COUNTY, more_places),
     "review_queue": (Role.COUNTY, more_reviews),
@@ -162,9 +172,11 @@ LISTS = {
 QUERIES = {
     "visit_list": 8,
     "plan_list": 9,
-    "matter_list": 11,
+    "matter_list": 10,
     "suggestion_list": 10,
-    "matter_board": 10,
+    "matter_rate_list": 11,
+    "matter_rates": 9,
+    "matter_board": 9,
     "matter_settings": 8,
     "matter_agenda": 8,
     "review_queue": 10,
@@ -198,6 +210,7 @@ def test_three_rows_cost_what_one_row_costs(world, sign_in, name):
         "county_month": (Role.COUNTY, more_places),
         "plan_detail": (Role.COORDINATOR, more_lines),
         "matter_board": (Role.COUNTY, more_matters),
+        "matter_rates": (Role.COUNTY, more_asked),
         "matter_settings": (Role.COUNTY, more_categories),
         "matter_agenda": (Role.COUNTY, more_agenda),
         "programme_year": (Role.COUNTY, more_topics),

@@ -14,6 +14,7 @@ from feedback.models import (
     Feedback,
     Matter,
     MatterEvent,
+    MatterFile,
     SuggestionAnswer,
 )
 from outreach.demo_accounts import OTHER_SIGN_INS, PASSWORD, SIGN_INS
@@ -170,6 +171,7 @@ def test_county_is_played_through_the_services(db, capsys):
     ]  # fmt: skip
     assert PlanLine.objects.exclude(substitute=None).count() == 1
     assert Matter.objects.count() == 47
+    assert MatterFile.objects.exclude(event=None).count() == MatterFile.objects.count() > 20
     assert set(Matter.objects.values_list("state", flat=True)) == set(State) - {State.DRAFT}
     assert Matter.objects.filter(villager_word="not_solved").exclude(state="closed").exists()
     joined = Matter.objects.filter(state=State.JOINED)

@@ -162,7 +162,7 @@ def pages_of(world, role, browser):
                 b"".join(response)
 
 
-FRAGMENTS = {"contact_point_visits", "visit_photos"}
+FRAGMENTS = {"contact_point_visits", "visit_photos", "village_options", "unit_options"}
 ENGLISH = re.compile(r"\b[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}")
 
 

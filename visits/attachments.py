@@ -18,6 +18,9 @@ KINDS: dict[str, tuple[str, bytes, bytes]] = {
     "png": ("image/png", b"\x89PNG\r\n\x1a\n", b""),
 }
 
+# What of these is no picture.
+DOCUMENTS = [name for name, (kind, _begins, _holds) in KINDS.items() if "image/" not in kind]
+
 
 def extension_of(name: str) -> str:
     """The lower-case extension of a file name."""

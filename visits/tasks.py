@@ -82,7 +82,7 @@ def read_plan_sheet(job: Job, progress: jobs.Progress) -> str:
 
 
 def _cannot_be_shown(job: Job) -> None:
-    photos.give_up(photo_id=job.args["photo"])
+    photos.give_up(rows=VisitPhoto.objects.filter(pk=job.args["photo"]))
 
 
 @jobs.task(gave_up=_cannot_be_shown)

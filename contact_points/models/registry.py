@@ -133,6 +133,11 @@ class Village(models.Model):
     def get_absolute_url(self):
         return reverse("village_detail", args=[self.pk])
 
+    @property
+    def label(self):
+        """What tells it from villages of the same name, where one is chosen."""
+        return f"{self.township} {self.name}"
+
 
 class Household(models.Model):
     """A household is a number of its village and nothing else (domain: what is never collected)."""
@@ -206,6 +211,11 @@ class Unit(models.Model):
 
     def get_absolute_url(self):
         return reverse("unit_detail", args=[self.pk])
+
+    @property
+    def label(self):
+        """What it is chosen by."""
+        return self.name
 
 
 class Officer(models.Model):

@@ -124,5 +124,6 @@ class Deed:
         """What the address calls it: its first action."""
         return self.actions[0].value
 
-    def form(self, data: Any = None, *, matter: Matter, actor: User) -> DeedForm:
-        return self.form_class(data, deed=self, matter=matter, actor=actor)
+    def form(self, *sent: Any, matter: Matter, actor: User) -> DeedForm:
+        """The form, with what was `sent`: data, files."""
+        return self.form_class(*sent, deed=self, matter=matter, actor=actor)

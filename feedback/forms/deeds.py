@@ -15,6 +15,7 @@ from feedback.forms.deed_form import (
     SortForm,
     UnitForm,
 )
+from feedback.forms.evidence import FilesField
 from feedback.matter_states import Action, Outcome, Word
 from feedback.models import Matter, MatterCategory
 from feedback.permissions import actions_of, can_ever
@@ -128,7 +129,11 @@ DEEDS = (
         (A.SAY_SOLVED, A.SAY_EXPLAINED, A.SAY_NOT_POSSIBLE, A.SAY_OUT_OF_REMIT),
         _("Answer it"),
         matters.say_done,
-        {"outcome": _OUTCOME, "text": _text(_("What was done, or why not"))},
+        {
+            "outcome": _OUTCOME,
+            "text": _text(_("What was done, or why not")),
+            "files": FilesField(),
+        },
     ),
     Deed(
         (A.NOTE_PROGRESS,),

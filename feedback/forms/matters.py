@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contact_points.models import Unit, Village
+from feedback.forms.evidence import FilesField
 from feedback.models import Matter, MatterCategory
 from feedback.services.call_backs import plain_telephone
 from feedback.services.routes import proposed_unit
@@ -54,6 +55,8 @@ class RaiseForm(CrispyMixin, forms.Form):
         ),
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
+
+    files = FilesField()
 
     def __init__(self, *args: Any, actor: User, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -2,6 +2,7 @@
 
 from feedback.models.agenda import AgendaTopic
 from feedback.models.co_handlers import CoHandler
+from feedback.models.evidence import MatterFile
 from feedback.models.feedback import Feedback, Review, ReviewPhrase
 from feedback.models.matters import Matter, MatterCategory, MatterEvent, MatterRoute
 from feedback.models.receipts import CallBack, ReceiptTries
@@ -17,6 +18,7 @@ __all__ = [
     "Matter",
     "MatterCategory",
     "MatterEvent",
+    "MatterFile",
     "MatterRoute",
     "ReceiptTries",
     "RecordVersion",

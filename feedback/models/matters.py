@@ -271,6 +271,11 @@ class Matter(models.Model):
         return reverse("matter_detail", args=[self.pk])
 
     @property
+    def pick(self):
+        """The matter and the version that its reader saw, for what is done to many at once."""
+        return f"{self.pk}@{self.version}"
+
+    @property
     def is_draft(self):
         """Whether it is still a part of a record that was not sent."""
         return self.state == State.DRAFT

@@ -39,11 +39,10 @@ def join_matter(*, matter: Matter, actor: User, main: Matter) -> Matter:
     if not Matter.objects.joinable(matter, actor).filter(pk=main.pk).exists():
         raise _not_joinable(matter, actor, main)
     followers = list(matter.joined.all())
-    bulk = uuid4() if followers else None
+    step.bulk_id = uuid4() if followers else None
     for follower in followers:
-        _go_along(follower, actor, main, bulk)
+        _go_along(follower, actor, main, step.bulk_id)
     return step.take(
-        bulk_id=bulk,
         main=main,
         # An office dealt with it, and what was asked of its clock is asked of it no more.
         accepted_at=matter.accepted_at or clock.now(),

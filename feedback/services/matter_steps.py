@@ -1,20 +1,22 @@
 """One step of a matter: allowed by the table, done once, told in its story."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from contact_points.models import Unit
 from feedback.matter_states import DECIDED, PARTS_WITH, RULES, Action, State, Who
-from feedback.models import CoHandler, Matter, MatterEvent
+from feedback.models import CoHandler, Matter, MatterEvent, MatterFile
 from feedback.permissions import actions_of, can_ever
+from feedback.services.evidence import file_facts, keep_files
 from outreach import audit, clock, notifications
 from outreach.models import User
 from outreach.privacy import check_private_numbers
@@ -52,6 +54,8 @@ class Step:
     action: Action
     actor: User | None  # None: the villager, by the receipt
     text: str = ""
+    bulk_id: UUID | None = None  # of many steps in one action
+    quiet: bool = False  # whoever takes many steps tells each person once, of all
 
     def __post_init__(self) -> None:
         """Raises PermissionDenied, NotPossible (with what happened), ValidationError (no text)."""
@@ -69,7 +73,7 @@ class Step:
         said: str = "",
         params: dict[str, Any] | None = None,
         named: Unit | None = None,
-        bulk_id: UUID | None = None,
+        files: Sequence[UploadedFile] = (),
         **values: Any,
     ) -> Matter:
         """Do it, unless somebody was first; `said` and `params` stand in the story, too.
@@ -88,16 +92,21 @@ class Step:
             raise NotPossible(what_happened(before))
         _keep_co_handlers(before, values)
         matter = Matter.objects.for_page().get(pk=before.pk)
-        self._into_the_story(matter, named, said=said, params=params or {})
+        event = self._into_the_story(matter, named, said=said, params=params or {})
         noted = {"action": self.action, "reason": self.text}
         audit.record(
             gettext_noop("Matter moved on"),
             actor=self.actor,
             obj=matter,
             before=old,
-            after=audit.facts(matter, *facts) | noted | ({"unit": named.name} if named else {}),
-            bulk_id=bulk_id,
+            after=audit.facts(matter, *facts)
+            | noted
+            | ({"unit": named.name} if named else {})
+            | file_facts(self._kept(event, files)),
+            bulk_id=self.bulk_id,
         )
+        if self.quiet:
+            return matter
         parted = before.main.leader_id if before.main else None
         also = {before.leader_id, before.asked_unit_id, parted}
         told = tell(matter, self.action, self.actor, self.text, also=also, named=named)
@@ -106,11 +115,11 @@ class Step:
             tell_joined(matter, self.action, known, self.text)
         return matter
 
-    def _into_the_story(self, matter: Matter, named: Unit | None, **told: Any) -> None:
+    def _into_the_story(self, matter: Matter, named: Unit | None, **told: Any) -> MatterEvent:
         before = self.matter
         moved = matter.leader if matter.leader_id != before.leader_id else None
         asks = matter.state == State.TRANSFER_ASKED
-        MatterEvent.objects.create(
+        return MatterEvent.objects.create(
             matter=matter,
             kind=self.action,
             state=matter.state,
@@ -121,6 +130,9 @@ class Step:
             text=self.text,
             **told,
         )
+
+    def _kept(self, event: MatterEvent, files: Sequence[UploadedFile]) -> list[MatterFile]:
+        return keep_files(event.matter, files, self.actor, event) if self.actor else []
 
 
 def _keep_co_handlers(before: Matter, values: dict[str, Any]) -> None:

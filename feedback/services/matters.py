@@ -1,9 +1,10 @@
 """Raise, accept, answer and close matters; the villager's word."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -13,6 +14,7 @@ from feedback.matter_states import Action, Outcome, State, Word
 from feedback.models import Matter, MatterCategory, MatterEvent
 from feedback.models.matters import DEFAULT_LIMIT, RESPOND_WITHIN
 from feedback.services.call_backs import keep_call_back, plain_telephone
+from feedback.services.evidence import file_facts, keep_files
 from feedback.services.matter_steps import Step, check_text, new_code, source_of, tell
 from outreach import audit, clock
 from outreach.models import User
@@ -46,8 +48,8 @@ def _begun(category: MatterCategory | None) -> dict[str, Any]:
     }
 
 
-def _told(matter: Matter, actor: User) -> None:
-    MatterEvent.objects.create(
+def _told(matter: Matter, actor: User, files: Sequence[UploadedFile] = ()) -> None:
+    event = MatterEvent.objects.create(
         matter=matter,
         kind=Action.RAISE,
         state=State.RECEIVED,
@@ -60,7 +62,8 @@ def _told(matter: Matter, actor: User) -> None:
         gettext_noop("Matter raised"),
         actor=actor,
         obj=matter,
-        after=audit.facts(matter, "state", "source", "leader", "category", "urgency", "due_on"),
+        after=audit.facts(matter, "state", "source", "leader", "category", "urgency", "due_on")
+        | file_facts(keep_files(matter, files, actor, event)),
     )
     tell(matter, Action.RAISE, actor, "")
 
@@ -76,6 +79,7 @@ def raise_matter(
     category: MatterCategory | None = None,
     urgency: str = Matter.Urgency.NORMAL,
     call_back: str = "",
+    files: Sequence[UploadedFile] = (),
 ) -> Matter:
     """Raise one at a desk, or type it in for a villager. The first receiver leads.
 
@@ -107,7 +111,7 @@ def raise_matter(
     matter.clean_fields(exclude=[f.name for f in Matter._meta.fields if f.null])
     matter.save(force_insert=True)
     keep_call_back(matter, telephone)
-    _told(matter, actor)
+    _told(matter, actor, files)
     return matter
 
 
@@ -168,13 +172,21 @@ def due_values(matter: Matter, **changed: Any) -> Mapping[str, Any]:
 
 
 @transaction.atomic
-def say_done(*, matter: Matter, actor: User, outcome: str, text: str) -> Matter:
+def say_done(
+    *,
+    matter: Matter,
+    actor: User,
+    outcome: str,
+    text: str,
+    files: Sequence[UploadedFile] = (),
+) -> Matter:
     """The unit's word with its answer. Not possible and out of remit wait for the county.
 
-    Raises PermissionDenied, NotPossible, ValidationError (no text).
+    Raises PermissionDenied, NotPossible, ValidationError (no text, or of a file).
     """
     step = Step(matter, SAYS[Outcome(outcome)], actor, text)
     return step.take(
+        files=files,
         outcome=outcome,
         answer=step.text,
         answered_at=clock.now(),

@@ -1,5 +1,6 @@
 """The county's categories of matters and the units it proposes for them."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from contact_points.models import Township, Unit, Village
-from feedback.models import MatterCategory, MatterRoute
+from feedback.models import Matter, MatterCategory, MatterRoute
 from feedback.permissions import can_direct_matters
 from outreach import audit
 from outreach.models import User
@@ -92,18 +93,41 @@ def remove_route(*, actor: User, route: MatterRoute) -> None:
     route.delete()
 
 
+_Routes = Mapping[tuple[int, int | None], MatterRoute]
+
+
+def _nearest(routes: _Routes, category: MatterCategory, township_id: int) -> MatterRoute | None:
+    """The rule for the township, then for everywhere; of the category, then of its parent."""
+    for above in (category.pk, category.parent_id):
+        for township in (township_id, None):
+            if above and (route := routes.get((above, township))):
+                return route
+    return None
+
+
+def proposed_units(matters: Iterable[Matter]) -> dict[int, Unit | None]:
+    """Matter id -> whom the county's table proposes for it. Two queries."""
+    rows = list(matters)
+    counties = {row.county_id for row in rows}
+    routes = {
+        (route.category_id, route.township_id): route
+        for route in MatterRoute.objects.for_list().filter(county__in=counties)
+    }
+    of_township = Unit.objects.filter(county__in=counties, township__isnull=False).order_by(
+        "-order", "-pk"
+    )
+    own = {unit.township_id: unit for unit in of_township}
+    found: dict[int, Unit | None] = {}
+    for row in rows:
+        township = row.village.township_id
+        route = row.category and _nearest(routes, row.category, township)
+        found[row.pk] = (route.unit or own.get(township)) if route else None
+    return found
+
+
 def proposed_unit(category: MatterCategory | None, village: Village) -> Unit | None:
     """Whom the county's table proposes: the nearest rule for the category, then for its parent."""
     if category is None:
         return None
-    routes = {
-        (route.category_id, route.township_id): route
-        for route in MatterRoute.objects.for_list().filter(
-            category__in=[category.pk, category.parent_id]
-        )
-    }
-    for above in (category.pk, category.parent_id):
-        for township in (village.township_id, None):
-            if route := routes.get((above, township)):
-                return route.unit or Unit.objects.filter(township=village.township_id).first()
-    return None
+    one = Matter(pk=0, county_id=village.county_id, village=village, category=category)
+    return proposed_units([one])[0]

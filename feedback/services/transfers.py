@@ -4,6 +4,7 @@ The leading unit stays answerable until another has accepted (domain: first rece
 """
 
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -31,12 +32,14 @@ def _back(matter: Matter) -> State:
 
 
 @transaction.atomic
-def assign_matter(*, matter: Matter, actor: User, unit: Unit, text: str = "") -> Matter:
+def assign_matter(
+    *, matter: Matter, actor: User, unit: Unit, text: str = "", bulk_id: UUID | None = None
+) -> Matter:
     """The county office asks a unit to take it over; the unit may refuse.
 
     Raises PermissionDenied, NotPossible, ValidationError.
     """
-    step = Step(matter, Action.ASSIGN, actor, text)
+    step = Step(matter, Action.ASSIGN, actor, text, bulk_id, quiet=bulk_id is not None)
     _check_unit(matter, unit)
     return step.take(asked_unit=unit)
 

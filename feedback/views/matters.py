@@ -9,15 +9,23 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from feedback.filters import MatterFilter
+from feedback.forms.assigning import AssignManyForm
 from feedback.forms.deed_form import DeedForm
 from feedback.forms.deeds import BY_NAME, deeds_of, may_ever
+from feedback.forms.evidence import EvidenceForm
 from feedback.forms.matters import RaiseForm
 from feedback.matter_states import Action, State
 from feedback.models import CallBack, Matter
-from feedback.permissions import actions_of, can_issue_receipt, can_see_call_back
+from feedback.permissions import (
+    actions_of,
+    can_add_evidence,
+    can_issue_receipt,
+    can_see_call_back,
+)
 from feedback.services.call_backs import show_call_back
 from feedback.services.matters import raise_matter
 from feedback.similar import similar_matters
+from feedback.story import story_of
 from feedback.tables import MatterTable
 from outreach.lists import list_page
 from outreach.roles import Capability
@@ -39,6 +47,7 @@ def _check_may_see(request: HttpRequest) -> None:
 def matter_list(request: HttpRequest) -> HttpResponseBase:
     """Every matter the person's office has to do with, the next due first."""
     _check_may_see(request)
+    directs = request.user.can(Capability.DIRECT_MATTERS)
     return list_page(
         request,
         rows=Matter.objects.visible_to(request.user).for_list(),
@@ -49,7 +58,9 @@ def matter_list(request: HttpRequest) -> HttpResponseBase:
             "No matter here. Problems noted in a visit's record become matters when it is sent."
         ),
         template="feedback/matter_list.html",
-        directs=request.user.can(Capability.DIRECT_MATTERS),
+        directs=directs,
+        picks=directs,
+        assign=directs and AssignManyForm(actor=request.user, auto_id="assign_%s"),
     )
 
 
@@ -87,19 +98,22 @@ def _page(
     if tried:
         deeds = [tried, *(form for form in deeds if form.deed is not tried.deed)]
     seen = Matter.objects.visible_to(request.user)
+    visit = Visit.objects.visible_to(request.user).filter(pk=matter.visit_id).first()
     context = {
         "matter": matter,
         "similar": similar_matters(matter, request.user),
         "joins": Action.JOIN in actions_of(request.user, matter),
         "joined": seen.filter(main=matter).select_related("village").order_by("raised_at", "pk"),
         "see_main": seen.filter(pk=matter.main_id).exists(),
-        "events": matter.events.newest_first(),  # type: ignore[attr-defined]
+        "events": story_of(matter, request.user),
+        "evidence": can_add_evidence(request.user, matter) and EvidenceForm(),
         "deeds": deeds,
         "may_issue": can_issue_receipt(request.user, matter),
         "may_call": can_see_call_back(request.user, matter)
         and CallBack.objects.filter(matter=matter).exists(),
         "call_back": call_back,
-        "see_visit": Visit.objects.visible_to(request.user).filter(pk=matter.visit_id).exists(),
+        "see_visit": visit is not None,
+        "visit_photos": visit.photos.count() if visit else 0,
     }
     return render(request, "feedback/matter_detail.html", context)
 
@@ -118,7 +132,7 @@ def matter_act(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
         raise Http404
     if not may_ever(request.user, matter, BY_NAME[deed]):
         raise PermissionDenied
-    form = BY_NAME[deed].form(request.POST, matter=matter, actor=request.user)
+    form = BY_NAME[deed].form(request.POST, request.FILES, matter=matter, actor=request.user)
     if not form.is_valid():
         return _page(request, matter, form)
     try:
@@ -151,7 +165,7 @@ def call_back_show(request: HttpRequest, pk: int) -> HttpResponse:
 def matter_create(request: HttpRequest) -> HttpResponse:
     """Raise a matter at a desk, or type one in for a villager."""
     _check_may_see(request)
-    form = RaiseForm(request.POST or None, actor=request.user)
+    form = RaiseForm(request.POST or None, request.FILES or None, actor=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             matter = raise_matter(actor=request.user, **form.cleaned_data)

@@ -78,8 +78,9 @@ def render(outline: Outline) -> bytes:
     _set_page(document)
     _set_properties(document, outline)
     _write_body(document, outline)
-    if outline.annex:
-        _write_annex(document, outline.annex)
+    many = len(outline.annexes) > 1
+    for n, annex in enumerate(outline.annexes, 1):
+        _write_annex(document, annex, f"附件{n}" if many else "附件")
     file = io.BytesIO()
     document.save(file)
     return _without_time(file)
@@ -132,8 +133,13 @@ def _write_body(document: Any, outline: Outline) -> None:
     # Date and office must not stand on a page without a line of the text.
     document.paragraphs[-1].paragraph_format.keep_with_next = True
     document.add_paragraph().paragraph_format.keep_with_next = True
-    if outline.annex:
-        document.add_paragraph(f"附件：{outline.annex.title}", "Closing")
+    for n, annex in enumerate(outline.annexes, 1):
+        # The second begins below the number of the first.
+        begins = "附件：" if n == 1 else "\u3000" * 3
+        number = f"{n}. " if len(outline.annexes) > 1 else ""
+        row = document.add_paragraph(f"{begins}{number}{annex.title}", "Closing")
+        row.paragraph_format.keep_with_next = True
+    if outline.annexes:
         document.add_paragraph().paragraph_format.keep_with_next = True
     # Both end two characters or more from the right; the date begins two after the office.
     issuer, date = outline.issuer, day(outline.issued_on)
@@ -149,8 +155,8 @@ def _width(text: str) -> int:
     return sum(CHARACTER // 2 if letter.isascii() else CHARACTER for letter in text)
 
 
-def _write_annex(document: Any, annex: Annex) -> None:
-    label = document.add_paragraph("附件", "Annex Label")
+def _write_annex(document: Any, annex: Annex, name: str) -> None:
+    label = document.add_paragraph(name, "Annex Label")
     label.paragraph_format.page_break_before = True
     document.add_paragraph(annex.title, "Annex Title")
     widths = [round(column.width * 1440 / 25.4) for column in annex.columns]

@@ -34,4 +34,4 @@ class Outline:
     paragraphs: list[Paragraph]
     issuer: str
     issued_on: date
-    annex: Annex | None
+    annexes: list[Annex]

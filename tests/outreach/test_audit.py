@@ -21,6 +21,7 @@ from feedback.phrases import USUAL
 from feedback.records import Record
 from feedback.services import Sending, receive_record, review_feedback, save_feedback
 from feedback.services.agenda import put_on_agenda
+from feedback.services.assigning import assign_many
 from feedback.services.call_backs import show_call_back
 from feedback.services.co_handling import (
     hand_in_part,
@@ -28,6 +29,7 @@ from feedback.services.co_handling import (
     note_progress,
     release_co_handler,
 )
+from feedback.services.evidence import add_evidence, withdraw_evidence
 from feedback.services.joining import join_matter, take_apart
 from feedback.services.matters import (
     accept_matter,
@@ -315,6 +317,23 @@ CASES = {
     "say_done": (
         lambda w: make.matter_in_work(w.own),
         lambda w, row: say_done(matter=row, actor=w.own.cadre, outcome="solved", text="已修"),
+    ),
+    "assign_many": (
+        lambda w: make.matter(w.own),
+        lambda w, row: assign_many(
+            matters=[row],
+            units={row.pk: w.other.unit},
+            actor=w.home.office,
+            seen={row.pk: row.version},
+        ),
+    ),
+    "add_evidence": (
+        lambda w: make.matter(w.own),
+        lambda w, row: add_evidence(matter=row, actor=w.own.cadre, sent=[make.pdf()]),
+    ),
+    "withdraw_evidence": (
+        lambda w: make.matter_picture(make.matter(w.own), w.own.cadre),
+        lambda w, row: withdraw_evidence(file=row, actor=w.own.cadre, reason="传错了"),
     ),
     "confirm_second": (
         lambda w: make.matter_answered(w.own, "not_possible"),

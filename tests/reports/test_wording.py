@@ -150,10 +150,36 @@ def test_district_and_city_are_addressed_as_such():
 
 def test_annex_ends_with_the_county_and_writes_missing_rates_as_none():
     rows = [{"key": 1, "name": "县水务局", "kind": "other", "figures": figures()}]
-    annex = compose(snapshot({"due": 2, "done": 1}, units=rows)).annex
+    (annex,) = compose(snapshot({"due": 2, "done": 1}, units=rows)).annexes
     assert annex.rows == [
         ["1", "县水务局", "0", "0", "0", "无", "无"],
         ["", "合计", "2", "1", "0", "50.0%", "无"],
     ]
     assert sum(column.width for column in annex.columns) == 156
-    assert compose(snapshot()).annex is None
+    assert compose(snapshot()).annexes == []
+
+
+def rated(name="", **counts):
+    figures = dict.fromkeys(
+        ("response_due", "responded", "resolution_due", "resolved", "excluded", "asked", "content"),
+        0,
+    )
+    return {"key": 1, "name": name, "kind": "township", "figures": figures | counts}
+
+
+def test_the_rates_of_matters_are_a_second_annex_with_what_each_is_a_rate_of():
+    units = [rated("堤村乡", response_due=3, responded=2, asked=1, content=1)]
+    matters = {"units": units, "figures": units[0]["figures"]}
+    (annex,) = compose(snapshot(matters=matters)).annexes
+    assert annex.rows == [
+        ["1", "堤村乡", "3", "66.7%", "0", "无", "0", "1", "100%"],
+        ["", "合计", "3", "66.7%", "0", "无", "0", "1", "100%"],
+    ]
+    assert sum(column.width for column in annex.columns) <= 156
+
+
+def test_a_snapshot_from_before_the_rates_of_matters_is_written_as_it_was():
+    assert "matters" not in snapshot()
+    rows = [{"key": 1, "name": "甲", "kind": "township", "figures": figures(due=1, done=1)}]
+    (annex,) = compose(snapshot(units=rows)).annexes
+    assert annex.title == "各单位完成情况表"

@@ -2,7 +2,7 @@
 
 from visits.models.drafts import VisitDraft
 from visits.models.feeds import CalendarFeed
-from visits.models.photos import VisitPhoto
+from visits.models.photos import KeptPicture, VisitPhoto
 from visits.models.plan_imports import PlanImport
 from visits.models.plans import AnnualPlan, ExemptionRequest, Group, PlanLine
 from visits.models.programme import (
@@ -21,6 +21,7 @@ __all__ = [
     "CalendarFeed",
     "ExemptionRequest",
     "Group",
+    "KeptPicture",
     "PlanImport",
     "PlanLine",
     "ProgrammeYear",

@@ -1,23 +1,18 @@
 """Photos of a visit: received piece by piece and once only, kept, prepared for pages, removed."""
 
 import hashlib
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from outreach import audit, clock, jobs
+from outreach import audit, clock, files, jobs
 from outreach.models import User
 from visits import parts, pictures
-from visits.models import Visit, VisitPhoto
+from visits.models import KeptPicture, Visit, VisitPhoto
 from visits.permissions import can_add_photo, can_edit_visit, can_send_photo
 
 MOST_A_VISIT = 50
@@ -128,8 +123,8 @@ def add_photo(*, visit: Visit, content: bytes, actor: User) -> VisitPhoto:
         added_by=actor,
         received_at=clock.now(),
     )
-    with _files_of(photo):
-        _save(photo.file, picture.kind, picture.content)
+    with files.none_without_row(photo.file):
+        files.keep(photo.file, picture.kind, picture.content)
         photo.save(force_insert=True)
         audit.record(gettext_noop("Photo added"), actor=actor, obj=visit, after=_facts(photo))
         jobs.enqueue(
@@ -158,32 +153,32 @@ def remove_photo(*, photo: VisitPhoto, actor: User) -> None:
         gettext_noop("Photo removed"), actor=actor, obj=visit, before=_facts(photo), after={}
     )
     photo.delete()
-    transaction.on_commit(lambda: _delete_files(photo))
+    files.delete_on_commit(photo.file, photo.view, photo.thumb)
 
 
-def prepare_photo(*, photo: VisitPhoto) -> None:
+def prepare_photo(*, photo: KeptPicture) -> None:
     """Make the sizes that pages show; doing it twice, or after its removal, changes nothing."""
     with photo.file.open() as file:
         content = file.read()
-    waiting = VisitPhoto.objects.waiting().filter(pk=photo.pk)
+    kind: Any = type(photo)
+    waiting = kind.objects.waiting().filter(pk=photo.pk)
     try:
         view, thumb = pictures.sizes_of(content)
     except pictures.Damaged:
-        waiting.update(state=VisitPhoto.State.DAMAGED)
+        waiting.update(state=KeptPicture.State.DAMAGED)
         return
-    made = VisitPhoto()
-    with _files_of(made):
-        _save(made.view, "jpg", view)
-        _save(made.thumb, "jpg", thumb)
+    made = kind()
+    with files.none_without_row(made.view, made.thumb):
+        files.keep(made.view, "jpg", view)
+        files.keep(made.thumb, "jpg", thumb)
         names = {"view": made.view.name, "thumb": made.thumb.name}
-        if not waiting.update(state=VisitPhoto.State.READY, **names):
-            _delete_files(made)
+        if not waiting.update(state=KeptPicture.State.READY, **names):
+            files.delete(made.view, made.thumb)
 
 
-def give_up(*, photo_id: int) -> None:
-    """The sizes cannot be made here: the page says so."""
-    waiting = VisitPhoto.objects.waiting().filter(pk=photo_id)
-    waiting.update(state=VisitPhoto.State.DAMAGED)
+def give_up(*, rows: Any) -> None:
+    """The sizes of these pictures cannot be made here: the page says so."""
+    rows.waiting().update(state=KeptPicture.State.DAMAGED)
 
 
 def _locked(visit: Visit) -> Visit:
@@ -194,26 +189,3 @@ def _locked(visit: Visit) -> Visit:
 
 def _facts(photo: VisitPhoto) -> dict[str, Any]:
     return {"sha256": photo.sha256}
-
-
-def _save(field: Any, kind: str, content: bytes) -> None:
-    """Store under a name that says nothing; on the disk before the row says that it is there."""
-    field.save(f"{uuid4().hex}.{kind}", ContentFile(content), save=False)
-    with field.storage.open(field.name) as file:
-        os.fsync(file.fileno())
-
-
-def _delete_files(photo: VisitPhoto) -> None:
-    for field in (photo.file, photo.view, photo.thumb):
-        if field:
-            field.storage.delete(field.name)
-
-
-@contextmanager
-def _files_of(photo: VisitPhoto) -> Iterator[None]:
-    """Files whose row was not written do not stay."""
-    try:
-        yield
-    except BaseException:
-        _delete_files(photo)
-        raise

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from contact_points.models import Unit
-from outreach import audit, clock, notifications
+from outreach import audit, clock, files, notifications
 from outreach.models import AuditEntry, User
 from outreach.roles import Role
 from visits.attachments import checked, extension_of
@@ -92,7 +91,7 @@ def withdraw_topic(*, topic: Topic, actor: User) -> Topic | None:
     if not is_used(topic):
         audit.record(gettext_noop("Topic removed"), actor=actor, obj=topic, before=before, after={})
         for attachment in topic.attachments.all():
-            _forget_file(attachment)
+            files.delete_on_commit(attachment.file)
         topic.delete()
         return None
     topic.last_month = closing_month(topic)
@@ -215,8 +214,9 @@ def attach_file(*, topic: Topic, actor: User, file: UploadedFile) -> TopicAttach
     if topic.attachments.filter(sha256=sha256).exists():
         raise ValidationError(_("This file is attached already."))
     row = TopicAttachment(topic=topic, file_name=name[-200:], size=len(content), sha256=sha256)
-    row.file.save(f"{uuid4().hex}.{extension_of(name)}", ContentFile(content), save=False)
-    row.save(force_insert=True)
+    with files.none_without_row(row.file):
+        files.keep(row.file, extension_of(name), content)
+        row.save(force_insert=True)
     audit.record(gettext_noop("File attached"), actor=actor, obj=topic, after=_file_facts(row))
     return row
 
@@ -226,15 +226,10 @@ def remove_attachment(*, attachment: TopicAttachment, actor: User) -> None:
     """Take a file away from its topic. Raises PermissionDenied."""
     topic = _locked(attachment.topic, actor)
     before = _file_facts(attachment)
-    _forget_file(attachment)
+    files.delete_on_commit(attachment.file)
     attachment.delete()
     audit.record(gettext_noop("File removed"), actor=actor, obj=topic, before=before, after={})
 
 
 def _file_facts(row: TopicAttachment) -> dict[str, Any]:
     return {"file": row.file_name, "sha256": row.sha256}
-
-
-def _forget_file(row: TopicAttachment) -> None:
-    storage, name = row.file.storage, row.file.name
-    transaction.on_commit(lambda: storage.delete(name))

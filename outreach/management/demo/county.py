@@ -451,6 +451,7 @@ class _Player:
             source=step.source,
             category=self.categories[step.category],
             urgency=step.urgency,
+            files=photos.shown(f"raised {step.key}", step.key % 3),
         )
 
     @do.register
@@ -460,6 +461,8 @@ class _Player:
         values = dict(step.values)
         if step.to_unit:
             values["unit"] = self.units[step.to_unit]
+        if step.verb == "say_done":
+            values["files"] = photos.shown(f"done {step.key}", step.key % 2)
         actor = self._coordinator(step.unit) if step.unit else self.users["xianban"]
         self.matters[step.key] = verb(matter=self.matters[step.key], actor=actor, **values)
 

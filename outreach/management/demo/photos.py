@@ -1,8 +1,9 @@
-"""Photos of the story's visits: drawn fields under a sky, so that nobody is on them."""
+"""Photos of the story's visits and matters: drawn fields under a sky, so that nobody is on them."""
 
 from io import BytesIO
 from random import Random
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
 SIZE = (1280, 960)
@@ -35,3 +36,8 @@ def drawn(name: str) -> bytes:
     out = BytesIO()
     picture.save(out, "JPEG", quality=80)
     return out.getvalue()
+
+
+def shown(name: str, count: int) -> list[SimpleUploadedFile]:
+    """As many photos as somebody would choose in a form."""
+    return [SimpleUploadedFile(f"{n}.jpg", drawn(f"{name} {n}")) for n in range(count)]
