@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import Township, Unit
@@ -105,6 +106,7 @@ class MatterFilter(ListFilter):
     category = django_filters.ModelChoiceFilter(
         queryset=MatterCategory.objects.all(), method="by_category", label=_("Category")
     )
+    raised = django_filters.ChoiceFilter(label=_("Raised in"), method="by_month")
     village = django_filters.NumberFilter(field_name="village_id", widget=forms.HiddenInput)
     mine = django_filters.BooleanFilter(
         method="only_mine", label=_("Waits for me"), widget=forms.CheckboxInput
@@ -119,10 +121,18 @@ class MatterFilter(ListFilter):
         categories = MatterCategory.objects.visible_to(self.user).in_tree_order()
         self.filters["category"].queryset = categories
         self.filters["township"].queryset = Township.objects.visible_to(self.user)
+        self.filters["unit"].queryset = Unit.objects.visible_to(self.user)
         if self.user.unit_id:
-            del self.filters["unit"]
-        else:
-            self.filters["unit"].queryset = Unit.objects.visible_to(self.user)
+            self.filters["unit"].extra["widget"] = forms.HiddenInput
+        months = [clock.add_months(clock.this_month(), -n) for n in range(24)]
+        self.filters["raised"].extra["choices"] = [
+            (f"{month:%Y-%m}", date_format(month, "YEAR_MONTH_FORMAT")) for month in months
+        ]
+
+    def by_month(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """Raised in the month; of several reports of one problem the first, as it is counted."""
+        year, month = value.split("-")
+        return rows.filter(raised_at__year=year, raised_at__month=month).exclude(state=State.JOINED)
 
     def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.open() if value == "open" else rows.filter(state=value)  # type: ignore[attr-defined]

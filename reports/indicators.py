@@ -99,6 +99,20 @@ class Figures:
     household_repeats: int = 0
 
     @property
+    def open(self) -> int:
+        """Visits owed and not done."""
+        return self.due - self.done
+
+    @property
+    def sent_late(self) -> int:
+        """Records that reached the server after the day allowed."""
+        return self.feedback_sent - self.feedback_on_time
+
+    @property
+    def written_hours(self) -> float:
+        return self.written_minutes / 60
+
+    @property
     def completion(self) -> Rate:
         """完成率."""
         return Rate(self.done, self.due)

@@ -4,6 +4,9 @@ from reports import views
 
 urlpatterns = [
     path("county-month/", views.county_month, name="county_month"),
+    path("township-month/", views.township_month, name="township_month"),
+    path("unit-month/", views.unit_month, name="unit_month"),
+    path("officer-month/", views.officer_month, name="officer_month"),
     path("reports/", views.report_list, name="report_list"),
     path("reports/new/", views.report_create, name="report_create"),
     path("reports/<int:pk>/", views.report_detail, name="report_detail"),

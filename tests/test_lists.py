@@ -171,7 +171,7 @@ QUERIES = {
     "audit_list": 6,
     "report_list": 8,
     "my_month": 14,
-    "county_month": 26,
+    "county_month": 12,
     "plan_detail": 14,
     "programme_year": 7,
     "programme_year_detail": 15,
