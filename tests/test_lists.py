@@ -159,7 +159,7 @@ LISTS = {
 # What a page costs, whatever it shows: sign-in, unread notices, matters that wait, for the county
 # office open requests, filters, count, rows.
 QUERIES = {
-    "visit_list": 8,
+    "visit_list": 9,
     "plan_list": 9,
     "matter_list": 11,
     "suggestion_list": 10,
