@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -300,6 +301,17 @@ CELERY_BEAT_SCHEDULE = {
     "forget-receipt-tries": {
         "task": "feedback.tasks.forget_receipt_tries",
         "schedule": timedelta(hours=1),
+    },
+    # A change marks its month in the database; between mark and run the month is read from its
+    # records. A run that did not begin before the next one was sent is not needed any more.
+    "roll-up": {
+        "task": "reports.tasks.roll_up",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
+    "check-rollups": {
+        "task": "reports.tasks.check_rollups",
+        "schedule": crontab(hour=3, minute=20),
     },
     # Each run works out all that holds now: a missed one is made up for, a second does nothing.
     "remind": {

@@ -1,5 +1,6 @@
-"""The monthly county report: a frozen snapshot and the document made from it."""
+"""The monthly county report, and the rows that are kept so that many months are read at once."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -7,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County
 from outreach import clock
-from reports.querysets import ReportQuerySet
+from reports.querysets import ReportQuerySet, StaleMonthQuerySet
 
 
 class Report(models.Model):
@@ -57,3 +58,85 @@ class Report(models.Model):
 
     def get_absolute_url(self):
         return reverse("report_detail", args=[self.pk])
+
+
+class MonthFigures(models.Model):
+    """What one officer owed and did at one contact point in a month, counted from the records.
+
+    A copy that can be made anew at any time (`reports.rolled`): it holds ids instead of foreign
+    keys, so that it hinders no deletion. Township and kind of unit are looked up when it is read.
+    """
+
+    pk = models.CompositePrimaryKey("county_id", "month", "contact_point_id", "officer_id")
+    county_id = models.BigIntegerField()
+    month = models.DateField()
+    contact_point_id = models.BigIntegerField()
+    officer_id = models.BigIntegerField()
+    unit_id = models.BigIntegerField()
+    village_id = models.BigIntegerField()
+    holds = models.BooleanField()  # the obligation of the month is theirs
+
+    due = models.IntegerField()
+    done = models.IntegerField()
+    exempt = models.IntegerField()
+    planned_lines = models.IntegerField()
+    planned_kept = models.IntegerField()
+
+    visits = models.IntegerField()
+    substantive = models.IntegerField()
+    feedback_sent = models.IntegerField()
+    feedback_on_time = models.IntegerField()
+    waiting_review = models.IntegerField()
+    returned = models.IntegerField()
+    ate = models.IntegerField()
+    lived = models.IntegerField()
+    worked = models.IntegerField()
+    together_visits = models.IntegerField()
+
+    # Heads of each group.
+    party_members = models.IntegerField()
+    village_cadres = models.IntegerField()
+    representatives = models.IntegerField()
+    capable = models.IntegerField()
+    in_difficulty = models.IntegerField()
+
+    household_contacts = models.IntegerField()
+    household_repeats = models.IntegerField()
+
+    # What cannot be added up: minutes for the median; the days of feedback nobody sent, because
+    # what is overdue depends on today; households the unit met there first in the year.
+    minutes = ArrayField(models.IntegerField())
+    unsent_due = ArrayField(models.DateField())
+    households = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        verbose_name = _("figures of a month")
+        verbose_name_plural = _("figures of months")
+
+    def __str__(self):
+        return f"{self.month:%Y-%m} · {self.contact_point_id} · {self.officer_id}"
+
+
+class StaleMonth(models.Model):
+    """A mark: records of this month, or earlier ones of its year, changed since it was counted.
+
+    Triggers of the database write it in the transaction of the change (migration 0002); it is only
+    ever inserted, so that writers do not wait for each other, and removed with the recount.
+    """
+
+    county_id = models.BigIntegerField()
+    month = models.DateField()
+    # One mark a transaction is enough.
+    transaction = models.BigIntegerField()
+
+    objects = StaleMonthQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("month to count again")
+        verbose_name_plural = _("months to count again")
+        indexes = [
+            models.Index(fields=["county_id", "month", "transaction"], name="stale_month_county")
+        ]
+
+    def __str__(self):
+        return f"{self.county_id} · {self.month:%Y-%m}"

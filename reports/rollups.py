@@ -1,14 +1,22 @@
-"""The figures of many months at once, for trends, spans and comparisons.
+"""The figures of many months at once, from rows that are kept for each month (`MonthFigures`).
 
-Everything here equals `reports.indicators`, month by month.
+Everything here equals `reports.indicators`. A month whose records changed since its rows were made
+is read from the definitions, so what is read is never older than the records.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from django.db import connection
+
 from outreach import clock
-from reports import indicators, sql
-from reports.indicators import By, Figures
+from reports import indicators, rolled, sql
+from reports.indicators import By, Figures, Key
+from reports.models import StaleMonth
+from visits.models import Group
+
+Span = tuple[date, date, date]  # slot (by which it is found again), first month, last month
 
 
 def months(first: date, last: date) -> list[date]:
@@ -23,8 +31,21 @@ def months(first: date, last: date) -> list[date]:
 def figures(
     county_id: int, first_month: date, last_month: date | None = None, by: By | None = None
 ) -> list[Figures]:
-    """What `indicators.figures` says."""
-    return indicators.figures(county_id, first_month, last_month, by)
+    """What `indicators.figures` says, in two queries."""
+    last = last_month or first_month
+    found = [row for _slot, row in _read(county_id, [(last, first_month, last)], by)]
+    if by is None:
+        return found or [indicators.nothing(None)]
+    return sorted(found, key=lambda row: str(row.key) if by == "kind" else row.key or 0)
+
+
+def trends(county_id: int, first: date, last: date, by: By) -> dict[Key, dict[date, Figures]]:
+    """For each key that has lines or visits, its figures of every month; two queries."""
+    slots = months(first, last)
+    found: dict[Key, dict[date, Figures]] = {}
+    for slot, row in _read(county_id, [(month, month, month) for month in slots], by):
+        found.setdefault(row.key, {m: indicators.nothing(row.key) for m in slots})[slot] = row
+    return found
 
 
 def by_month(
@@ -39,13 +60,11 @@ def by_month(
     """The figures of each month from first to last, of the county or of one part of it.
 
     Of a month without lines and visits everything is 0 (its rates "-"). Figures marked "year" run
-    from 1 January to that month. At most one of unit, township and officer is given.
+    from 1 January to that month. At most one of unit, township and officer is given. Two queries.
     """
     by, key = _part(unit=unit, township=township, officer=officer)
-    found = {}
-    for month in months(first, last):
-        rows = {row.key: row for row in indicators.figures(county_id, month, by=by)}
-        found[month] = rows.get(key) or indicators.nothing(key)
+    found = {month: indicators.nothing(key) for month in months(first, last)}
+    found.update(_read(county_id, [(month, month, month) for month in found], by, key))
     return found
 
 
@@ -62,16 +81,53 @@ def matters_by_month(
     Of several reports of one problem the first counts. A unit's are those it leads now.
     """
     found: dict[date, dict[int | None, int]] = {month: {} for month in months(first, last)}
-    span = indicators.span(county_id, first, last) | {"unit": unit, "township": township}
-    for row in indicators.run(sql.MATTERS_RAISED, span):
+    asked = indicators.span(county_id, first, last) | {"unit": unit, "township": township}
+    for row in indicators.run(sql.MATTERS_RAISED, asked):
         found[row["month"]][row["category"]] = row["matters"]
     return found
 
 
-def _part(**keys: Any) -> tuple[By | None, int | None]:
-    given = {by: key for by, key in keys.items() if key is not None}
+def _part(**keys: int | None) -> tuple[Any, int | None]:
+    given = [(by, key) for by, key in keys.items() if key is not None]
     if len(given) > 1:
-        raise ValueError(f"one of {', '.join(given)} at a time")
-    for by, key in given.items():
-        return by, key  # type: ignore[return-value]
-    return None, None
+        raise ValueError("one of unit, township and officer at a time")
+    return given[0] if given else (None, None)
+
+
+def _read(
+    county_id: int, spans: list[Span], by: By | None, only: int | None = None
+) -> Iterator[tuple[date, Figures]]:
+    if not spans:
+        return
+    januaries = [last.replace(month=1) for _slot, _first, last in spans]
+    begin = min(*januaries, *(first for _slot, first, _last in spans))
+    end = max(last for _slot, _first, last in spans)
+    stale = StaleMonth.objects.first_month(county_id, begin, end)
+    asked = indicators.span(county_id, stale or begin, end) | {
+        "january": begin,
+        "stale": stale,
+        "only": only,
+        "slots": [slot for slot, _first, _last in spans],
+        "firsts": [first for _slot, first, _last in spans],
+        "lasts": [last for _slot, _first, last in spans],
+        "januaries": januaries,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(rolled.reading(by, only=only is not None, stale=stale is not None), asked)
+        names = [column.name for column in cursor.description]
+        for values in cursor.fetchall():
+            row = dict(zip(names, values, strict=True))
+            yield row.pop("slot"), _figures(row, by)
+
+
+def _figures(row: dict[str, Any], by: By | None) -> Figures:
+    key = row.pop("key")
+    groups = {group: row.pop(group) for group in Group.values}
+    extra = row.pop("substantive") - row["done"]
+    return Figures(
+        key=key if by else None,
+        extra=extra,
+        people=sum(groups.values()),
+        people_by_group=groups,
+        **row,
+    )

@@ -44,6 +44,14 @@ _OBLIGATION_OF_VISIT = """LEFT JOIN LATERAL (
     ) line ON true"""
 
 
+# A row of the rollups (`reports.rolled`): the month, counted in days since 2000, unit, village,
+# contact point and officer.
+_ROW_OF_LINE = """ARRAY[line.month - date '2000-01-01', point.unit_id, point.village_id,
+        line.contact_point_id, line.officer_id]"""
+_ROW_OF_VISIT = """ARRAY[visit.month - date '2000-01-01', point.unit_id, point.village_id,
+        coalesce(line.contact_point_id, point.id), coalesce(line.officer_id, visit.officer_id)]"""
+
+
 def keys(by: str | None, *, of_officer: bool = False) -> dict[str, str]:
     """The SQL expressions of the key and of what is asked for, and the join they need of visits."""
     officer = "coalesce(line.officer_id, visit.officer_id)"
@@ -51,10 +59,12 @@ def keys(by: str | None, *, of_officer: bool = False) -> dict[str, str]:
         "officer": officer,
         "contact_point": "coalesce(line.contact_point_id, point.id)",
         "month": "visit.month",
+        "row": _ROW_OF_VISIT,
     }
-    joins = of_officer or by in ("officer", "contact_point")
+    line_keys = {"officer": "line.officer_id", "row": _ROW_OF_LINE}
+    joins = of_officer or by in ("officer", "contact_point", "row")
     return {
-        "line_key": "line.officer_id" if by == "officer" else KEYS[by],
+        "line_key": line_keys.get(by or "") or KEYS[by],
         "visit_key": visit_keys.get(by or "") or KEYS[by],
         "matter_key": MATTER_KEYS.get(by, "0"),
         "obligation": _OBLIGATION_OF_VISIT if joins else "",
@@ -96,6 +106,7 @@ _VISITS = """
            visit.feedback_due_on, feedback.received_on, feedback.sent_minutes,
            coalesce(feedback.state, 'draft') = 'submitted' AS waiting_review,
            coalesce(feedback.state, 'draft') = 'returned' AS returned,
+           coalesce(feedback.state, 'draft') = 'draft' AS unsent,
            coalesce(feedback.state, 'draft') = 'draft'
                AND visit.feedback_due_on < %(today)s AS overdue,
            coalesce(feedback.state IN ('submitted', 'accepted') AND feedback.findings <> ''
@@ -164,22 +175,23 @@ LEFT JOIN counted USING (unit_id, village_id, month)
 LEFT JOIN plans ON plans.id = lines.id
 GROUP BY lines.key"""
 
-VISITS = f"""
-WITH {MONTHS_VISITS}
-SELECT key,
-       count(*) AS visits,
+WORK = """count(*) AS visits,
        count(*) FILTER (WHERE substantive) AS substantive,
        count(received_on) AS feedback_sent,
        count(*) FILTER (WHERE received_on <= feedback_due_on) AS feedback_on_time,
        count(*) FILTER (WHERE waiting_review) AS waiting_review,
        count(*) FILTER (WHERE returned) AS returned,
-       count(*) FILTER (WHERE overdue) AS overdue_feedback,
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY sent_minutes) AS burden_minutes,
-       coalesce(sum(sent_minutes), 0)::int AS written_minutes,
        count(*) FILTER (WHERE ate) AS ate,
        count(*) FILTER (WHERE lived) AS lived,
        count(*) FILTER (WHERE worked) AS worked,
-       count(*) FILTER (WHERE ate OR lived OR worked) AS together_visits
+       count(*) FILTER (WHERE ate OR lived OR worked) AS together_visits"""
+
+VISITS = f"""
+WITH {MONTHS_VISITS}
+SELECT key, {WORK},
+       count(*) FILTER (WHERE overdue) AS overdue_feedback,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY sent_minutes) AS burden_minutes,
+       coalesce(sum(sent_minutes), 0)::int AS written_minutes
 FROM visits GROUP BY key"""
 
 PEOPLE = f"""
@@ -189,18 +201,21 @@ FROM visits JOIN visits_talk talk ON talk.visit_id = visits.id
 GROUP BY visits.key, talk.group"""
 
 # A contact is a household met. It is a repeat when an earlier visit of that year met it too.
-HOUSEHOLDS = f"""
-WITH {LINES}, {YEARS_VISITS}, {PAIRS},
+CONTACTS = """
 contacts AS (
     SELECT visits.key, visits.month, visits.unit_id, visits.village_id, visits.inside,
            contact.household_id,
+           visits.started_at, visits.id,
            row_number() OVER (
                PARTITION BY contact.household_id, date_trunc('year', visits.month)
                ORDER BY visits.started_at, visits.id
            ) > 1 AS again
     FROM visits
     JOIN visits_visithousehold contact ON contact.visit_id = visits.id AND contact.outcome = 'met'
-),
+)"""
+
+HOUSEHOLDS = f"""
+WITH {LINES}, {YEARS_VISITS}, {PAIRS}, {CONTACTS},
 of_months AS (
     SELECT key, count(*) AS household_contacts, count(*) FILTER (WHERE again) AS household_repeats
     FROM contacts WHERE month >= %(first)s AND inside GROUP BY key

@@ -1,12 +1,18 @@
-"""Background work on reports."""
+"""Background work on reports, and the keeping of the rollups."""
 
+import logging
+
+from celery import shared_task
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from contact_points.models import County
 from outreach import jobs
 from outreach.models import Job
-from reports import services
-from reports.models import Report
+from reports import rolling, services
+from reports.models import Report, StaleMonth
+
+log = logging.getLogger(__name__)
 
 
 def fail_report(job: Job) -> None:
@@ -43,3 +49,24 @@ def _fail_mine(job: Job) -> None:
     # A worker that was too slow raises LeaseLost here: another one is making the report.
     jobs.renew(job)
     fail_report(job)
+
+
+@shared_task
+def roll_up() -> None:
+    """Count again what changed; sent every few seconds by beat. A county that fails stops no other.
+
+    A run that was missed is made up for by the next.
+    """
+    for pk in StaleMonth.objects.counties():
+        try:
+            rolling.roll_up(pk)
+        except Exception:
+            log.exception("the rollups of county %s failed", pk)
+
+
+@shared_task
+def check_rollups() -> None:
+    """Once a night: say which rows are not what counting gives, and have them counted again."""
+    for pk in County.objects.values_list("pk", flat=True):
+        for difference in rolling.repair(pk):
+            log.warning("rollup of county %s: %s", pk, difference)

@@ -4,12 +4,14 @@ import json
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from outreach import clock
-from reports.indicators import figures
+from reports.indicators import By, figures
+from reports.models import MonthFigures
 from tests import factories as make
 from tests.reports import small_county
 from tests.reports.small_county import MAY, Place
@@ -37,15 +39,40 @@ def say(*arguments):
     return out.getvalue()
 
 
-@pytest.mark.parametrize("by", [None, "unit", "township", "village", "officer"])
+@pytest.mark.parametrize("by", [None, *get_args(By)])
 def test_indicators(county, by):
     arguments = ["indicators", "--county", county.code, "--month", "2026-05"]
     arguments += ["--by", by] if by else []
     (row,) = json.loads(say(*arguments, "--json"))
     (expected,) = figures(county.pk, MAY, by=by)
-    assert (row["key"], row["done"], row["rates"]["completion"]) == (expected.key, 1, 1.0)
-    assert row["rates"]["repeat"] is None
+    assert (row["key"], row["done"], row["people_by_group"]["party_members"]) == (
+        expected.key,
+        1,
+        8,
+    )
+    assert row["rates"]["completion"] == {"numerator": 1, "denominator": 1, "value": 1.0}
+    assert row["rates"]["repeat"] == {"numerator": 0, "denominator": 0, "value": "-"}
     assert row["name"] in say(*arguments)
+
+
+def test_indicators_of_a_span_with_matters_and_topics(county):
+    arguments = ["indicators", "--county", county.code, "--month", "2026-04", "--to", "2026-05"]
+    (row,) = json.loads(say(*arguments, "--json"))
+    assert (row["due"], row["done"]) == (1, 1)
+    assert row["matters"]["response"] == {"numerator": 0, "denominator": 0, "value": "-"}
+    assert [topic["villages_delivered"] for topic in row["topics"]] == [1]
+    with pytest.raises(CommandError):
+        say(*arguments[:-1], "2026-03")
+
+
+def test_rollups_are_made_anew_and_compared(county):
+    say("rebuild_rollups", "--county", county.code)
+    assert "is what counting gives" in say("rebuild_rollups", "--check")
+    MonthFigures.objects.filter(county_id=county.pk).update(done=0)
+    with pytest.raises(CommandError, match="1 rows differ"):
+        say("rebuild_rollups", "--check")
+    say("rebuild_rollups")
+    assert say("rebuild_rollups", "--check", "--county", county.code)
 
 
 def test_monthly_report(county, tmp_path):
