@@ -49,7 +49,7 @@ def read(scope: Scope) -> Board:
         compared=indicators.comparison(total, then, until),
         months={month: _of_month(months.get(month)) for month in last_months(scope.month)},
         units=_figures(found, "unit", "unit"),
-        places=_figures(found, places, places),
+        places=villages if places == "village" else _figures(found, places, places),
         places_are=places,
         tiles=indicators.tiles_in(found["places"], villages, scope.month),
         attention=indicators.attention_in(found["attention"]),
@@ -92,7 +92,7 @@ def _parts(scope: Scope, places: Literal["township", "village"]) -> dict[str, Pa
     if scope.unit is None:
         names = ("obligations", "visits", "people")
         parts |= {f"unit {name}": Part(FIGURES[name], asked, "unit") for name in names}
-    else:
+    elif scope.officer is None:
         county = indicators.span(scope.county, scope.month)
         parts["peers"] = Part(sql.OBLIGATIONS, county, "unit")
     if scope.officer is None:

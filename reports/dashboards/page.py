@@ -71,6 +71,8 @@ def _links(scope: Scope) -> dict[str, Any]:
             "due": scope.list("plan_calendar", month=f"{scope.month:%Y-%m}"),
             "late": scope.visits(feedback="late"),
             "overdue": scope.visits(feedback="overdue"),
+            "matters": scope.list("matter_list", state="open"),
+            "matters_over": scope.list("matter_list", due="over"),
         }
     }
 
@@ -106,10 +108,10 @@ def _raised(user: User, read: Board, scope: Scope) -> dict[str, Any]:
 
 def _units(user: User, read: Board, scope: Scope, sort: str) -> dict[str, Any]:
     """The units among their peers for the county, the own one's peers for a unit."""
+    if scope.officer is not None or not scope.opens:
+        return {}
     if scope.unit is not None:
         return _own_peers(read, scope)
-    if not scope.opens:
-        return {}
     units = rows.unit_rows(read, scope, Unit.objects.visible_to(user))
     needing = rows.needing(units.values())
     year = ProgrammeYear.objects.filter(county=scope.county, year=scope.month.year).first()

@@ -16,7 +16,8 @@
   const read = (table) => {
     const heads = [...table.tHead.rows[0].cells];
     const columns = heads.flatMap((head, n) => ("series" in head.dataset ? [n] : []));
-    const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
+    const told = (row) => !("skipEmpty" in table.dataset) || columns.some((n) => number(row.cells[n].textContent));
+    const rows = [...table.tBodies].flatMap((body) => [...body.rows]).filter(told);
     return {
       names: columns.map((n) => heads[n].textContent.trim()),
       labels: rows.map((row) => row.cells[0].textContent.trim()),
@@ -81,6 +82,7 @@
     const canvas = figure.querySelector(".canvas");
     const details = figure.querySelector("details");
     if (!drawn.has(figure)) {
+      if (figure.dataset.chart === "stack") canvas.style.height = `${80 + 27 * data.labels.length}px`;
       canvas.hidden = false;
       canvas.setAttribute("role", "img");
       details.open = false;
