@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('visits', '0010_photos_of_a_visit'),
+        ("visits", "0010_photos_of_a_visit"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='programmeyear',
-            name='ranking',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='units are ranked'),
+            model_name="programmeyear",
+            name="ranking",
+            field=models.BooleanField(
+                db_default=False, default=False, verbose_name="units are ranked"
+            ),
         ),
     ]
