@@ -161,6 +161,7 @@ def test_and_opens_only_what_it_may_open(world, hall, sign_in):
     (own,) = hall.unit.contact_points.values_list("village", flat=True)
     assert links == {reverse("village_detail", args=[own])}
     assert [browser.get(link).status_code for link in links] == [200]
+    assert 'href=""' not in main
     assert not [unit for unit in (world.own.unit, world.other.unit) if unit.name in main]
 
 
