@@ -36,7 +36,9 @@ def county_month(request: HttpRequest) -> HttpResponse:
         raise Http404
     scope = Scope(user.county_id, asked_month(request), township=_asked_township(request))
     reportable = can_make_report(user, scope.county) and scope.month <= clock.this_month()
-    return _dashboard(request, scope, "county_month", reportable=reportable, filters=True)
+    return _dashboard(
+        request, scope, "reports/county_month.html", reportable=reportable, filters=True
+    )
 
 
 @require_GET
@@ -47,7 +49,7 @@ def township_month(request: HttpRequest) -> HttpResponse:
         raise Http404
     month = asked_month(request)
     scope = Scope(unit.county_id, month, township=unit.township_id, opens=False)
-    return _dashboard(request, scope, "part_month", about=unit.township)
+    return _dashboard(request, scope, "reports/part_month.html", about=unit.township)
 
 
 @require_GET
@@ -57,7 +59,7 @@ def unit_month(request: HttpRequest) -> HttpResponse:
     if not user.can(Capability.WRITE_PLANS):
         raise Http404
     scope = Scope(user.county_id, asked_month(request), unit=user.unit_id)
-    return _dashboard(request, scope, "part_month", about=user.unit)
+    return _dashboard(request, scope, "reports/part_month.html", about=user.unit)
 
 
 @require_GET
@@ -69,7 +71,7 @@ def officer_month(request: HttpRequest) -> HttpResponse:
         raise Http404
     month = asked_month(request)
     scope = Scope(user.county_id, month, unit=user.unit_id, officer=officer.pk)
-    return _dashboard(request, scope, "part_month", about=officer)
+    return _dashboard(request, scope, "reports/part_month.html", about=officer)
 
 
 def _dashboard(request: HttpRequest, scope: Scope, page: str, **more: Any) -> HttpResponse:
@@ -87,7 +89,7 @@ def _dashboard(request: HttpRequest, scope: Scope, page: str, **more: Any) -> Ht
         "filters": False,
         "about": None,
     }
-    return render(request, f"reports/{page}.html", context | more)
+    return render(request, page, context | more)
 
 
 def _asked_township(request: HttpRequest) -> int | None:
