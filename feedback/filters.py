@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import Township, Unit, Village
@@ -106,6 +107,7 @@ class MatterFilter(ListFilter):
     helping = django_filters.BooleanFilter(
         method="only_helping", label=_("We help with"), widget=forms.CheckboxInput
     )
+    raised = django_filters.ChoiceFilter(label=_("Raised in"), method="by_month")
     village = ChosenFilter(options="village_options", field_name="village", label=_("Village"))
     mine = django_filters.BooleanFilter(
         method="only_mine", label=_("Waits for me"), widget=forms.CheckboxInput
@@ -121,12 +123,21 @@ class MatterFilter(ListFilter):
         self.filters["category"].queryset = categories
         self.filters["township"].queryset = Township.objects.visible_to(self.user)
         if self.user.unit_id:
-            del self.filters["unit"]
+            self.filters["unit"].extra["widget"] = forms.HiddenInput
         else:
             del self.filters["helping"]
-            self.filters["unit"].rows = Unit.objects.visible_to(self.user)
+        self.filters["unit"].rows = Unit.objects.visible_to(self.user)
         # Of the county: a unit has matters of villages that it does not hold.
         self.filters["village"].rows = Village.objects.filter(county=self.user.county_id)
+        months = [clock.add_months(clock.this_month(), -n) for n in range(24)]
+        self.filters["raised"].extra["choices"] = [
+            (f"{month:%Y-%m}", date_format(month, "YEAR_MONTH_FORMAT")) for month in months
+        ]
+
+    def by_month(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """Raised in the month; of several reports of one problem the first, as it is counted."""
+        year, month = value.split("-")
+        return rows.filter(raised_at__year=year, raised_at__month=month).exclude(state=State.JOINED)
 
     def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.open() if value == "open" else rows.filter(state=value)  # type: ignore[attr-defined]

@@ -24,6 +24,12 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "households": ("households",),
 }
 
+# What the form of a record asks for, the same thing once however many boxes it has: the burden.
+QUESTIONS = (
+    *("day", "start", "end", "officer", "together", "topics", "people", "households", "problems"),
+    *Feedback.TEXTS,
+)
+
 
 @dataclass(frozen=True)
 class Record:

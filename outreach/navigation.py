@@ -16,6 +16,7 @@ class Entry:
     """One link of the side bar; `bar` puts it into the phone's bottom bar too.
 
     `waiting` counts, for an account, what waits behind it; in `links_of` it is that number.
+    `only` says for which accounts of the role there is such a page.
     """
 
     url_name: str
@@ -23,11 +24,16 @@ class Entry:
     bar: Promise | str = ""
     group: Promise | str = ""
     waiting: Any = None
+    only: Any = None
 
 
 def _open_requests(user: Any) -> int:
     # A reverse relation, for what the county holds is not imported here.
     return user.county.exemptionrequest_set.open().count()
+
+
+def _of_township(user: Any) -> bool:
+    return user.unit.township_id is not None
 
 
 def _matters(user: Any) -> int:
@@ -44,8 +50,9 @@ HOME = {
     Role.ADMIN: "administration",
 }
 
+_MINE = Entry("my_month", _("My month"), _("This month"))
+_TOWNSHIP = Entry("township_month", _("The township's month"), only=_of_township)
 _UNIT = [
-    Entry("my_month", _("My month"), _("This month")),
     Entry("plan_list", _("Plans"), _("Plans")),
     Entry("plan_calendar", _("Calendar")),
     Entry("exemption_request_list", _("Exemptions asked for")),
@@ -57,8 +64,8 @@ _UNIT = [
 ]
 
 ENTRIES: dict[str, list[Entry]] = {
-    Role.CADRE: _UNIT,
-    Role.COORDINATOR: _UNIT,
+    Role.CADRE: [_MINE, Entry("officer_month", _("My figures")), _TOWNSHIP, *_UNIT],
+    Role.COORDINATOR: [_MINE, Entry("unit_month", _("The unit's month")), _TOWNSHIP, *_UNIT],
     Role.COUNTY: [
         Entry("county_month", _("This month"), _("This month")),
         Entry("review_queue", _("Review"), _("Review")),
@@ -97,4 +104,5 @@ def links_of(user: User) -> list[Entry]:
         if entry.waiting
         else entry
         for entry in ENTRIES[user.role]
+        if entry.only is None or entry.only(user)
     ]

@@ -10,6 +10,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 PACKAGES = {
     "vendor/bootstrap.css": "bootstrap/dist/css/bootstrap.min.css",
+    "vendor/echarts.js": "echarts/dist/echarts.common.min.js",
     "vendor/htmx.js": "htmx.org/dist/htmx.min.js",
 }
 

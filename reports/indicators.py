@@ -6,20 +6,29 @@ Every figure is read here: by pages, the monthly report, ledgers, commands and t
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from math import sqrt
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db import connection
-
 from outreach import clock
 from reports import sql
+from reports.asking import By, Rows, run, span
 from visits.models import Group
 
-By = Literal["unit", "township", "village", "contact_point", "officer", "kind"]
 MatterBy = Literal["unit", "township", "village", "kind", "category"]
 MatterRate = Literal["response", "resolution", "satisfaction", "exclusion"]
 MatterPart = Literal["whole", "met", "missing"]
 Key = int | str | None
+Z = 1.959964  # of a standard normal distribution 95 % lie within
+
+
+FIGURES = {
+    "obligations": sql.OBLIGATIONS,
+    "visits": sql.VISITS,
+    "households": sql.HOUSEHOLDS,
+    "groups": sql.GROUPS,
+    "people": sql.PEOPLE,
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,17 @@ class Rate:
         if not self.denominator:
             return None
         return min(self.numerator / self.denominator, 1.0)
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Wilson's 95 % interval, for a rate of a sample; None of an empty one."""
+        n, rate = self.denominator, self.value
+        if rate is None:
+            return None
+        centre = rate + Z * Z / (2 * n)
+        half = Z * sqrt(rate * (1 - rate) / n + Z * Z / (4 * n * n))
+        scale = 1 + Z * Z / n
+        return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
 
 
 @dataclass(frozen=True)
@@ -62,6 +82,7 @@ class Figures:
     returned: int = 0
     overdue_feedback: int = 0
     burden_minutes: float | None = None  # median from opening the form to sending it
+    written_minutes: int = 0  # sum of the same
     ate: int = 0
     lived: int = 0
     worked: int = 0
@@ -78,6 +99,20 @@ class Figures:
     households_total: int = 0
     household_contacts: int = 0
     household_repeats: int = 0
+
+    @property
+    def open(self) -> int:
+        """Visits owed and not done."""
+        return self.due - self.done
+
+    @property
+    def sent_late(self) -> int:
+        """Records that reached the server after the day allowed."""
+        return self.feedback_sent - self.feedback_on_time
+
+    @property
+    def written_hours(self) -> float:
+        return self.written_minutes / 60
 
     @property
     def completion(self) -> Rate:
@@ -168,6 +203,7 @@ class Attention:
     waiting_review: list[UUID]  # Visit: feedback submitted
     waiting_plans: list[int]  # AnnualPlan of the year: submitted
     open_requests: list[int]  # ExemptionRequest of any month: not answered yet
+    overdue_matters: list[int]  # Matter of any month: open and past its day
 
 
 @dataclass(frozen=True)
@@ -216,17 +252,22 @@ def figures(
     the plan lines they were responsible for, whoever stood in (domain: handover). Five queries.
     """
     asked = span(county_id, first_month, last_month)
+    return gathered({name: run(part, asked, by) for name, part in FIGURES.items()}, by)
+
+
+def gathered(found: dict[str, Rows], by: By | None = None) -> list[Figures]:
+    """The rows of the statements of `FIGURES`, or of some of them, as figures."""
     rows: dict[Key, dict[str, Any]] = {0: {}} if by is None else {}
-    for statement in (sql.OBLIGATIONS, sql.VISITS, sql.HOUSEHOLDS, sql.GROUPS):
-        _merge(rows, run(statement, asked, by))
+    for name in ("obligations", "visits", "households", "groups"):
+        _merge(rows, found.get(name, []))
     for row in rows.values():
         row["people_by_group"] = dict.fromkeys(Group.values, 0)
-    for row in run(sql.PEOPLE, asked, by):
+    for row in found.get("people", []):
         heads = rows[row["key"]]
         heads["people_by_group"][row["group"]] = row["people"]
         heads["people"] = heads.get("people", 0) + row["people"]
-    found = [_figures(key if by else None, row) for key, row in rows.items()]
-    return sorted(found, key=lambda row: str(row.key) if by == "kind" else row.key or 0)
+    figures = [_figures(key if by else None, row) for key, row in rows.items()]
+    return sorted(figures, key=lambda row: str(row.key) if by == "kind" else row.key or 0)
 
 
 def matter_figures(
@@ -236,7 +277,11 @@ def matter_figures(
 
     Without `by` exactly one row, that of the county. One query.
     """
-    rows = _matters(sql.MATTERS, span(county_id, first_month, last_month), by)
+    return matters_in(run(sql.MATTERS, span(county_id, first_month, last_month), by), by)
+
+
+def matters_in(rows: Rows, by: MatterBy | None = None) -> list[MatterFigures]:
+    """The rows of `sql.MATTERS` as figures."""
     if by is None:
         return [MatterFigures(**{**row, "key": None}) for row in rows] or [MatterFigures(None)]
     return [MatterFigures(**row) for row in rows]
@@ -251,46 +296,64 @@ def matter_ids(
 ) -> list[int]:
     """The matters behind a rate of `matter_figures`: all that count, what is met or missing."""
     asked = span(county_id, first_month, last_month)
-    return [row["id"] for row in _matters(sql.matter_ids(rate, part), asked, None)]
+    return [row["id"] for row in run(sql.matter_ids(rate, part), asked)]
 
 
 def status_tiles(county_id: int, month: date) -> list[Tile]:
     """One tile per village, by township. `late`: not done though month or feedback day is over."""
     asked = span(county_id, month)
-    rows: dict[Key, dict[str, Any]] = {}
-    for statement in (sql.OBLIGATIONS, sql.VISITS):
-        _merge(rows, run(statement, asked, "village"))
+    work = {name: run(FIGURES[name], asked, "village") for name in ("obligations", "visits")}
+    return tiles_in(run(sql.VILLAGES, asked), gathered(work, "village"), month)
+
+
+def tiles_in(villages: Rows, figures: Iterable[Figures], month: date) -> list[Tile]:
+    """The rows of `sql.VILLAGES` as tiles, coloured by the figures of the villages."""
+    rows = {row.key: row for row in figures}
     over = clock.this_month() > month
     tiles = []
-    for village in run(sql.VILLAGES, asked, "village"):
-        row = _figures(village["village"], rows.get(village["village"], {}))
+    for village in villages:
+        row = rows.get(village["village"]) or nothing(village["village"])
+        place = {name: value for name, value in village.items() if name != "merged"}
         if village["merged"] and not row.due and not row.exempt:
             continue
-        del village["merged"]
-        tiles.append(Tile(**village, state=_state(row, over), due=row.due, done=row.done))
+        tiles.append(Tile(**place, state=_state(row, over), due=row.due, done=row.done))
     return tiles
 
 
 def attention(county_id: int, month: date) -> Attention:
     """What in the month's plan and visits waits for somebody. One query."""
+    return attention_in(run(sql.ATTENTION, span(county_id, month)))
+
+
+def attention_in(rows: Rows) -> Attention:
+    """The rows of `sql.ATTENTION` by concern."""
     waiting: dict[str, list[Any]] = {name: [] for name in Attention.__dataclass_fields__}
-    for row in run(sql.ATTENTION, span(county_id, month)):
+    for row in rows:
         waiting[row["concern"]].append(UUID(row["id"]) if "-" in row["id"] else int(row["id"]))
     return Attention(**waiting)
 
 
 def compared(county_id: int, month: date) -> Comparison:
     """Done in the month against the month before, up to the same day while the month runs."""
-    before = clock.add_months(month, -1)
-    until = None
-    if month == clock.this_month():
-        today = clock.today()
-        last_day = month - clock.ONE_DAY
-        until = before.replace(day=min(today.day, last_day.day))
-        if today == clock.add_months(month, 1) - clock.ONE_DAY:
-            until = last_day
+    before, until = compared_month(month)
     now = _obligations(span(county_id, month))
     then = _obligations(span(county_id, before) | {"until": until})
+    return comparison(now, then, until)
+
+
+def compared_month(month: date) -> tuple[date, date | None]:
+    """The month before, and its day to compare with (None: the whole month)."""
+    before, last_day = clock.add_months(month, -1), month - clock.ONE_DAY
+    today = clock.today()
+    if month != clock.this_month():
+        return before, None
+    if today == clock.add_months(month, 1) - clock.ONE_DAY:
+        return before, last_day
+    return before, before.replace(day=min(today.day, last_day.day))
+
+
+def comparison(now: Figures, then: Figures, until: date | None) -> Comparison:
+    """The obligations done now beside those done then."""
     return Comparison(now.done, then.done if then.due else None, until)
 
 
@@ -319,32 +382,6 @@ def topic_reach(
 def nothing(key: Key) -> Figures:
     """The figures of who owed and did nothing."""
     return Figures(key, people_by_group=dict.fromkeys(Group.values, 0))
-
-
-def span(county_id: int, first: date, last: date | None = None) -> dict[str, Any]:
-    """The parameters of a statement of `reports.sql` on these months."""
-    last = last or first
-    return {
-        "county": county_id,
-        "first": first,
-        "last": last,
-        "january": last.replace(month=1),
-        "earliest": min(first, last).replace(month=1),
-        "today": clock.today(),
-        "until": None,
-    }
-
-
-def _matters(statement: str, asked: dict[str, Any], by: MatterBy | None) -> list[dict[str, Any]]:
-    return run(statement.format(matter_key=sql.MATTER_KEYS[by]), asked)
-
-
-def run(statement: str, asked: dict[str, Any], by: By | None = None) -> list[dict[str, Any]]:
-    """The rows of a statement of `reports.sql`, grouped by `by`."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement.format(**sql.keys(by)), asked)
-        names = [column.name for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _merge(rows: dict[Key, dict[str, Any]], found: Iterable[dict[str, Any]]) -> None:

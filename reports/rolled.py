@@ -98,7 +98,8 @@ sums AS (
     SELECT slot, key, {_SUMS} FROM keyed GROUP BY slot, key
 ),
 burden AS (
-    SELECT slot, key, percentile_cont(0.5) WITHIN GROUP (ORDER BY minute) AS burden_minutes
+    SELECT slot, key, percentile_cont(0.5) WITHIN GROUP (ORDER BY minute) AS burden_minutes,
+           sum(minute)::int AS written_minutes
     FROM keyed, unnest(minutes) minute GROUP BY slot, key
 ),
 overdue AS (
@@ -145,7 +146,8 @@ totals AS (
     JOIN contact_points_village village ON village.id = held.village_id
     GROUP BY held.slot, held.key
 )
-SELECT sums.*, burden_minutes, coalesce(overdue_feedback, 0) AS overdue_feedback,
+SELECT sums.*, burden_minutes, coalesce(written_minutes, 0) AS written_minutes,
+       coalesce(overdue_feedback, 0) AS overdue_feedback,
        coalesce(groups_covered, 0) AS groups_covered,
        coalesce(groups_possible, 0) AS groups_possible,
        coalesce(reach.households, 0) - coalesce(twice.households, 0) AS households_reached,

@@ -1,7 +1,8 @@
 """The SQL of the indicators. Braces take the key a figure is grouped by, never a value.
 
 Parameters: county, first and last (months asked for), january (of the last month's year), earliest
-(1 January of the first month's year), today, until (a feedback received later does not count yet).
+(1 January of the first month's year), today, until (a feedback received later does not count yet);
+township, unit and officer narrow everything to one of them, and None to none.
 """
 
 # What a row of `lines` and of `visits` is grouped by.
@@ -12,8 +13,15 @@ KEYS = {
     "village": "point.village_id",
     "contact_point": "point.id",
     "kind": "unit.kind",
+    "month": "line.month",
 }
 
+# What a question is narrowed to. An officer is asked of the obligation, so not here.
+_PLACE = "coalesce(village.township_id = %(township)s, true)"
+_PART = f"{_PLACE} AND coalesce(point.unit_id = %(unit)s, true)"
+
+
+_MATTERS = f"coalesce(matter.leader_id = %(unit)s, true) AND {_PLACE}"
 
 MATTER_KEYS = {
     None: "0",
@@ -46,25 +54,31 @@ _ROW_OF_VISIT = """ARRAY[visit.month - date '2000-01-01', point.unit_id, point.v
         coalesce(line.contact_point_id, point.id), coalesce(line.officer_id, visit.officer_id)]"""
 
 
-def keys(by: str | None) -> dict[str, str]:
-    """The SQL expressions of the key, for lines and for visits, and the join the latter needs."""
-    if by == "officer":
-        visit_key = "coalesce(line.officer_id, visit.officer_id)"
-        line_key = "line.officer_id"
-    elif by == "contact_point":
-        visit_key = "coalesce(line.contact_point_id, point.id)"
-        line_key = KEYS[by]
-    elif by == "row":
-        line_key, visit_key = _ROW_OF_LINE, _ROW_OF_VISIT
-    else:
-        return {"line_key": KEYS[by], "visit_key": KEYS[by], "obligation": ""}
-    return {"line_key": line_key, "visit_key": visit_key, "obligation": _OBLIGATION_OF_VISIT}
+def keys(by: str | None, *, of_officer: bool = False) -> dict[str, str]:
+    """The SQL expressions of the key and of what is asked for, and the join they need of visits."""
+    officer = "coalesce(line.officer_id, visit.officer_id)"
+    visit_keys = {
+        "officer": officer,
+        "contact_point": "coalesce(line.contact_point_id, point.id)",
+        "month": "visit.month",
+        "row": _ROW_OF_VISIT,
+    }
+    line_keys = {"officer": "line.officer_id", "row": _ROW_OF_LINE}
+    joins = of_officer or by in ("officer", "contact_point", "row")
+    return {
+        "line_key": line_keys.get(by or "") or KEYS[by],
+        "visit_key": visit_keys.get(by or "") or KEYS[by],
+        "matter_key": MATTER_KEYS.get(by, "0"),
+        "obligation": _OBLIGATION_OF_VISIT if joins else "",
+        "asked": f"{_PART} AND {officer} = %(officer)s" if of_officer else _PART,
+    }
 
 
 # The obligations: lines of contact points that hold in the month (domain: rules, denominator).
 # A village that changes hands within a month is owed once, by whoever held it first.
-LINES = """
-lines AS (
+LINES = (
+    """
+owed AS (
     SELECT DISTINCT ON (point.unit_id, point.village_id, line.month)
            line.id, {line_key} AS key, line.contact_point_id, line.month, line.officer_id,
            line.substitute_id, line.exemption, line.plan_id, line.planned_date,
@@ -78,8 +92,13 @@ lines AS (
     WHERE line.county_id = %(county)s AND point.county_id = %(county)s
       AND line.month BETWEEN %(first)s AND %(last)s
       AND point.period && daterange(line.month, (line.month + interval '1 month')::date)
+      AND """
+    + _PART
+    + """
     ORDER BY point.unit_id, point.village_id, line.month, lower(point.period)
-)"""
+),
+lines AS (SELECT * FROM owed WHERE coalesce(officer_id = %(officer)s, true))"""
+)
 
 # Visits that count. `substantive` is what fulfils an obligation (domain: rules): the record was
 # sent, carries a text of what was learnt, topics, and a talk or a household that was met.
@@ -99,7 +118,8 @@ _VISITS = """
                AND (EXISTS (SELECT FROM visits_talk talk WHERE talk.visit_id = visit.id)
                     OR EXISTS (SELECT FROM visits_visithousehold contact
                                WHERE contact.visit_id = visit.id AND contact.outcome = 'met')),
-               false) AS substantive
+               false) AS substantive,
+           {{asked}} AS inside
     FROM visits_visit visit
     JOIN contact_points_contactpoint point ON point.id = visit.contact_point_id
     JOIN contact_points_village village ON village.id = point.village_id
@@ -108,10 +128,11 @@ _VISITS = """
     LEFT JOIN feedback_feedback feedback ON feedback.visit_id = visit.id
     WHERE visit.county_id = %(county)s AND point.county_id = %(county)s
       AND visit.state = 'recorded'
-      AND visit.month BETWEEN {first} AND %(last)s
+      AND visit.month BETWEEN {first} AND %(last)s AND {which}
 )"""
-MONTHS_VISITS = _VISITS.format(name="visits", first="%(first)s")
-YEARS_VISITS = _VISITS.format(name="visits", first="%(earliest)s")
+MONTHS_VISITS = _VISITS.format(name="visits", first="%(first)s", which="{asked}")
+# Of all units: what others reached in the village this year is a repeat.
+YEARS_VISITS = _VISITS.format(name="visits", first="%(earliest)s", which=_PLACE)
 
 # Substantive visits of a unit to a village in a month: done = least(due, counted.visits).
 COUNTED = """
@@ -173,7 +194,8 @@ VISITS = f"""
 WITH {MONTHS_VISITS}
 SELECT key, {WORK},
        count(*) FILTER (WHERE overdue) AS overdue_feedback,
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY sent_minutes) AS burden_minutes
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY sent_minutes) AS burden_minutes,
+       coalesce(sum(sent_minutes), 0)::int AS written_minutes
 FROM visits GROUP BY key"""
 
 PEOPLE = f"""
@@ -185,7 +207,8 @@ GROUP BY visits.key, talk.group"""
 # A contact is a household met. It is a repeat when an earlier visit of that year met it too.
 CONTACTS = """
 contacts AS (
-    SELECT visits.key, visits.month, visits.unit_id, visits.village_id, contact.household_id,
+    SELECT visits.key, visits.month, visits.unit_id, visits.village_id, visits.inside,
+           contact.household_id,
            visits.started_at, visits.id,
            row_number() OVER (
                PARTITION BY contact.household_id, date_trunc('year', visits.month)
@@ -199,7 +222,7 @@ HOUSEHOLDS = f"""
 WITH {LINES}, {YEARS_VISITS}, {PAIRS}, {CONTACTS},
 of_months AS (
     SELECT key, count(*) AS household_contacts, count(*) FILTER (WHERE again) AS household_repeats
-    FROM contacts WHERE month >= %(first)s GROUP BY key
+    FROM contacts WHERE month >= %(first)s AND inside GROUP BY key
 ),
 of_year AS (
     SELECT pairs.key, count(DISTINCT contacts.household_id) AS households_reached
@@ -243,7 +266,7 @@ SELECT village.id AS village, village.code, village.name, township.name AS towns
        township.id AS township_id, village.merged_into_id IS NOT NULL AS merged
 FROM contact_points_village village
 JOIN contact_points_township township ON township.id = village.township_id
-WHERE village.county_id = %(county)s
+WHERE village.county_id = %(county)s AND coalesce(township.id = %(township)s, true)
 ORDER BY township.code, village.code"""
 
 ATTENTION = f"""
@@ -261,9 +284,21 @@ SELECT 'waiting_plans', plan.id::text FROM visits_annualplan plan
 JOIN visits_programmeyear year ON year.id = plan.programme_year_id
 WHERE plan.county_id = %(county)s AND plan.state = 'submitted'
   AND year.year = extract(year FROM %(first)s::date)
+  AND coalesce(plan.unit_id = %(unit)s, true)
+  AND coalesce(%(township)s, %(officer)s) IS NULL
 UNION ALL
-SELECT 'open_requests', id::text FROM visits_exemptionrequest
-WHERE county_id = %(county)s AND state = 'asked'"""
+SELECT 'open_requests', request.id::text FROM visits_exemptionrequest request
+JOIN visits_planline line ON line.id = request.line_id
+JOIN contact_points_contactpoint point ON point.id = line.contact_point_id
+JOIN contact_points_village village ON village.id = point.village_id
+WHERE request.county_id = %(county)s AND request.state = 'asked' AND {_PART}
+  AND coalesce(line.officer_id = %(officer)s, true)
+UNION ALL
+SELECT 'overdue_matters', matter.id::text FROM feedback_matter matter
+JOIN contact_points_village village ON village.id = matter.village_id
+WHERE matter.county_id = %(county)s AND matter.due_on < %(today)s AND {_MATTERS}
+  AND matter.state NOT IN ('draft', 'joined', 'waiting', 'answered', 'closed')
+  AND %(officer)s::int IS NULL"""
 
 # Why lines are not owed as planned; a leave lifts nothing, its substitute goes (domain: rules).
 EXEMPTIONS = f"""
@@ -318,9 +353,9 @@ ORDER BY villages_delivered DESC, villages_planned DESC, topic.id"""
 # over; a clock that stands still has no day. An answer that was taken back by a reopening is none.
 # Of several reports of one problem the first counts, the joined ones do not.
 # What part each matter has in the rates of the months: whether it counts, and whether it is met.
-_RATED = """
+_RATED = f"""
 WITH matters AS (
-    SELECT {matter_key} AS key, matter.*,
+    SELECT {{matter_key}} AS key, matter.*,
            (matter.accepted_at AT TIME ZONE 'Asia/Shanghai')::date AS accepted_on,
            (matter.answered_at AT TIME ZONE 'Asia/Shanghai')::date AS answered_on,
            (matter.villager_at AT TIME ZONE 'Asia/Shanghai')::date AS asked_on,
@@ -336,6 +371,7 @@ WITH matters AS (
     JOIN contact_points_unit unit ON unit.id = matter.leader_id
     LEFT JOIN feedback_mattercategory category ON category.id = matter.category_id
     WHERE matter.county_id = %(county)s AND matter.state NOT IN ('draft', 'joined')
+      AND {_MATTERS}
 ),
 rated AS (
     SELECT id, key, to_accept, to_answer,

@@ -1,4 +1,7 @@
-"""The county's month and its monthly reports."""
+"""The dashboards and the monthly reports."""
+
+from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -7,14 +10,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from contact_points.models import Unit
+from contact_points.models import Officer, Township
 from feedback.models import Matter
 from outreach import clock
 from outreach.exports import workbook
 from outreach.lists import list_page
 from outreach.months import asked_month
-from outreach.roles import Capability
-from reports import dashboard, indicators, rates
+from outreach.roles import Capability, Role
+from reports import rates
+from reports.dashboards.page import context as page_of
+from reports.dashboards.page import months_offered
+from reports.dashboards.rows import UnitRow
+from reports.dashboards.scope import Scope
 from reports.filters import RateFilter
 from reports.ledgers import write_month
 from reports.models import Report
@@ -28,30 +35,76 @@ DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.docu
 
 @require_GET
 def county_month(request: HttpRequest) -> HttpResponse:
-    """One month of the county: how it goes, who needs a hand, where, and each unit's figures."""
-    if not request.user.can(Capability.SEE_COUNTY_MONTH):
+    """One month of the county, or of one of its townships (`township=12`)."""
+    user = request.user
+    if not user.can(Capability.SEE_COUNTY_MONTH):
         raise Http404
-    county, month = request.user.county_id, asked_month(request)
-    units = dashboard.unit_rows(Unit.objects.visible_to(request.user), county, month)
-    needing = dashboard.needing(units)
-    context = {
-        "month": month,
-        "previous": clock.add_months(month, -1),
-        "following": clock.add_months(month, 1),
-        "running": month == clock.this_month(),
-        "total": indicators.figures(county, month)[0],
-        "matters": indicators.matter_figures(county, month)[0],
-        "compared": indicators.compared(county, month),
-        "attention": dashboard.attention(county, month),
-        "exemptions": dashboard.exemptions(county, month),
-        "wall": dashboard.wall(county, month),
-        "units": units,
-        "needing": needing[: dashboard.NEEDING],
-        "needing_more": max(0, len(needing) - dashboard.NEEDING),
-        "reach": indicators.topic_reach(county, month),
-        "reportable": can_make_report(request.user, county) and month <= clock.this_month(),
+    scope = Scope(user.county_id, asked_month(request), township=_asked_township(request))
+    reportable = can_make_report(user, scope.county) and scope.month <= clock.this_month()
+    return _dashboard(
+        request, scope, "reports/county_month.html", reportable=reportable, filters=True
+    )
+
+
+@require_GET
+def township_month(request: HttpRequest) -> HttpResponse:
+    """One month of all villages of the reader's township, whoever visits them."""
+    unit = request.user.unit
+    if unit is None or unit.township_id is None:
+        raise Http404
+    month = asked_month(request)
+    scope = Scope(unit.county_id, month, township=unit.township_id, opens=False)
+    return _dashboard(request, scope, "reports/part_month.html", about=unit.township)
+
+
+@require_GET
+def unit_month(request: HttpRequest) -> HttpResponse:
+    """One month of the coordinator's unit."""
+    user = request.user
+    if not user.can(Capability.WRITE_PLANS):
+        raise Http404
+    scope = Scope(user.county_id, asked_month(request), unit=user.unit_id)
+    return _dashboard(request, scope, "reports/part_month.html", about=user.unit)
+
+
+@require_GET
+def officer_month(request: HttpRequest) -> HttpResponse:
+    """One month of what a cadre owes: the own figures, whoever stood in."""
+    user = request.user
+    officer = Officer.objects.filter(user=user).first()
+    if user.role != Role.CADRE or officer is None:
+        raise Http404
+    month = asked_month(request)
+    scope = Scope(user.county_id, month, unit=user.unit_id, officer=officer.pk)
+    return _dashboard(request, scope, "reports/part_month.html", about=officer)
+
+
+def _dashboard(request: HttpRequest, scope: Scope, page: str, **more: Any) -> HttpResponse:
+    """`print=1` is the page for paper: tables instead of charts."""
+    context = page_of(request.user, scope, sort=request.GET.get("sort", ""))
+    context |= {
+        "previous": clock.add_months(scope.month, -1),
+        "following": clock.add_months(scope.month, 1),
+        "offered": months_offered(scope.month),
+        "kept": urlencode(
+            {"township": scope.township} if more.get("filters") and scope.township else {}
+        ),
+        "printing": request.GET.get("print") == "1",
+        "reportable": False,
+        "filters": False,
+        "about": None,
     }
-    return render(request, "reports/county_month.html", context)
+    return render(request, page, context | more)
+
+
+def _asked_township(request: HttpRequest) -> int | None:
+    """The township named in the address; 404 for one that does not exist for the reader."""
+    text = request.GET.get("township", "")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Http404
+    return get_object_or_404(Township.objects.visible_to(request.user), pk=int(text)).pk
 
 
 @require_GET
@@ -154,7 +207,7 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {
             "total": figures_in(report.snapshot["figures"]),
             "units": [
-                dashboard.UnitRow(row["name"], "", figures_in(row["figures"]))
+                UnitRow(row["name"], "", figures_in(row["figures"]))
                 for row in report.snapshot["units"]
             ],
         }

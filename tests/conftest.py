@@ -97,12 +97,12 @@ def fixed_clock():
 class Place:
     """A unit with its people and the one village it holds; a draft plan and a recorded visit."""
 
-    def __init__(self, home):
+    def __init__(self, home, township=None):
         self.unit = make.unit(home.county)
         self.coordinator = make.user(Role.COORDINATOR, unit=self.unit)
         self.cadre = make.cadre(self.unit)
         self.officer = self.cadre.officer
-        self.village = make.village(home.township)
+        self.village = make.village(township or home.township)
         self.household = make.household(self.village)
         self.contact_point = make.contact_point(self.unit, self.village, self.officer)
         self.line = make.plan_line(self.contact_point, MONTH, programme_year=home.year)

@@ -113,6 +113,7 @@ rule_create            POST year          login   403 403 404  403 403 404  200 
 rule_change            GET  rule          login   403 403 404  403 403 404  200 200 404  404
 rule_change            POST rule          login   403 403 404  403 403 404  200 200 404  404
 rule_withdraw          POST rule          login   403 403 404  403 403 404  302 302 404  404
+ranking_set            POST year          login   403 403 404  403 403 404  302 302 404  404
 avoided_days_create    GET  year          login   403 403 404  403 403 404  200 200 404  404
 avoided_days_create    POST year          login   403 403 404  403 403 404  200 200 404  404
 avoided_days_remove    POST avoided_days  login   403 403 404  403 403 404  302 302 404  404
@@ -234,6 +235,9 @@ county_month           GET  -             login   404          404          200 
 month_ledger           GET  -             login   200          200          200          404
 matter_rates           GET  -             login   404          404          200          404
 matter_rate_list       GET  -             login   404          404          200          404
+township_month         GET  -             login   404          404          404          404
+unit_month             GET  -             login   404          200          404          404
+officer_month          GET  -             login   200          404          404          404
 report_list            GET  -             login   404          404          200          404
 report_create          POST -             login   404          404          302          404
 report_detail          GET  report        login   404          404          200 200 404  404

@@ -170,7 +170,7 @@ LISTS = {
 # What a page costs, whatever it shows: sign-in, unread notices, matters that wait, for the county
 # office open requests, filters, count, rows.
 QUERIES = {
-    "visit_list": 8,
+    "visit_list": 9,
     "plan_list": 9,
     "matter_list": 10,
     "suggestion_list": 10,
@@ -184,7 +184,9 @@ QUERIES = {
     "audit_list": 6,
     "report_list": 8,
     "my_month": 14,
-    "county_month": 26,
+    "county_month": 11,
+    "unit_month": 11,
+    "officer_month": 9,
     "plan_detail": 14,
     "programme_year": 7,
     "programme_year_detail": 15,
@@ -208,6 +210,8 @@ def test_three_rows_cost_what_one_row_costs(world, sign_in, name):
         **LISTS,
         "my_month": (Role.COORDINATOR, more_lines),
         "county_month": (Role.COUNTY, more_places),
+        "unit_month": (Role.COORDINATOR, more_lines),
+        "officer_month": (Role.CADRE, more_lines),
         "plan_detail": (Role.COORDINATOR, more_lines),
         "matter_board": (Role.COUNTY, more_matters),
         "matter_rates": (Role.COUNTY, more_asked),

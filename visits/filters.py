@@ -14,7 +14,13 @@ from contact_points.models import Township, Unit
 from outreach import clock
 from outreach.filters import ListFilter, SearchFilter
 from outreach.forms import DayInput
-from visits.models import AnnualPlan, ExemptionRequest, PlanLine, ProgrammeYear, Visit
+from visits.models import (
+    AnnualPlan,
+    ExemptionRequest,
+    PlanLine,
+    ProgrammeYear,
+    Visit,
+)
 
 
 class VisitFilter(ListFilter):
@@ -26,6 +32,11 @@ class VisitFilter(ListFilter):
         field_name="started_at", lookup_expr="date__lte", label=_("To"), widget=DayInput()
     )
     unit = django_filters.ModelChoiceFilter(queryset=Unit.objects.all(), label=_("Unit"))
+    township = django_filters.ModelChoiceFilter(
+        queryset=Township.objects.all(),
+        field_name="contact_point__village__township",
+        label=_("Township"),
+    )
     feedback = django_filters.ChoiceFilter(
         label=_("Feedback"),
         method="by_feedback",
@@ -36,8 +47,16 @@ class VisitFilter(ListFilter):
             ("submitted", _("submitted")),
             ("returned", _("returned")),
             ("accepted", _("accepted")),
+            ("done", _("counts as done")),
         ],
     )
+    village = django_filters.NumberFilter(
+        field_name="contact_point__village_id", widget=forms.HiddenInput
+    )
+    topic = django_filters.NumberFilter(
+        field_name="topics", label=_("Topic"), widget=forms.HiddenInput
+    )
+    officer = django_filters.NumberFilter(method="owed_by", widget=forms.HiddenInput)
     contact_point = django_filters.NumberFilter(
         field_name="contact_point_id", widget=forms.HiddenInput
     )
@@ -52,10 +71,19 @@ class VisitFilter(ListFilter):
             del self.filters["unit"]
         else:
             self.filters["unit"].queryset = Unit.objects.visible_to(self.user)
+        self.filters["township"].queryset = Township.objects.visible_to(self.user)
+
+    def owed_by(self, rows: QuerySet, name: str, value: int) -> QuerySet:
+        """Visits of what this officer owed, whoever went, and their own beyond that."""
+        return rows.filter(Q(plan_line__officer=value) | Q(plan_line=None, officer=value))
 
     def by_feedback(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        """`missing`: not sent; `overdue`: not sent and past its day; `late`: sent too late."""
+        """`missing`: not sent; `overdue`: not sent and past its day; `late`: sent too late;
+        `done`: fulfils an obligation.
+        """
         rows = rows.counted()  # type: ignore[attr-defined]
+        if value == "done":
+            return rows.substantive()
         not_sent = Q(feedback=None) | Q(feedback__state="draft")
         if value == "missing":
             return rows.filter(not_sent)
@@ -72,6 +100,11 @@ class PlanFilter(ListFilter):
     )
     state = django_filters.ChoiceFilter(choices=AnnualPlan.State.choices, label=_("State"))
     undated = django_filters.DateFilter(method="with_undated_lines", widget=forms.HiddenInput)
+    township = django_filters.ModelChoiceFilter(
+        queryset=Township.objects.all(), method="of_lines", widget=forms.HiddenInput
+    )
+    topic = django_filters.NumberFilter(method="of_lines", widget=forms.HiddenInput)
+    month = django_filters.DateFilter(method="with_planned_topic", widget=forms.HiddenInput)
 
     class Meta:
         model = AnnualPlan
@@ -80,17 +113,29 @@ class PlanFilter(ListFilter):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.filters["year"].queryset = ProgrammeYear.objects.visible_to(self.user)
+        self.filters["township"].queryset = Township.objects.visible_to(self.user)
+
+    def of_lines(self, rows: QuerySet, name: str, value: Any) -> QuerySet:
+        """Says of which lines `undated` and `month` are asked, and nothing alone."""
+        return rows
+
+    def _lines(self, month: date) -> QuerySet:
+        """What each plan owes in the month, in the township if one is asked for."""
+        lines = PlanLine.objects.of_month(month).filter(
+            plan=OuterRef("pk"), exemption="", required_visits__gt=0
+        )
+        if township := self.form.cleaned_data.get("township"):
+            lines = lines.filter(contact_point__village__township=township)
+        return lines
 
     def with_undated_lines(self, rows: QuerySet, name: str, value: date) -> QuerySet:
         """Plans that owe a visit in the month (its first day) without having set a date."""
         visited = Visit.objects.counted().filter(plan_line=OuterRef("pk"))
-        lines = PlanLine.objects.of_month(value).filter(
-            ~Exists(visited),
-            plan=OuterRef("pk"),
-            planned_date=None,
-            exemption="",
-            required_visits__gt=0,
-        )
+        return rows.filter(Exists(self._lines(value).filter(~Exists(visited), planned_date=None)))
+
+    def with_planned_topic(self, rows: QuerySet, name: str, value: date) -> QuerySet:
+        """Plans that owe a visit in the month (its first day) and plan the `topic` for it."""
+        lines = self._lines(value).filter(topics=self.form.cleaned_data.get("topic"))
         return rows.filter(Exists(lines))
 
 
@@ -99,6 +144,9 @@ class ExemptionRequestFilter(ListFilter):
     state = django_filters.ChoiceFilter(choices=ExemptionRequest.State.choices, label=_("State"))
     kind = django_filters.ChoiceFilter(
         choices=ExemptionRequest.Kind.choices, label=_("What is asked")
+    )
+    township = django_filters.NumberFilter(
+        field_name="line__contact_point__village__township_id", widget=forms.HiddenInput
     )
 
     class Meta:
@@ -111,6 +159,9 @@ class ExemptionFilter(ListFilter):
     month = django_filters.ChoiceFilter(label=_("Month"), method="by_month")
     kind = django_filters.ChoiceFilter(
         choices=ExemptionRequest.Kind.choices, label=_("Kind"), method="by_kind"
+    )
+    township = django_filters.NumberFilter(
+        field_name="contact_point__village__township_id", widget=forms.HiddenInput
     )
 
     class Meta:

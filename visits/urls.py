@@ -35,6 +35,7 @@ urlpatterns = [
     path("programme/", programme.programme_year, name="programme_year"),
     path("programme/<int:pk>/", programme.programme_year_detail, name="programme_year_detail"),
     path("programme/<int:pk>/rules/new/", programme.rule_create, name="rule_create"),
+    path("programme/<int:pk>/ranking/", programme.ranking_set, name="ranking_set"),
     path("programme/<int:pk>/days/new/", programme.avoided_days_create, name="avoided_days_create"),
     path("programme/<int:pk>/topics/new/", topics.topic_create, name="topic_create"),
     path("rules/<int:pk>/", programme.rule_change, name="rule_change"),

@@ -77,6 +77,21 @@ def percent(rate: Any) -> str:
 
 
 @register.filter
+def margin(rate: Any) -> str:
+    """The 95 % interval of a rate of a sample: 78.4–90.3%, or "-" of an empty one."""
+    if rate is None or rate.interval is None:
+        return "-"
+    low, high = rate.interval
+    return f"{low * 100:.1f}–{high * 100:.1f}%"
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """A number from 0 to 1 as 85.4%, or "-" where there is none."""
+    return "-" if value is None else f"{value * 100:.1f}%"
+
+
+@register.filter
 def fraction(rate: Any) -> str:
     """The numbers behind a rate: 181 / 212."""
     return f"{rate.numerator:,} / {rate.denominator:,}"

@@ -30,6 +30,7 @@ def paths(town):
             town.cadre,
             [
                 "month",
+                "officer-month",
                 f"contact-points/{town.points[0].pk}/record",
                 f"visits/{returned.pk}/record",
                 f"visits/{returned.pk}/versions",
@@ -45,6 +46,7 @@ def paths(town):
             town.coordinator,
             [
                 "month",
+                "unit-month",
                 f"plan-lines/{town.lines[0].pk}",
                 f"officers/{town.cadre.officer.pk}/handover",
                 *own_requests,

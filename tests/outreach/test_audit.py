@@ -89,7 +89,7 @@ from visits.services.photos import add_photo, receive_chunk, remove_photo
 from visits.services.plan_imports import keep_sheet, refuse_sheet, start_plan_import
 from visits.services.plans import decide_plan, decide_plans, submit_plan, write_line
 from visits.services.postponing import Scope, postpone_visits, take_back_postponement
-from visits.services.programme import open_year
+from visits.services.programme import open_year, set_ranking
 from visits.services.recording import (
     VisitContent,
     content_of,
@@ -509,6 +509,10 @@ CASES = {
     "choose_reminders": (
         lambda w: None,
         lambda w, _: choose_reminders(actor=w.own.cadre, reminders="weekly"),
+    ),
+    "set_ranking": (
+        lambda w: w.home.year,
+        lambda w, year: set_ranking(year=year, ranking=True, actor=w.home.office),
     ),
     "open_year": (
         lambda w: None,

@@ -108,6 +108,7 @@ def _work(visits, again):
         "people": sum(groups.values()),
         "people_by_group": groups,
         "burden_minutes": median(minutes) if minutes else None,
+        "written_minutes": sum(minutes),
     }
 
 

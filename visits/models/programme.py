@@ -26,6 +26,8 @@ class ProgrammeYear(models.Model):
     )
     opened_by = models.ForeignKey("outreach.User", models.PROTECT, null=True, blank=True)
     opened_at = models.DateTimeField(default=clock.now)
+    # League tables are off unless the county turns them on (domain: rules, burden).
+    ranking = models.BooleanField(_("units are ranked"), default=False, db_default=False)
 
     objects = ProgrammeYearQuerySet.as_manager()
 

@@ -34,6 +34,19 @@ class VisitQuerySet(ScopedQuerySet):
         """Visits that are not void."""
         return self.exclude(state="void")
 
+    def substantive(self) -> Self:
+        """Those that fulfil an obligation (domain: rules), as the indicators count them."""
+        talks = self.model._meta.get_field("talks").related_model
+        calls = self.model._meta.get_field("household_calls").related_model
+        topics = self.model.topics.through.objects.filter(visit=OuterRef("pk"))
+        met = calls.objects.filter(visit=OuterRef("pk"), outcome="met")
+        return (
+            self.counted()
+            .filter(Exists(topics), feedback__state__in=["submitted", "accepted"])
+            .filter(Exists(talks.objects.filter(visit=OuterRef("pk"))) | Exists(met))
+            .exclude(feedback__findings="")
+        )
+
     def to_write(self) -> Self:
         """Visits whose feedback was not sent yet, or came back."""
         return self.counted().filter(

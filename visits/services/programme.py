@@ -55,6 +55,23 @@ def open_year(
     return row
 
 
+@transaction.atomic
+def set_ranking(*, year: ProgrammeYear, ranking: bool, actor: User) -> ProgrammeYear:
+    """Turn the ranking of units on or off for the year; as it is already, nothing happens."""
+    if not can_run_year(actor, year):
+        raise PermissionDenied
+    if ProgrammeYear.objects.filter(pk=year.pk, ranking=not ranking).update(ranking=ranking):
+        audit.record(
+            gettext_noop("Ranking of units set"),
+            actor=actor,
+            obj=year,
+            before={"ranking": not ranking},
+            after={"ranking": ranking},
+        )
+    year.ranking = ranking
+    return year
+
+
 def insert_once(row: ProgrammeYear | Topic) -> None:
     """Insert a row whose name is taken only once, also when two people do it at one moment."""
     row.full_clean()

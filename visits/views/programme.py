@@ -144,6 +144,16 @@ def rule_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(rule.programme_year)
 
 
+@require_POST
+def ranking_set(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rank the units of the year by completion (`ranking=on`), or no longer."""
+    year = _own_year(request, pk)
+    programme.set_ranking(
+        year=year, ranking=request.POST.get("ranking") == "on", actor=request.user
+    )
+    return redirect(year)
+
+
 @require_http_methods(["GET", "POST"])
 def avoided_days_create(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark days on which nobody should plan a visit."""
