@@ -10,7 +10,7 @@ from django.db import connection
 from outreach import clock
 from reports import sql
 
-By = Literal["unit", "township", "village", "contact_point", "officer", "kind"]
+By = Literal["unit", "township", "village", "contact_point", "officer", "kind", "category"]
 Rows = list[dict[str, Any]]
 
 
