@@ -40,7 +40,7 @@ class ChosenField(forms.CharField):
     rows: QuerySet
 
     def __init__(self, *, options: str, **kwargs: Any):
-        super().__init__(max_length=60, widget=ChosenInput(options), **kwargs)
+        super().__init__(max_length=60, **{"widget": ChosenInput(options), **kwargs})
 
     def prepare_value(self, value: Any) -> Any:
         """An address may name a row by its id; a person reads its name."""
