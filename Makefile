@@ -8,11 +8,12 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 ARGS ?=
+PROVINCE ?=
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install -qq --require-hashes
 
 # Where a wrong type would be a wrong number or a wrong permission; sorting removes duplicates.
-TYPED := $(sort $(wildcard outreach/*.py */services.py */services/*.py */permissions.py reports/indicators.py reports/rollups.py))
+TYPED := $(sort $(wildcard outreach/*.py */services.py */services/*.py */permissions.py reports/indicators.py reports/rollups.py reports/rolling.py))
 
 # Without byte code on disk each process start takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	echo 'make run        start everything; ARGS="--port 8001 --no-demo" passes options'
 	echo 'make test       run the tests; ARGS="-k name" selects'
-	echo 'make bench      measure the importer beside the stock way and the floor (about 4 minutes)'
+	echo 'make bench      measure importing and reading beside their floors; PROVINCE="--counties 180" (about 6 minutes)'
 	echo 'make lint       check style; make format repairs it'
 	echo 'make types      check types'
 	echo 'make messages   collect and compile the translations'
@@ -36,6 +37,7 @@ test: .venv/.installed-dev node_modules/.package-lock.json browser
 
 bench: .venv/.installed-dev
 	$(PY) -m tests.bench $(ARGS)
+	$(PY) -m tests.bench.reading $(PROVINCE)
 
 lint: .venv/.installed-dev
 	.venv/bin/ruff check .

@@ -99,13 +99,15 @@ def _compared(county_id: int, first: date, last: date) -> list[Difference]:
     kept = _by_key(rolled.KEPT, asked)
     counted = _by_key(rolled.rows_made(), asked)
     return [
-        Difference(county_id, *key, kept.get(key), counted.get(key))
+        Difference(county_id, month, point, officer, kept.get(key), counted.get(key))
         for key in sorted({*kept, *counted})
-        if kept.get(key) != counted.get(key) and (stale is None or key[0] < stale)
+        if kept.get(key) != counted.get(key)
+        for month, point, officer in [key]
+        if stale is None or month < stale
     ]
 
 
-def _by_key(statement: str, asked: dict[str, Any]) -> dict[tuple[Any, ...], dict[str, Any]]:
+def _by_key(statement: str, asked: dict[str, Any]) -> dict[tuple[date, int, int], dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
         names = [column.name for column in cursor.description]

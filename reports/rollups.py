@@ -44,8 +44,11 @@ def trends(county_id: int, first: date, last: date, by: By) -> dict[Key, dict[da
     slots = months(first, last)
     found: dict[Key, dict[date, Figures]] = {}
     for slot, row in _read(county_id, [(month, month, month) for month in slots], by):
-        found.setdefault(row.key, {m: indicators.nothing(row.key) for m in slots})[slot] = row
-    return found
+        found.setdefault(row.key, {})[slot] = row
+    return {
+        key: {month: rows.get(month) or indicators.nothing(key) for month in slots}
+        for key, rows in found.items()
+    }
 
 
 def by_month(

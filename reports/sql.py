@@ -87,7 +87,8 @@ owed AS (
     JOIN contact_points_contactpoint point ON point.id = line.contact_point_id
     JOIN contact_points_village village ON village.id = point.village_id
     JOIN contact_points_unit unit ON unit.id = point.unit_id
-    WHERE line.county_id = %(county)s AND line.month BETWEEN %(first)s AND %(last)s
+    WHERE line.county_id = %(county)s AND point.county_id = %(county)s
+      AND line.month BETWEEN %(first)s AND %(last)s
       AND point.period && daterange(line.month, (line.month + interval '1 month')::date)
       AND """
     + _PART
@@ -123,7 +124,8 @@ _VISITS = """
     JOIN contact_points_unit unit ON unit.id = point.unit_id
     {{obligation}}
     LEFT JOIN feedback_feedback feedback ON feedback.visit_id = visit.id
-    WHERE visit.county_id = %(county)s AND visit.state = 'recorded'
+    WHERE visit.county_id = %(county)s AND point.county_id = %(county)s
+      AND visit.state = 'recorded'
       AND visit.month BETWEEN {first} AND %(last)s AND {which}
 )"""
 MONTHS_VISITS = _VISITS.format(name="visits", first="%(first)s", which="{asked}")
@@ -249,7 +251,7 @@ talks AS (
     FROM visits JOIN visits_talk talk ON talk.visit_id = visits.id
     WHERE visits.month >= %(january)s
 ),
-covered AS (
+covered AS MATERIALIZED (  -- counted once, whatever the planner expects
     SELECT unit_id, village_id, count(*) AS groups FROM talks GROUP BY unit_id, village_id
 )
 SELECT pairs.key, coalesce(sum(covered.groups), 0)::int AS groups_covered,

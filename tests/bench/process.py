@@ -15,7 +15,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from tests.bench import county, ways  # noqa: E402
+from tests.bench import county, province, reading, ways  # noqa: E402
 
 
 def prepare() -> None:
@@ -38,5 +38,22 @@ def measure(way: str, path: str, rows: str) -> None:
     print(json.dumps(report))
 
 
+def build_province(folder: str, counties: str, months: str, until: str) -> None:
+    call_command("migrate", verbosity=0)
+    province.build(Path(folder), int(counties), int(months), until)
+
+
+def read(rounds: str) -> None:
+    print(json.dumps(reading.measure(int(rounds))))
+
+
+STEPS = {
+    "prepare": prepare,
+    "write": write,
+    "measure": measure,
+    "province": build_province,
+    "read": read,
+}
+
 if __name__ == "__main__":
-    {"prepare": prepare, "write": write, "measure": measure}[sys.argv[1]](*sys.argv[2:])
+    STEPS[sys.argv[1]](*sys.argv[2:])

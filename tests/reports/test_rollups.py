@@ -54,10 +54,9 @@ class Definitions:
             assert set(rows) <= set(found)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_what_is_read_from_rows_is_what_the_definitions_say(today, seed):
-    county = small_county.build(seed)
-    small_county.build(seed + 100, units=1, villages=3, visits=5)  # another county
+def test_what_is_read_from_rows_is_what_the_definitions_say(today):
+    county = small_county.build(1)
+    small_county.build(100, units=1, villages=3, visits=5)  # another county
     definitions = Definitions(county)
     definitions.hold()  # all made from the records
     assert rolling.roll_up(county.pk)
