@@ -10,7 +10,7 @@ from django.db import connection
 from outreach import clock
 from reports import sql
 
-By = Literal["unit", "township", "village", "contact_point", "officer", "kind", "category"]
+By = Literal["unit", "township", "village", "contact_point", "officer", "kind"]
 Rows = list[dict[str, Any]]
 
 
@@ -39,7 +39,7 @@ def span(
     }
 
 
-def run(statement: str, asked: dict[str, Any], by: By | None = None) -> Rows:
+def run(statement: str, asked: dict[str, Any], by: By | Literal["category"] | None = None) -> Rows:
     """The rows of a statement of `reports.sql`, grouped by `by`."""
     with connection.cursor() as cursor:
         cursor.execute(_text(statement, asked, by), asked)

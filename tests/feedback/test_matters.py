@@ -522,8 +522,10 @@ def test_the_page_offers_what_the_table_allows_and_nothing_else(world, sign_in, 
         page = sign_in(person).get(matter.get_absolute_url())
         names[person] = {form.deed.name for form in page.context["deeds"]}
     assert names[world.own.cadre] == {"accept", "sort", "join"}
-    assert names[world.own.coordinator] == {"accept", "sort", "join", "ask_transfer", "pass_up"}
-    assert names[world.home.office] == {"sort", "join", "assign"}
+    assert names[world.own.coordinator] == {
+        *("accept", "sort", "join", "ask_transfer", "pass_up", "name_co_handler")
+    }
+    assert names[world.home.office] == {"sort", "join", "assign", "name_co_handler"}
 
 
 def test_who_saw_an_older_state_is_told_and_loses_no_word(world, sign_in, in_work):
