@@ -66,8 +66,8 @@ def keys(by: str | None, *, of_officer: bool = False) -> dict[str, str]:
     line_keys = {"officer": "line.officer_id", "row": _ROW_OF_LINE}
     joins = of_officer or by in ("officer", "contact_point", "row")
     return {
-        "line_key": line_keys.get(by or "") or KEYS[by],
-        "visit_key": visit_keys.get(by or "") or KEYS[by],
+        "line_key": line_keys.get(by or "") or KEYS.get(by, "0"),
+        "visit_key": visit_keys.get(by or "") or KEYS.get(by, "0"),
         "matter_key": MATTER_KEYS.get(by, "0"),
         "obligation": _OBLIGATION_OF_VISIT if joins else "",
         "asked": f"{_PART} AND {officer} = %(officer)s" if of_officer else _PART,
