@@ -1,9 +1,12 @@
 """A matter from the phone at a visit to its end, through three offices in a real browser."""
 
+from collections import Counter
+
 import pytest
 
 from feedback.matter_states import State
 from feedback.models import Matter
+from feedback.services.receipts import issue_receipt
 from outreach.models import Notification
 from outreach.roles import Role
 from tests import factories as make
@@ -24,7 +27,8 @@ class Desk:
         self.person.check()
 
     def do(self, deed, **answers):
-        """Open the form by its line if it is closed, fill it in and send it."""
+        """Open the form by its line if it is closed, fill it in and send it; who was told."""
+        before = notices()
         self.open()
         form = self.page.locator(f"form[action$='/{deed}/']")
         details = self.page.locator("details.deed").filter(has=form)
@@ -41,6 +45,13 @@ class Desk:
         form.locator("button").click()
         self.page.wait_for_url("**/matters/**")
         self.person.check()
+        told = notices() - before
+        assert set(told.values()) <= {1}, deed
+        return set(told)
+
+
+def notices():
+    return Counter(Notification.objects.values_list("user__name", flat=True))
 
 
 def test_from_a_visit_to_solved_for_good(visitor, town):
@@ -57,27 +68,46 @@ def test_from_a_visit_to_solved_for_good(visitor, town):
 
     other = make.unit(town.county, name="县供电服务中心")
     elsewhere = make.user(Role.COORDINATOR, unit=other)
-    lead = Desk(visitor, town.coordinator, PHONE)
-    asked, office = Desk(visitor, elsewhere), Desk(visitor, town.office)
-    lead.do("accept")
-    lead.do("ask_transfer", unit="县供电服务中心", text="属供电部门职责。")
-    asked.do("refuse_transfer", text="路灯由村里管护，不属我中心。")
+    first = Desk(visitor, town.coordinator, PHONE)
+    power, office = Desk(visitor, elsewhere), Desk(visitor, town.office)
+    told = {"first": town.coordinator.name, "power": elsewhere.name, "office": town.office.name}
+    first.do("accept")
+    assert office.do("assign", unit="县供电服务中心") >= {told["first"], told["power"]}
+    refused = power.do("refuse_transfer", text="路灯由村里管护，不属我中心。")
+    assert refused >= {told["first"], told["office"]}
     assert Matter.objects.get().leader == town.unit
-    lead.do("say_solved", outcome="solved", text="已更换灯头。")
-    office.do("note_word", word="not_solved", satisfied="0", text="还有三盏不亮。")
+    first.do("ask_transfer", unit="县供电服务中心", text="属供电部门职责。")
+    power.do("accept_transfer")
+    asked = power.do("ask_extension", days="5", text="灯具缺货，已联系厂家。")
+    assert asked == {told["office"]}
+    assert told["power"] in office.do("grant_extension")
+    power.do("say_solved", outcome="solved", text="已更换灯头。")
+    before = notices()
+    number = issue_receipt(matter=Matter.objects.get(), actor=town.coordinator)
+    villager = visitor(None, PHONE)
+    villager.go(f"receipt/{number}")
+    villager.page.click("main button.btn-primary")
+    villager.page.check("[name=word][value=not_solved]")
+    villager.page.check("[name=satisfied][value='0']")
+    villager.page.fill("[name=text]", "还有三盏不亮。")
+    villager.page.click(".word button")
+    villager.page.locator("main").get_by_text("谢谢").wait_for()
     again = Matter.objects.get()
-    assert (again.state, again.leader, again.reopened) == (State.IN_WORK, town.unit, 1)
-    assert Notification.objects.filter(user=town.coordinator, text__contains="matter").exists()
-    lead.do("say_solved", outcome="solved", text="七盏全部更换，当晚亮灯。")
-    office.do("note_word", word="solved", satisfied="1")
+    assert (again.state, again.leader, again.reopened) == (State.IN_WORK, other, 1)
+    reopened = notices() - before
+    assert set(reopened) >= set(told.values())
+    assert set(reopened.values()) == {1}
+    power.do("say_solved", outcome="solved", text="七盏全部更换，当晚亮灯。")
+    first.do("note_word", word="solved", satisfied="1")
     office.do("close")
     assert Matter.objects.get().state == State.CLOSED
     kinds = list(Matter.objects.get().events.values_list("kind", flat=True))
     assert kinds == [
-        *("raise", "accept", "ask_transfer", "refuse_transfer", "say_solved"),
-        *("note_not_solved", "say_solved", "note_word", "close"),
+        *("raise", "accept", "assign", "refuse_transfer", "ask_transfer", "accept_transfer"),
+        *("ask_extension", "grant_extension", "say_solved", "note_not_solved", "say_solved"),
+        *("note_word", "close"),
     ]
-    for desk in (lead, office):
+    for desk in (first, office):
         for path in ("matters", "matters/board", "matters/new"):
             desk.person.go(path)
             desk.person.check()
