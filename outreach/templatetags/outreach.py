@@ -93,7 +93,9 @@ def share(value: float | None) -> str:
 
 @register.filter
 def fraction(rate: Any) -> str:
-    """The numbers behind a rate: 181 / 212."""
+    """The numbers behind a rate, 181 / 212; where nothing is due there are none."""
+    if not rate.denominator:
+        return ""
     return f"{rate.numerator:,} / {rate.denominator:,}"
 
 

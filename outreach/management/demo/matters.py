@@ -1,7 +1,7 @@
 """What villagers raise in the last four weeks of the story, and how far each matter has come."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -56,9 +56,8 @@ EXPLAINED = "已按现行政策逐条说明，并在村里张贴了办理流程�
 
 
 def add_matters(story: Story, rng: Random) -> int:
-    """Two matters for each text: they were raised in turn and took the ways below in turn.
-
-    Returns how many there are.
+    """Two matters for each text, raised in turn, that took the ways below in turn; and, before
+    them, those of the earlier months, which all came to their end. Returns how many there are.
     """
     unit_names = {account.unit for account in story.accounts if account.role == "coordinator"}
     first = moment(story.months[0] - timedelta(days=29), 8)
@@ -71,7 +70,17 @@ def add_matters(story: Story, rng: Random) -> int:
         category, text = TEXTS[n % len(TEXTS)]
         way = ways[n % len(ways)]
         _Told(story, n, points[n % len(points)], rng).tell(category, text, way)
-    return 2 * len(TEXTS)
+    key = 2 * len(TEXTS)
+    ended = [way for way in _WAYS if way and way[-1] is _CLOSE]
+    for month in story.months[:-1]:
+        for _n in range(rng.randint(1, 4)):
+            category, text = rng.choice(TEXTS)
+            began = month + timedelta(days=rng.randint(0, 8))
+            _Told(story, key, rng.choice(points), rng).tell(
+                category, text, rng.choice(ended), began
+            )
+            key += 1
+    return key
 
 
 def _places(story: Story) -> Iterator[Point]:
@@ -144,11 +153,13 @@ class _Told:
         self.story, self.key, self.point, self.rng = story, key, point, rng
         self.asked = OTHER_UNIT if point.unit != OTHER_UNIT else OWN_UNIT
 
-    def tell(self, category: str, text: str, way: tuple[Any, ...]) -> None:
+    def tell(
+        self, category: str, text: str, way: tuple[Any, ...], began: date | None = None
+    ) -> None:
         rng, story = self.rng, self.story
         # The longer its way, the earlier it was raised; what is open may have run out of time.
         days = min(27, 2 + 3 * len(way) + rng.randint(0, 12))
-        day = story.ends.date() - timedelta(days=days)
+        day = began or story.ends.date() - timedelta(days=days)
         at = moment(day, rng.randint(8, 17), rng.randint(0, 59))
         source = "typed" if rng.random() < 0.25 else "desk"
         urgency = "urgent" if rng.random() < 0.12 else "normal"
