@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from reports.documents.annex import annex
+from reports.documents.annex import annexes
 from reports.documents.outline import Outline, Paragraph
 from reports.documents.phrases import (
     EXEMPTIONS,
@@ -59,7 +59,7 @@ def compose(snapshot: Snapshot) -> Outline:
         ],
         issuer=f"{county}“面对面”活动办公室",
         issued_on=_counted_on(snapshot),
-        annex=annex(snapshot),
+        annexes=annexes(snapshot),
     )
 
 

@@ -150,7 +150,7 @@ def test_text_and_annex_show_the_figures_of_the_indicators(snapshot, county):
 
     rows = [
         [cell.findtext(f".//{qn('w:t')}") for cell in row.iter(qn("w:tc"))]
-        for row in document.element.body.iter(qn("w:tr"))
+        for row in next(document.element.body.iter(qn("w:tbl"))).iter(qn("w:tr"))
     ]
     by_unit = {row.key: row for row in indicators.figures(county.pk, MAY, by="unit")}
     assert len(rows) == len(by_unit) + 2

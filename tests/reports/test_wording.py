@@ -148,12 +148,28 @@ def test_district_and_city_are_addressed_as_such():
     assert "全区" in said
 
 
-def test_annex_ends_with_the_county_and_writes_missing_rates_as_none():
+def test_annexes_end_with_the_county_and_write_missing_rates_as_none():
     rows = [{"key": 1, "name": "县水务局", "kind": "other", "figures": figures()}]
-    annex = compose(snapshot({"due": 2, "done": 1}, units=rows)).annex
-    assert annex.rows == [
+    townships = [{"key": 1, "name": "官亭镇", "figures": figures(due=2, done=1, people=7)}]
+    counts = {"due": 2, "done": 1, "households_reached": 9, "households_total": 8}
+    units, places = compose(snapshot(counts, units=rows, townships=townships)).annexes
+    assert units.rows == [
         ["1", "县水务局", "0", "0", "0", "无", "无"],
         ["", "合计", "2", "1", "0", "50.0%", "无"],
     ]
-    assert sum(column.width for column in annex.columns) == 156
-    assert compose(snapshot()).annex is None
+    assert places.rows[0] == ["1", "官亭镇", "2", "1", "50.0%", "7", "0", "无"]
+    for annex in (units, places):
+        assert sum(column.width for column in annex.columns) == 156
+    assert compose(snapshot()).annexes == []
+
+
+def test_kinds_of_units_are_compared_in_a_chart_when_there_are_two():
+    units = [{"key": 1, "name": "县水务局", "kind": "other", "figures": figures()}]
+    kinds = [
+        {"key": kind, "figures": figures(due=due, done=due - 1)}
+        for kind, due in (("township", 4), ("mass_organisation", 2))
+    ]
+    chart = compose(snapshot(units=units, kinds=kinds)).annexes[-1]
+    assert chart.labels == ["乡镇", "群团组织"]
+    assert chart.series == [("应完成", [4, 2]), ("完成", [3, 1])]
+    assert len(compose(snapshot(units=units, kinds=kinds[:1])).annexes) == 1
