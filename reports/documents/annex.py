@@ -19,13 +19,13 @@ UNITS = [
 ]
 TOWNSHIPS = [
     Column("序号", 11, "center"),
-    Column("乡镇", 37, "left"),
+    Column("乡镇", 30, "left"),
     Column("应完成（次）", 16),
     Column("完成（次）", 16),
     Column("完成率", 17),
-    Column("座谈（人次）", 17),
-    Column("本月入户（户次）", 20),
-    Column("逐户覆盖率", 22),
+    Column("座谈（人次）", 21),
+    Column("本月入户（户次）", 21),
+    Column("逐户覆盖率", 24),
 ]
 
 

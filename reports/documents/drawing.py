@@ -63,7 +63,7 @@ def _legend(chart: Chart) -> Iterator[Box | Words]:
 
 def _rows(chart: Chart, row: int) -> Iterator[Box | Words]:
     size = min(LETTER, row * 6 // 10)
-    left = min(max(text_width(label, size) for label in chart.labels), WIDTH // 3) + 250
+    left = min(max(text_width(label, size) for label in chart.labels), WIDTH // 3) + 400
     most = max((value for _name, values in chart.series for value in values), default=0)
     # Room for the number behind the longest bar.
     scale = (WIDTH - left - text_width(str(most), size) - 400) / (most or 1)
@@ -72,7 +72,7 @@ def _rows(chart: Chart, row: int) -> Iterator[Box | Words]:
     for n, label in enumerate(chart.labels):
         top = LEGEND + n * row + row // 10
         middle = LEGEND + n * row + row // 2
-        yield Words(left - 250, middle + size * 35 // 100, fitting(label, left, size), size, "end")
+        yield Words(left - 250, middle + size * 35 // 100, fitting(label, left - 400, size), size, "end")
         for k, ((_name, values), shade) in enumerate(zip(chart.series, SHADES, strict=False)):
             y, length = top + k * thick, round(values[n] * scale)
             yield Box(left, y, length, thick, shade)

@@ -13,7 +13,7 @@ from typing import Any
 from docx import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Mm, Twips
+from docx.shared import Mm, Pt, Twips
 
 from reports.documents.annex_pages import write_annex
 from reports.documents.outline import Outline, RedHeader
@@ -90,10 +90,12 @@ def _set_properties(document: Any, outline: Outline) -> None:
 
 
 def _write_red_header(document: Any, header: RedHeader) -> None:
-    document.add_paragraph(header.office, "Red Office")
+    office = document.add_paragraph(header.office, "Red Office").runs[0]
+    office.font.size = Pt(min(42, TEXT_WIDTH // 20 // len(header.office)))  # on one line
     document.add_paragraph(header.number, "Red Number")
     document.add_paragraph("", "Red Rule")
-    document.add_paragraph()
+    for _line in range(2):
+        document.add_paragraph()
 
 
 def _write_body(document: Any, outline: Outline) -> None:

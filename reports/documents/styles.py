@@ -87,7 +87,7 @@ STYLES = f"""
     _style(
         "AnnexTitle",
         "Annex Title",
-        f'{KEEP}<w:snapToGrid w:val="0"/><w:spacing w:before="290" w:after="290"/>'
+        f'{KEEP}<w:snapToGrid w:val="0"/><w:spacing w:before="579" w:after="579"/>'
         '<w:jc w:val="center"/>',
         _fonts(TITLE) + PLAIN + _size(44),
     )
