@@ -72,7 +72,9 @@ def _rows(chart: Chart, row: int) -> Iterator[Box | Words]:
     for n, label in enumerate(chart.labels):
         top = LEGEND + n * row + row // 10
         middle = LEGEND + n * row + row // 2
-        yield Words(left - 250, middle + size * 35 // 100, fitting(label, left - 400, size), size, "end")
+        yield Words(
+            left - 250, middle + size * 35 // 100, fitting(label, left - 400, size), size, "end"
+        )
         for k, ((_name, values), shade) in enumerate(zip(chart.series, SHADES, strict=False)):
             y, length = top + k * thick, round(values[n] * scale)
             yield Box(left, y, length, thick, shade)

@@ -1,7 +1,7 @@
 """The free fonts that stand for those of the standard in a PDF, as far as this machine has them.
 
-Fandol draws 仿宋, 楷体 and 黑体 but lacks rare characters of names, so one that has them all stands
-behind it. A Word file needs none: it names the office's own fonts.
+Fandol draws 仿宋 and 楷体 but lacks rare characters of names, so one that has them all stands behind
+it; Noto's is a 黑体 as it is. A Word file needs none: it names the office's own fonts.
 """
 
 from functools import cache
@@ -22,7 +22,7 @@ SANS = (
 FIRST = {
     "body": ("FandolFang R", "STFangsong", "FangSong", *SERIF),
     "kai": ("FandolKai", "STKaiti", "Kaiti SC", "KaiTi", *SERIF),
-    "hei": ("FandolHei", "STHeiti", "SimHei", *SANS),
+    "hei": ("SimHei", *SANS),
     "song": SERIF,
     "title": SERIF,
 }
