@@ -63,7 +63,8 @@ def _legend(chart: Chart) -> Iterator[Box | Words]:
 
 def _rows(chart: Chart, row: int) -> Iterator[Box | Words]:
     size = min(LETTER, row * 6 // 10)
-    left = min(max(text_width(label, size) for label in chart.labels), WIDTH // 3) + 400
+    longest = max((text_width(label, size) for label in chart.labels), default=0)
+    left = min(longest, WIDTH // 3) + 400
     most = max((value for _name, values in chart.series for value in values), default=0)
     # Room for the number behind the longest bar.
     scale = (WIDTH - left - text_width(str(most), size) - 400) / (most or 1)

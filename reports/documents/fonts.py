@@ -1,6 +1,6 @@
 """The free fonts that stand for those of the standard in a PDF, as far as this machine has them.
 
-Fandol draws 仿宋 and 楷体 but lacks rare characters of names, so one that has them all stands behind
+Fandol draws 仿宋 and 楷体 but lacks rare characters of names, so one that has them stands behind
 it; Noto's is a 黑体 as it is. A Word file needs none: it names the office's own fonts.
 """
 

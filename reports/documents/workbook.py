@@ -16,6 +16,7 @@ Snapshot = dict[str, Any]
 Row = dict[str, Any]
 WIDTHS = {"序号": 6, "单位": 34, "单位类别": 14, "乡镇": 16, "村（社区）": 20, "宣传内容": 50}
 TEXT_WIDTH, NUMBER_WIDTH = 60, 13
+LINE = 18  # points
 TEXTS = ("摘录", "情形")
 
 
@@ -66,7 +67,9 @@ def _write(page: Any, sheet: Sheet, formats: dict[str, Any], note: str) -> None:
     for x, head in enumerate(sheet.heads):
         page.set_column(x, x, _width(head))
         page.write_string(1, x, head, formats["head"])
+    page.set_row(1, 2 * LINE)
     for y, row in enumerate(sheet.rows, 2):
+        page.set_row(y, LINE * _lines(sheet.heads, row))
         for x, value in enumerate(row):
             _write_cell(page, y, x, value, formats)
     page.freeze_panes(2, 2)
@@ -79,6 +82,16 @@ def _write(page: Any, sheet: Sheet, formats: dict[str, Any], note: str) -> None:
 
 def _width(head: str) -> int:
     return WIDTHS.get(head, TEXT_WIDTH if head in TEXTS else NUMBER_WIDTH)
+
+
+def _lines(heads: Sequence[str], row: Sequence[Any]) -> int:
+    """How many lines the row's longest text takes; not every program finds that out by itself."""
+    needed = (
+        -(-sum(1 if letter.isascii() else 2 for letter in value) // (_width(head) - 1))
+        for head, value in zip(heads, row, strict=True)
+        if isinstance(value, str)
+    )
+    return max([1, *needed])
 
 
 def _write_cell(page: Any, y: int, x: int, value: Any, formats: dict[str, Any]) -> None:
@@ -147,8 +160,8 @@ def _counts(row: Row) -> list[int | Rate | None]:
 def _people(snapshot: Snapshot) -> Sheet:
     groups = [f"{name}（人次）" for name in GROUPS.values()]
     heads = [
-        *("序号", "乡镇", "座谈（人次）", *groups, "层次覆盖率（今年）"),
-        *("入户（户次）", "重复（户次）", "到户（今年，户）", "总户数", "逐户覆盖率（今年）"),
+        *("序号", "乡镇", "座谈（人次）", *groups, "今年层次覆盖率"),
+        *("入户（户次）", "重复（户次）", "今年到户（户）", "总户数", "今年逐户覆盖率"),
     ]
     lines = [
         [n, row["name"], *_met(row["figures"])] for n, row in enumerate(snapshot["townships"], 1)
