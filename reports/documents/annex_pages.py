@@ -9,7 +9,7 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Mm
+from docx.shared import Mm, Pt
 from lxml import etree
 
 from reports.documents.drawing import draw
@@ -73,11 +73,18 @@ PICTURE = """
 def write_annex(document: Any, label: str, annex: Table | Chart) -> None:
     """The annex at the end of the document, on a new page."""
     document.add_paragraph(label, "Annex Label").paragraph_format.page_break_before = True
-    document.add_paragraph(annex.title, "Annex Title")
+    title = document.add_paragraph(annex.title, "Annex Title").paragraph_format
+    title.left_indent = title.right_indent = Pt(_beside(annex.title))
     if isinstance(annex, Chart):
         _write_chart(document, annex)
     else:
         _write_table(document, annex)
+
+
+def _beside(title: str) -> int:
+    """Points to leave at both sides, so that its lines are about as long; a letter has 22."""
+    count = -(-len(title) // 20)
+    return max((442 - 22 * (len(title) // count + 2)) // 2, 0) if count > 1 else 0
 
 
 def _write_chart(document: Any, chart: Chart) -> None:

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from reports.documents.outline import Chart
 
 WIDTH = 15600
-HEIGHT = 18500  # what a page leaves below the title of an annex
+HEIGHT = 16000  # what a page leaves below an annex's title of three lines
 ROW, LEGEND = 1500, 1100
 LETTER = 423  # 12 points
 BLACK, SHADES = "#000000", ("#BFBFBF", "#595959", "#8C8C8C")

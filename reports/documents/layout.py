@@ -11,6 +11,7 @@ from datetime import datetime, time
 from typing import Any
 
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, Twips
@@ -115,10 +116,14 @@ def _write_body(document: Any, outline: Outline) -> None:
         document.add_paragraph().paragraph_format.keep_with_next = True
     # Both end two characters or more from the right; the date begins two after the office.
     issuer, date = outline.issuer, day(outline.issued_on)
-    start = TEXT_WIDTH - max(_width(issuer), _width(date) + 2 * CHARACTER) - 2 * CHARACTER
+    widest = max(_width(issuer), _width(date) + 2 * CHARACTER) + 2 * CHARACTER
+    start = max(TEXT_WIDTH - widest, 0)
     for text, left in ((issuer, start), (date, start + 2 * CHARACTER)):
         paragraph = document.add_paragraph(text, "Signature")
-        paragraph.paragraph_format.left_indent = Twips(max(left, 0))
+        paragraph.paragraph_format.left_indent = Twips(left)
+    if not start:
+        last = document.paragraphs[-1].paragraph_format
+        last.alignment, last.right_indent = WD_ALIGN_PARAGRAPH.RIGHT, Twips(2 * CHARACTER)
     document.paragraphs[-2].paragraph_format.keep_with_next = True
 
 
