@@ -15,7 +15,7 @@ from lxml import etree
 from reports.documents.drawing import draw
 from reports.documents.emf import emf
 from reports.documents.outline import Chart, Column, Table
-from reports.documents.styles import CHART
+from reports.documents.styles import CHART, write
 
 # The three bold lines of an official table, with thin ones between rows for the eye.
 TABLE = """
@@ -72,8 +72,8 @@ PICTURE = """
 
 def write_annex(document: Any, label: str, annex: Table | Chart) -> None:
     """The annex at the end of the document, on a new page."""
-    document.add_paragraph(label, "Annex Label").paragraph_format.page_break_before = True
-    title = document.add_paragraph(annex.title, "Annex Title").paragraph_format
+    write(document, label, "Annex Label").paragraph_format.page_break_before = True
+    title = write(document, annex.title, "Annex Title").paragraph_format
     title.left_indent = title.right_indent = Pt(_beside(annex.title))
     if isinstance(annex, Chart):
         _write_chart(document, annex)
@@ -105,7 +105,7 @@ def _write_chart(document: Any, chart: Chart) -> None:
     described = picture.find(f".//{qn('wp:docPr')}")
     described.set("name", chart.title)
     described.set("descr", in_words(chart))
-    document.add_paragraph("", "Chart")._element.append(picture)
+    write(document, "", "Chart")._element.append(picture)
 
 
 def in_words(chart: Chart) -> str:
@@ -137,7 +137,7 @@ def _write_table(document: Any, annex: Table) -> None:
             style.set(qn("w:val"), "TableLast" if rows else "TableHead")
         table.append(_filled(_row(annex.columns, widths, "total"), annex.rows[-1]))
     document.paragraphs[-1]._element.addnext(table)
-    document.add_paragraph("", "After Table")  # Word wants a paragraph after a table
+    write(document, "", "After Table")  # Word wants a paragraph after a table
 
 
 def _row(columns: Sequence[Column], widths: Sequence[int], kind: str) -> Any:

@@ -19,7 +19,7 @@ from docx.shared import Mm, Pt, Twips
 from reports.documents.annex_pages import write_annex
 from reports.documents.outline import Outline, RedHeader
 from reports.documents.phrases import day
-from reports.documents.styles import STYLES
+from reports.documents.styles import STYLES, write
 
 LINE = 579  # twentieths of a point: 225 mm / 22
 CHARACTER = 320  # 16 points
@@ -91,12 +91,12 @@ def _set_properties(document: Any, outline: Outline) -> None:
 
 
 def _write_red_header(document: Any, header: RedHeader) -> None:
-    office = document.add_paragraph(header.office, "Red Office").runs[0]
+    office = write(document, header.office, "Red Office").runs[0]
     office.font.size = Pt(min(42, TEXT_WIDTH // 20 // len(header.office)))  # on one line
-    document.add_paragraph(header.number, "Red Number")
-    document.add_paragraph("", "Red Rule")
+    write(document, header.number, "Red Number")
+    write(document, "", "Red Rule")
     for _line in range(2):
-        document.add_paragraph()
+        write(document)
 
 
 def _write_body(document: Any, outline: Outline) -> None:
@@ -105,21 +105,21 @@ def _write_body(document: Any, outline: Outline) -> None:
     before = None
     for paragraph in outline.paragraphs:
         if before == "Title" != paragraph.style:
-            document.add_paragraph()
-        document.add_paragraph(paragraph.text, paragraph.style)
+            write(document)
+        write(document, paragraph.text, paragraph.style)
         before = paragraph.style
     # Date and office must not stand on a page without a line of the text.
     document.paragraphs[-1].paragraph_format.keep_with_next = True
-    document.add_paragraph().paragraph_format.keep_with_next = True
+    write(document).paragraph_format.keep_with_next = True
     if outline.annexes:
         _write_annex_notes(document, outline)
-        document.add_paragraph().paragraph_format.keep_with_next = True
+        write(document).paragraph_format.keep_with_next = True
     # Both end two characters or more from the right; the date begins two after the office.
     issuer, date = outline.issuer, day(outline.issued_on)
     widest = max(_width(issuer), _width(date) + 2 * CHARACTER) + 2 * CHARACTER
     start = max(TEXT_WIDTH - widest, 0)
     for text, left in ((issuer, start), (date, start + 2 * CHARACTER)):
-        paragraph = document.add_paragraph(text, "Signature")
+        paragraph = write(document, text, "Signature")
         paragraph.paragraph_format.left_indent = Twips(left)
     if not start:
         last = document.paragraphs[-1].paragraph_format
@@ -131,7 +131,7 @@ def _write_annex_notes(document: Any, outline: Outline) -> None:
     """The list of annexes: a long title goes on below its own first character."""
     titles = (2 + 3) * CHARACTER  # two empty, then 附件：
     for number, title in outline.annex_notes():
-        paragraph = document.add_paragraph(number + title, "Closing")
+        paragraph = write(document, number + title, "Closing")
         own = _width(number.removeprefix("附件："))
         paragraph.paragraph_format.left_indent = Twips(titles + own)
         first = 3 * CHARACTER + own if number.startswith("附") else own

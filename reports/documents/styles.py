@@ -1,5 +1,7 @@
 """The styles of the document: only those it uses, with the fonts the standard names."""
 
+from typing import Any
+
 BODY, HEADING, HEADING_2, TITLE = "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"
 CHART = "宋体"
 
@@ -107,3 +109,10 @@ STYLES = f"""
 {_style("AfterTable", "After Table", '<w:spacing w:line="20" w:lineRule="exact"/>', _size(2))}
 {_style("Footer", "footer", "", _fonts("宋体") + PLAIN + _size(28))}
 </w:styles>"""
+
+
+def write(document: Any, text: str = "", style: str = "Normal") -> Any:
+    """A new last paragraph. The library would look each style up among all; its id is its name."""
+    paragraph = document.add_paragraph(text)
+    paragraph._element.style = style.replace(" ", "")
+    return paragraph
