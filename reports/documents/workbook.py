@@ -87,7 +87,9 @@ def _width(head: str) -> int:
 def _lines(heads: Sequence[str], row: Sequence[Any]) -> int:
     """How many lines the row's longest text takes; not every program finds that out by itself."""
     needed = (
-        -(-sum(1 if letter.isascii() else 2 for letter in value) // (_width(head) - 1))
+        -(
+            -len(value.encode("gb18030")) // (_width(head) - 1)
+        )  # two bytes are as wide as two digits
         for head, value in zip(heads, row, strict=True)
         if isinstance(value, str)
     )
