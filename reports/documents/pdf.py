@@ -48,7 +48,7 @@ def _data(outline: Outline, chains: dict[str, list[str]]) -> dict[str, Any]:
         "issuer": outline.issuer,
         "date": day(outline.issued_on),
         "red_header": outline.red_header and asdict(outline.red_header),
-        "paragraphs": [asdict(paragraph) for paragraph in outline.paragraphs],
+        "paragraphs": [{"style": part.style, "text": part.text} for part in outline.paragraphs],
         "notes": outline.annex_notes() if outline.annexes else [],
         "annexes": [
             {"label": label, "title": annex.title, **_annex(annex, chains)}

@@ -14,19 +14,27 @@ from reports.indicators import Rate
 
 Snapshot = dict[str, Any]
 Row = dict[str, Any]
-WIDTHS = {"序号": 6, "单位": 34, "单位类别": 14, "乡镇": 16, "村（社区）": 20, "宣传内容": 50}
+WIDTHS = {
+    "序号": 6,
+    "单位": 34,
+    "单位类别": 14,
+    "类别": 18,
+    "乡镇": 16,
+    "村（社区）": 20,
+    "宣传内容": 50,
+}
 TEXT_WIDTH, NUMBER_WIDTH = 60, 13
 LINE = 18  # points
-TEXTS = ("摘录", "情形")
+TEXTS = ("摘录", "答复", "情形")
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows of texts, whole numbers, rates and None for what does not exist."""
+    """Rows of texts, whole numbers, rates, days and None for what does not exist."""
 
     title: str
     heads: Sequence[str]
-    rows: Sequence[Sequence[str | int | Rate | None]]
+    rows: Sequence[Sequence[str | int | Rate | date | None]]
 
 
 def render(snapshot: Snapshot, outline: Outline) -> bytes:
@@ -47,6 +55,7 @@ def render(snapshot: Snapshot, outline: Outline) -> bytes:
         "text": book.add_format({"text_wrap": True, "valign": "vcenter", "border": 1}),
         "number": book.add_format({"valign": "vcenter", "border": 1}),
         "rate": book.add_format({"num_format": "0.0%", "valign": "vcenter", "border": 1}),
+        "day": book.add_format({"num_format": "yyyy-mm-dd", "valign": "vcenter", "border": 1}),
         "note": book.add_format({"font_color": "#595959"}),
     }
     note = _note(snapshot)
@@ -103,6 +112,8 @@ def _write_cell(page: Any, y: int, x: int, value: Any, formats: dict[str, Any]) 
         kind = "text" if isinstance(value, str) else "number"
     if value is None:
         page.write_blank(y, x, None, formats[kind])
+    elif isinstance(value, date):
+        page.write_datetime(y, x, datetime.combine(value, time()), formats["day"])
     elif isinstance(value, str):
         # A written string is never a formula, whatever it begins with.
         page.write_string(y, x, value, formats[kind])
@@ -139,6 +150,8 @@ def sheets(snapshot: Snapshot) -> Iterator[Sheet]:
             for n, row in enumerate(snapshot["topics"], 1)
         ],
     )
+    if matters := snapshot.get("matters"):  # snapshots of the first version have none
+        yield from _matters(matters)
     yield _texts(snapshot)
 
 
@@ -184,10 +197,48 @@ def _met(row: Row) -> list[int | Rate | None]:
     ]
 
 
+def _matters(matters: Row) -> Iterator[Sheet]:
+    heads = [
+        *("序号", "单位", "应受理（件）", "及时受理（件）", "及时受理率"),
+        *("应答复（件）", "按期答复（件）", "按期答复率", "不计入（件）"),
+        *("回访（件）", "群众认可（件）", "群众认可率"),
+    ]
+    lines = [[n, row["name"], *_rates(row["figures"])] for n, row in enumerate(matters["units"], 1)]
+    yield Sheet("诉求办理", heads, [*lines, [None, "合计", *_rates(matters["figures"])]])
+    yield Sheet(
+        "诉求类别",
+        ["序号", "类别", "提出（件）"],
+        [
+            [n, row["name"] or "未分类", row["matters"]]
+            for n, row in enumerate(matters["raised"], 1)
+        ],
+    )
+    late = [
+        [
+            n,
+            row["unit"],
+            row["township"],
+            village(row["village"]),
+            date.fromisoformat(row["due_on"]),
+        ]
+        for n, row in enumerate(matters["overdue"], 1)
+    ]
+    yield Sheet("逾期诉求", ["序号", "单位", "乡镇", "村（社区）", "办理期限"], late)
+
+
+def _rates(row: Row) -> list[int | Rate]:
+    return [
+        *(row["response_due"], row["responded"], Rate(row["responded"], row["response_due"])),
+        *(row["resolution_due"], row["resolved"], Rate(row["resolved"], row["resolution_due"])),
+        row["excluded"],
+        *(row["asked"], row["content"], Rate(row["content"], row["asked"])),
+    ]
+
+
 def _texts(snapshot: Snapshot) -> Sheet:
     rows = [
-        [kind, row["township"], village(row["village"]), row["text"]]
+        [kind, row["township"], village(row["village"]), row["text"], row.get("reply") or None]
         for kind, field in (("了解到的情况", "findings"), ("意见建议", "suggestions"))
         for row in snapshot[field]
     ]
-    return Sheet("情况摘录", ["类别", "乡镇", "村（社区）", "摘录"], rows)
+    return Sheet("情况摘录", ["类别", "乡镇", "村（社区）", "摘录", "答复"], rows)

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import datetime
 
 import openpyxl
 import pytest
@@ -92,7 +93,37 @@ def test_lists_hold_the_rows_of_the_snapshot(book):
         ["责任人请假、由本单位其他同志代为走访", 0],
     ]
     assert rows(book["宣传内容"])[1:] == [[1, "医保", 3, 2, 40]]
-    assert rows(book["情况摘录"])[1:] == [["了解到的情况", "官亭镇", "第1村", "+电表"]]
+    assert rows(book["情况摘录"])[1:] == [["了解到的情况", "官亭镇", "第1村", "+电表", None]]
+
+
+def test_matters_have_their_rates_by_unit_what_was_raised_and_what_is_overdue(snapshot):
+    counts = {
+        **{"response_due": 4, "responded": 3, "resolution_due": 2, "resolved": 2, "excluded": 1},
+        **{"asked": 0, "content": 0},
+    }
+    snapshot["matters"] = {
+        "figures": counts,
+        "units": [{"key": 1, "name": "县水务局", "kind": "other", "figures": counts}],
+        "raised": [
+            {"key": 1, "name": "农田水利", "matters": 5},
+            {"key": None, "name": None, "matters": 1},
+        ],
+        "overdue": [
+            {
+                "unit": "县水务局",
+                "township": "官亭镇",
+                "village": "第1村委会",
+                "due_on": "2026-10-20",
+            }
+        ],
+    }
+    book = openpyxl.load_workbook(io.BytesIO(made(snapshot)))
+    head, first, total = rows(book["诉求办理"])
+    assert first[2:] == total[2:] == [4, 3, 0.75, 2, 2, 1, 1, 0, 0, None]
+    assert len(head) == len(first)
+    assert rows(book["诉求类别"])[1:] == [[1, "农田水利", 5], [2, "未分类", 1]]
+    (late,) = rows(book["逾期诉求"])[1:]
+    assert late == [1, "县水务局", "官亭镇", "第1村", datetime(2026, 10, 20)]  # noqa: DTZ001
 
 
 def test_same_snapshot_gives_the_same_bytes(snapshot):
