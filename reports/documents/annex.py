@@ -27,29 +27,46 @@ TOWNSHIPS = [
     Column("本月入户（户次）", 21),
     Column("逐户覆盖率", 24),
 ]
+MATTERS = [
+    Column("序号", 10, "center"),
+    Column("单位", 35, "left"),
+    Column("应受理（件）", 15),
+    Column("及时受理率", 17),
+    Column("应答复（件）", 15),
+    Column("按期答复率", 17),
+    Column("除外（件）", 15),
+    Column("已回访（件）", 15),
+    Column("群众认可率", 17),
+]
 
 
 def annexes(snapshot: Row) -> list[Table | Chart]:
-    """The units' table, the townships' table and the chart of kinds; none without units."""
-    if not snapshot["units"]:
-        return []
-    tables = [_table("各单位完成情况表", UNITS, "units", _of_unit, snapshot)]
+    """Tables of units, townships and matters, and the chart of kinds: those there are rows for."""
+    found: list[Table | Chart] = []
+    if snapshot["units"]:
+        found.append(_table("各单位完成情况表", UNITS, _of_unit, snapshot, snapshot["units"]))
     if snapshot["townships"]:
-        tables.append(_table("各乡镇完成情况表", TOWNSHIPS, "townships", _of_township, snapshot))
+        rows = snapshot["townships"]
+        found.append(_table("各乡镇完成情况表", TOWNSHIPS, _of_township, snapshot, rows))
+    matters = snapshot.get("matters")  # those of the first snapshots were not frozen
+    if matters and matters["units"]:
+        title = "各单位群众诉求办理情况表"
+        found.append(_table(title, MATTERS, _of_matters, matters, matters["units"]))
     kinds = [row for row in snapshot["kinds"] if row["figures"]["due"]]
     # One pair of bars compares nothing.
-    return [*tables, _chart(kinds)] if len(kinds) > 1 else list(tables)
+    return [*found, _chart(kinds)] if len(kinds) > 1 else found
 
 
 def _table(
-    title: str, columns: list[Column], level: str, cells: Callable[[Row], list[str]], snapshot: Row
+    title: str,
+    columns: list[Column],
+    cells: Callable[[Row], list[str]],
+    whole: Row,
+    rows: list[Row],
 ) -> Table:
     """A row each in the order of the registry, then the county."""
-    rows = [
-        [str(n), row["name"], *cells(row["figures"])] for n, row in enumerate(snapshot[level], 1)
-    ]
-    rows.append(["", "合计", *cells(snapshot["figures"])])
-    return Table(title, columns, rows)
+    lines = [[str(n), row["name"], *cells(row["figures"])] for n, row in enumerate(rows, 1)]
+    return Table(title, columns, [*lines, ["", "合计", *cells(whole["figures"])]])
 
 
 def _of_unit(row: Row) -> list[str]:
@@ -70,6 +87,18 @@ def _of_township(row: Row) -> list[str]:
         str(row["people"]),
         str(row["household_contacts"]),
         share(row["households_reached"], row["households_total"]),
+    ]
+
+
+def _of_matters(row: Row) -> list[str]:
+    return [
+        str(row["response_due"]),
+        share(row["responded"], row["response_due"]),
+        str(row["resolution_due"]),
+        share(row["resolved"], row["resolution_due"]),
+        str(row["excluded"]),
+        str(row["asked"]),
+        share(row["content"], row["asked"]),
     ]
 
 

@@ -205,6 +205,8 @@ def _matters(matters: Row) -> Iterator[Sheet]:
     ]
     lines = [[n, row["name"], *_rates(row["figures"])] for n, row in enumerate(matters["units"], 1)]
     yield Sheet("诉求办理", heads, [*lines, [None, "合计", *_rates(matters["figures"])]])
+    if "raised" not in matters:  # those of the second have no more
+        return
     yield Sheet(
         "诉求类别",
         ["序号", "类别", "提出（件）"],

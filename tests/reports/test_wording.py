@@ -163,6 +163,21 @@ def test_annexes_end_with_the_county_and_write_missing_rates_as_none():
     assert compose(snapshot()).annexes == []
 
 
+def test_matters_have_an_annex_of_their_own_where_they_were_frozen():
+    counts = {
+        **{"response_due": 4, "responded": 3, "resolution_due": 2, "resolved": 2, "excluded": 1},
+        **{"asked": 0, "content": 0},
+    }
+    units = [{"key": 1, "name": "县水务局", "figures": counts}]
+    (annex,) = compose(snapshot(matters={"figures": counts, "units": units})).annexes
+    assert annex.title == "各单位群众诉求办理情况表"
+    assert annex.rows == [
+        ["1", "县水务局", "4", "75.0%", "2", "100%", "1", "0", "无"],
+        ["", "合计", "4", "75.0%", "2", "100%", "1", "0", "无"],
+    ]
+    assert sum(column.width for column in annex.columns) == 156
+
+
 def test_kinds_of_units_are_compared_in_a_chart_when_there_are_two():
     units = [{"key": 1, "name": "县水务局", "kind": "other", "figures": figures()}]
     kinds = [
