@@ -197,9 +197,10 @@ def test_red_header_stands_above_the_title_on_one_line():
 
 
 def test_same_snapshot_gives_the_same_bytes(snapshot):
-    first = documents.docx(snapshot)
-    assert documents.docx(dict(reversed(snapshot.items()))) == first
-    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+    first = documents.files(snapshot)
+    assert documents.files(dict(reversed(snapshot.items()))) == first
+    assert documents.docx(snapshot) == first["docx"]
+    with zipfile.ZipFile(io.BytesIO(first["docx"])) as archive:
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
