@@ -8,6 +8,16 @@ RUN python -m venv /venv
 COPY requirements.txt ./
 RUN /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
 
+# For the PDFs: Noto has every character, Fandol (GPL with font exception) draws 仿宋 and 楷体.
+FROM python:3.13-slim-bookworm AS fonts
+WORKDIR /build
+RUN apt-get update && apt-get download fonts-noto-cjk texlive-lang-chinese \
+    && for package in *.deb; do dpkg -x "$package" .; done \
+    && install -D --mode 644 --target-directory /fonts \
+        usr/share/fonts/opentype/noto/Noto*CJK-*.ttc \
+        usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/Fandol[FK]a*-Regular.otf \
+        usr/share/doc/texlive-doc/fonts/fandol/COPYING.gz
+
 FROM python:3.13-slim-bookworm
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 \
     STATIC_ROOT=/app/staticfiles MEDIA_ROOT=/data/media OUTREACH_DATA_DIR=/data
@@ -15,6 +25,7 @@ RUN useradd --system --uid 10001 --home-dir /app outreach \
     && install --directory --owner outreach --group outreach /data /data/media /data/beat
 WORKDIR /app
 COPY --from=packages /venv /venv
+COPY --from=fonts /fonts /usr/share/fonts/reports
 COPY . .
 COPY --from=assets /build/node_modules node_modules
 # The settings want all that a deployment has; collecting files uses nothing of it.

@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	echo 'make run        start everything; ARGS="--port 8001 --no-demo" passes options'
 	echo 'make test       run the tests; ARGS="-k name" selects'
-	echo 'make bench      measure importing, lists and reading beside their floors; PROVINCE="--counties 180"'
+	echo 'make bench      measure importing, lists, documents and reading beside their floors; PROVINCE="--counties 180"'
 	echo 'make lint       check style; make format repairs it'
 	echo 'make types      check types'
 	echo 'make messages   collect and compile the translations'
@@ -37,6 +37,7 @@ test: .venv/.installed-dev node_modules/.package-lock.json browser
 
 bench: .venv/.installed-dev
 	$(PY) -m tests.bench $(ARGS)
+	$(PY) -m tests.bench.documents
 	$(PY) -m tests.bench.reading $(PROVINCE)
 
 lint: .venv/.installed-dev

@@ -1,11 +1,14 @@
-"""The tables of all units that are attached to the report."""
+"""The tables and the chart that are attached to the report."""
 
+from collections.abc import Callable
 from typing import Any
 
-from reports.documents.outline import Annex, Column
-from reports.documents.phrases import share
+from reports.documents.outline import Chart, Column, Table
+from reports.documents.phrases import KINDS, share
 
-COLUMNS = [
+Row = dict[str, Any]
+
+UNITS = [
     Column("序号", 11, "center"),
     Column("单位", 56, "left"),
     Column("应完成（次）", 16),
@@ -14,39 +17,80 @@ COLUMNS = [
     Column("完成率", 17),
     Column("及时反馈率", 24),
 ]
-
-
-MATTER_COLUMNS = [
+TOWNSHIPS = [
+    Column("序号", 11, "center"),
+    Column("乡镇", 30, "left"),
+    Column("应完成（次）", 16),
+    Column("完成（次）", 16),
+    Column("完成率", 17),
+    Column("座谈（人次）", 21),
+    Column("本月入户（户次）", 21),
+    Column("逐户覆盖率", 24),
+]
+MATTERS = [
     Column("序号", 10, "center"),
-    Column("单位", 42, "left"),
-    Column("应受理（件）", 14),
+    Column("单位", 35, "left"),
+    Column("应受理（件）", 15),
     Column("及时受理率", 17),
-    Column("应答复（件）", 14),
+    Column("应答复（件）", 15),
     Column("按期答复率", 17),
-    Column("除外（件）", 11),
-    Column("已回访（件）", 14),
+    Column("除外（件）", 15),
+    Column("已回访（件）", 15),
     Column("群众认可率", 17),
 ]
 
 
-def annexes(snapshot: dict[str, Any]) -> list[Annex]:
-    """What is attached; a snapshot of before the rates of matters has none of them."""
-    return [found for found in (_completion(snapshot), _matters(snapshot)) if found]
+def annexes(snapshot: Row) -> list[Table | Chart]:
+    """Tables of units, townships and matters, and the chart of kinds: those there are rows for."""
+    found: list[Table | Chart] = []
+    if snapshot["units"]:
+        found.append(_table("各单位完成情况表", UNITS, _of_unit, snapshot, snapshot["units"]))
+    if snapshot["townships"]:
+        rows = snapshot["townships"]
+        found.append(_table("各乡镇完成情况表", TOWNSHIPS, _of_township, snapshot, rows))
+    matters = snapshot.get("matters")  # those of the first snapshots were not frozen
+    if matters and matters["units"]:
+        title = "各单位群众诉求办理情况表"
+        found.append(_table(title, MATTERS, _of_matters, matters, matters["units"]))
+    kinds = [row for row in snapshot["kinds"] if row["figures"]["due"]]
+    # One pair of bars compares nothing.
+    return [*found, _chart(kinds)] if len(kinds) > 1 else found
 
 
-def _matters(snapshot: dict[str, Any]) -> Annex | None:
-    """The rates of matters with what each is a rate of, one row a unit, then the county."""
-    matters = snapshot.get("matters")
-    if not matters or not matters["units"]:
-        return None
-    rows = [
-        [str(n), row["name"], *_rates(row["figures"])] for n, row in enumerate(matters["units"], 1)
+def _table(
+    title: str,
+    columns: list[Column],
+    cells: Callable[[Row], list[str]],
+    whole: Row,
+    rows: list[Row],
+) -> Table:
+    """A row each in the order of the registry, then the county."""
+    lines = [[str(n), row["name"], *cells(row["figures"])] for n, row in enumerate(rows, 1)]
+    return Table(title, columns, [*lines, ["", "合计", *cells(whole["figures"])]])
+
+
+def _of_unit(row: Row) -> list[str]:
+    return [
+        str(row["due"]),
+        str(row["done"]),
+        str(row["extra"]),
+        share(row["done"], row["due"]),
+        share(row["feedback_on_time"], row["visits"]),
     ]
-    rows.append(["", "合计", *_rates(matters["figures"])])
-    return Annex("各单位群众诉求办理情况表", MATTER_COLUMNS, rows)
 
 
-def _rates(row: dict[str, int]) -> list[str]:
+def _of_township(row: Row) -> list[str]:
+    return [
+        str(row["due"]),
+        str(row["done"]),
+        share(row["done"], row["due"]),
+        str(row["people"]),
+        str(row["household_contacts"]),
+        share(row["households_reached"], row["households_total"]),
+    ]
+
+
+def _of_matters(row: Row) -> list[str]:
     return [
         str(row["response_due"]),
         share(row["responded"], row["response_due"]),
@@ -58,21 +102,13 @@ def _rates(row: dict[str, int]) -> list[str]:
     ]
 
 
-def _completion(snapshot: dict[str, Any]) -> Annex | None:
-    """One row a unit in the order of units, then the county; None without units."""
-    units = snapshot["units"]
-    if not units:
-        return None
-    rows = [[str(n), row["name"], *_cells(row["figures"])] for n, row in enumerate(units, 1)]
-    rows.append(["", "合计", *_cells(snapshot["figures"])])
-    return Annex("各单位完成情况表", COLUMNS, rows)
-
-
-def _cells(row: dict[str, Any]) -> list[str]:
-    return [
-        str(row["due"]),
-        str(row["done"]),
-        str(row["extra"]),
-        share(row["done"], row["due"]),
-        share(row["feedback_on_time"], row["visits"]),
-    ]
+def _chart(kinds: list[Row]) -> Chart:
+    return Chart(
+        "各类单位完成情况图",
+        "次",
+        [KINDS[row["key"]] for row in kinds],
+        [
+            ("应完成", [row["figures"]["due"] for row in kinds]),
+            ("完成", [row["figures"]["done"] for row in kinds]),
+        ],
+    )

@@ -1,10 +1,12 @@
 """What a report's document consists of, before it has a layout."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Style = Literal["Title", "Addressee", "Body", "Heading 1", "Heading 2"]
+# Headings are written with their numbers: 一、 then （一） then 1. then （1）.
+Style = Literal["Title", "Addressee", "Body", "Heading 1", "Heading 2", "Heading 3", "Heading 4"]
 
 
 @dataclass(frozen=True)
@@ -16,22 +18,63 @@ class Paragraph:
 @dataclass(frozen=True)
 class Column:
     head: str
-    width: int  # millimetres
+    width: int  # millimetres; the columns of a table have 156 together
     align: Literal["left", "center", "right"] = "right"
 
 
 @dataclass(frozen=True)
-class Annex:
-    """A table on pages of its own; its last row is the total."""
+class Table:
+    """An annex of rows; the last one is their total, unless there is none."""
 
     title: str
-    columns: list[Column]
-    rows: list[list[str]]
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+    total: bool = True
+
+
+@dataclass(frozen=True)
+class Chart:
+    """An annex of bars: for each label one bar a series, each with its number."""
+
+    title: str
+    unit: str
+    labels: Sequence[str]
+    series: Sequence[tuple[str, Sequence[int]]]
+
+
+@dataclass(frozen=True)
+class RedHeader:
+    """The head of a document that is sent out under a number: 巨办〔2026〕5号."""
+
+    office: str
+    number: str
 
 
 @dataclass(frozen=True)
 class Outline:
-    paragraphs: list[Paragraph]
+    """Several annexes are numbered, and listed after the text, in their order."""
+
+    paragraphs: Sequence[Paragraph]
     issuer: str
     issued_on: date
-    annexes: list[Annex]
+    annexes: Sequence[Table | Chart] = ()
+    red_header: RedHeader | None = None
+
+    @property
+    def title(self) -> str:
+        return "".join(part.text for part in self.paragraphs if part.style == "Title")
+
+    def annex_labels(self) -> list[str]:
+        """What stands at the head of each annex: 附件 for one, 附件1 and so on for several."""
+        if len(self.annexes) == 1:
+            return ["附件"]
+        return [f"附件{number}" for number in range(1, len(self.annexes) + 1)]
+
+    def annex_notes(self) -> list[tuple[str, str]]:
+        """The list after the text (GB/T 9704, 7.3.4): what stands before each title, the title."""
+        if len(self.annexes) == 1:
+            return [("附件：", self.annexes[0].title)]
+        return [
+            (f"附件：{number}." if number == 1 else f"{number}.", annex.title)
+            for number, annex in enumerate(self.annexes, 1)
+        ]

@@ -42,4 +42,5 @@ def snapshot(now=None, **changes):
 
 
 def owed(n, unit="县水务局", **fields):
-    return {"line": n, "unit": unit, "village": f"第{n}村委会", "due": 1, "done": 0} | fields
+    row = {"line": n, "unit": unit, "village": f"第{n}村委会", "township": "观寨乡"}
+    return row | {"officer": "", "due": 1, "done": 0} | fields

@@ -4,13 +4,18 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
+from docx.shared import Pt
 
 from outreach import clock
 from reports import documents, indicators, snapshots
+from reports.documents import layout
+from reports.documents.outline import Outline, Paragraph, RedHeader
 from reports.documents.phrases import share
 from reports.models import Report
 from tests import factories as make
@@ -32,10 +37,14 @@ def document():
         {"key": n, "name": f"县第{n}局", "kind": "other", "figures": frozen.figures(due=n)}
         for n in range(1, 121)
     ]
+    kinds = [
+        {"key": kind, "figures": frozen.figures(due=150, done=125)}
+        for kind in ("township", "other")
+    ]
     snapshot = frozen.snapshot(
         counts,
         units=units,
-        kinds=[{"key": "other", "figures": frozen.figures(due=300, done=250)}],
+        kinds=kinds,
         unmet=[frozen.owed(n) for n in range(50)],
         findings=[text],
         suggestions=[text],
@@ -71,6 +80,8 @@ def test_page_is_that_of_the_standard(document):
         ("Title", "方正小标宋简体", 22),
         ("Heading 1", "黑体", 16),
         ("Heading 2", "楷体_GB2312", 16),
+        ("Heading 3", "仿宋_GB2312", 16),
+        ("Heading 4", "仿宋_GB2312", 16),
         ("Body", "仿宋_GB2312", 16),
     ],
 )
@@ -107,7 +118,7 @@ def test_page_numbers_stand_outside(document):
 
 
 def test_annex_repeats_its_head_and_fits_the_page(document):
-    (table,) = document.element.body.iter(qn("w:tbl"))
+    table = next(document.element.body.iter(qn("w:tbl")))
     rows = list(table.iter(qn("w:tr")))
     assert [row.find(f".//{qn('w:tblHeader')}") is not None for row in rows[:2]] == [True, False]
     assert all(row.find(f".//{qn('w:cantSplit')}") is not None for row in rows)
@@ -127,13 +138,69 @@ def test_date_and_office_close_the_report(document):
     texts = [paragraph.text for paragraph in document.paragraphs]
     office = texts.index("巨鹿县“面对面”活动办公室")
     assert texts[office + 1] == "2026年11月5日"
-    assert "附件：各单位完成情况表" in texts[:office]
+    notes = texts.index("附件：1.各单位完成情况表")
+    assert texts[notes : office - 1] == ["附件：1.各单位完成情况表", "2.各类单位完成情况图"]
+
+
+def test_long_titles_of_annexes_go_on_below_their_first_character(document):
+    first, second = (p for p in document.paragraphs if p.style.name == "Closing")
+    assert first.paragraph_format.left_indent == second.paragraph_format.left_indent
+    # Two characters from the edge stands 附件：, and below its end the second number.
+    starts = [
+        round((p.paragraph_format.left_indent + p.paragraph_format.first_line_indent) / Pt(1))
+        for p in (first, second)
+    ]
+    assert starts == [2 * 16, 5 * 16]
+
+
+def test_each_annex_begins_a_page_and_is_headed_by_its_number(document):
+    heads = [p for p in document.paragraphs if p.style.name == "Annex Label"]
+    assert [p.text for p in heads] == ["附件1", "附件2"]
+    assert all(p.paragraph_format.page_break_before for p in heads)
+    titles = [p.text for p in document.paragraphs if p.style.name == "Annex Title"]
+    assert titles == ["各单位完成情况表", "各类单位完成情况图"]
+
+
+def test_the_office_stays_with_the_last_line_and_the_total_with_the_last_row(document):
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    office = texts.index("巨鹿县“面对面”活动办公室")
+    styles = {style.style_id: style for style in document.styles}
+    for paragraph in document.paragraphs[office - 5 : office + 1]:
+        own, inherited = paragraph.paragraph_format, paragraph.style.paragraph_format
+        assert own.keep_with_next or inherited.keep_with_next
+    *_rows, before, _total = next(document.element.body.iter(qn("w:tbl"))).iter(qn("w:tr"))
+    for style in before.iter(qn("w:pStyle")):
+        assert styles[style.get(qn("w:val"))].paragraph_format.keep_with_next
+
+
+def test_the_chart_is_a_vector_picture_as_wide_as_the_text_and_told_in_words(document):
+    (picture,) = document.inline_shapes
+    assert round(picture.width.mm) == 156
+    described = picture._inline.docPr.get("descr")
+    assert described == "乡镇：应完成150次、完成125次；其他单位：应完成150次、完成125次"
+    (part,) = [part for part in document.part.package.iter_parts() if part.partname.ext == "emf"]
+    assert part.content_type == "image/x-emf"
+    assert part.blob[40:44] == b" EMF"
+
+
+def test_red_header_stands_above_the_title_on_one_line():
+    plain = Outline([Paragraph("Title", "报告")], "办公室", date(2026, 11, 5))
+    header = RedHeader("巨鹿县“面对面”活动办公室文件", "巨面办〔2026〕5号")
+    document = Document(io.BytesIO(layout.render(replace(plain, red_header=header))))
+    office, number, rule, *_lines = document.paragraphs
+    assert (office.text, number.text, rule.text) == (header.office, header.number, "")
+    assert str(office.style.font.color.rgb) == "FF0000"
+    assert office.runs[0].font.size.mm * len(header.office) <= 156
+    assert rule.style.element.pPr.find(f".//{qn('w:bottom')}").get(qn("w:color")) == "FF0000"
+    bare = Document(io.BytesIO(layout.render(plain)))
+    assert bare.paragraphs[0].text == "报告"
 
 
 def test_same_snapshot_gives_the_same_bytes(snapshot):
-    first = documents.docx(snapshot)
-    assert documents.docx(dict(reversed(snapshot.items()))) == first
-    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+    first = documents.files(snapshot)
+    assert documents.files(dict(reversed(snapshot.items()))) == first
+    assert documents.docx(snapshot) == first["docx"]
+    with zipfile.ZipFile(io.BytesIO(first["docx"])) as archive:
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
@@ -150,7 +217,7 @@ def test_text_and_annex_show_the_figures_of_the_indicators(snapshot, county):
 
     rows = [
         [cell.findtext(f".//{qn('w:t')}") for cell in row.iter(qn("w:tc"))]
-        for row in document.element.body.iter(qn("w:tr"))
+        for row in next(document.element.body.iter(qn("w:tbl"))).iter(qn("w:tr"))
     ]
     by_unit = {row.key: row for row in indicators.figures(county.pk, MAY, by="unit")}
     assert len(rows) == len(by_unit) + 2

@@ -148,34 +148,34 @@ def test_district_and_city_are_addressed_as_such():
     assert "全区" in said
 
 
-def test_annex_ends_with_the_county_and_writes_missing_rates_as_none():
+def test_annexes_end_with_the_county_and_write_missing_rates_as_none():
     rows = [{"key": 1, "name": "县水务局", "kind": "other", "figures": figures()}]
-    (annex,) = compose(snapshot({"due": 2, "done": 1}, units=rows)).annexes
-    assert annex.rows == [
+    townships = [{"key": 1, "name": "官亭镇", "figures": figures(due=2, done=1, people=7)}]
+    counts = {"due": 2, "done": 1, "households_reached": 9, "households_total": 8}
+    units, places = compose(snapshot(counts, units=rows, townships=townships)).annexes
+    assert units.rows == [
         ["1", "县水务局", "0", "0", "0", "无", "无"],
         ["", "合计", "2", "1", "0", "50.0%", "无"],
     ]
-    assert sum(column.width for column in annex.columns) == 156
+    assert places.rows[0] == ["1", "官亭镇", "2", "1", "50.0%", "7", "0", "无"]
+    for annex in (units, places):
+        assert sum(column.width for column in annex.columns) == 156
     assert compose(snapshot()).annexes == []
 
 
-def rated(name="", **counts):
-    figures = dict.fromkeys(
-        ("response_due", "responded", "resolution_due", "resolved", "excluded", "asked", "content"),
-        0,
-    )
-    return {"key": 1, "name": name, "kind": "township", "figures": figures | counts}
-
-
-def test_the_rates_of_matters_are_a_second_annex_with_what_each_is_a_rate_of():
-    units = [rated("堤村乡", response_due=3, responded=2, asked=1, content=1)]
-    matters = {"units": units, "figures": units[0]["figures"]}
-    (annex,) = compose(snapshot(matters=matters)).annexes
+def test_matters_have_an_annex_of_their_own_where_they_were_frozen():
+    counts = {
+        **{"response_due": 4, "responded": 3, "resolution_due": 2, "resolved": 2, "excluded": 1},
+        **{"asked": 0, "content": 0},
+    }
+    units = [{"key": 1, "name": "县水务局", "figures": counts}]
+    (annex,) = compose(snapshot(matters={"figures": counts, "units": units})).annexes
+    assert annex.title == "各单位群众诉求办理情况表"
     assert annex.rows == [
-        ["1", "堤村乡", "3", "66.7%", "0", "无", "0", "1", "100%"],
-        ["", "合计", "3", "66.7%", "0", "无", "0", "1", "100%"],
+        ["1", "县水务局", "4", "75.0%", "2", "100%", "1", "0", "无"],
+        ["", "合计", "4", "75.0%", "2", "100%", "1", "0", "无"],
     ]
-    assert sum(column.width for column in annex.columns) <= 156
+    assert sum(column.width for column in annex.columns) == 156
 
 
 def test_a_snapshot_from_before_the_rates_of_matters_is_written_as_it_was():
@@ -183,3 +183,15 @@ def test_a_snapshot_from_before_the_rates_of_matters_is_written_as_it_was():
     rows = [{"key": 1, "name": "甲", "kind": "township", "figures": figures(due=1, done=1)}]
     (annex,) = compose(snapshot(units=rows)).annexes
     assert annex.title == "各单位完成情况表"
+
+
+def test_kinds_of_units_are_compared_in_a_chart_when_there_are_two():
+    units = [{"key": 1, "name": "县水务局", "kind": "other", "figures": figures()}]
+    kinds = [
+        {"key": kind, "figures": figures(due=due, done=due - 1)}
+        for kind, due in (("township", 4), ("mass_organisation", 2))
+    ]
+    chart = compose(snapshot(units=units, kinds=kinds)).annexes[-1]
+    assert chart.labels == ["乡镇", "群团组织"]
+    assert chart.series == [("应完成", [4, 2]), ("完成", [3, 1])]
+    assert len(compose(snapshot(units=units, kinds=kinds[:1])).annexes) == 1
