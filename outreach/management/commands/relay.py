@@ -66,5 +66,5 @@ class Command(BaseCommand):
         connection.connection.poll()
         connection.connection.notifies.clear()
 
-    def _send(self, task, job_id):
-        current_app.send_task(task, args=[job_id], task_id=job_id, retry=False)
+    def _send(self, task, job_id, queue):
+        current_app.send_task(task, args=[job_id], task_id=job_id, queue=queue, retry=False)
