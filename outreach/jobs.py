@@ -1,4 +1,4 @@
-"""Background work as rows: enqueue in the caller's transaction, claim, progress, finish, fail, cancel.
+"""Background work as rows: enqueue in the caller's transaction, claim, progress, end, cancel.
 
 The relay (`manage.py relay`) sends waiting rows to the broker. With the broker away rows wait; a
 message delivered twice finds its row taken; a worker that dies loses its lease and the row is sent
@@ -252,6 +252,8 @@ def _work(
         fail(job, error.text, error.params)
     except transient:
         log.warning("job %s met a transient error", job.pk, exc_info=True)
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
         delay = timedelta(seconds=5 * 2**job.attempt)
         _update(job, state=Job.State.WAITING, send_after=timezone.now() + delay)
     except Exception:

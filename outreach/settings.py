@@ -265,7 +265,7 @@ FORMAT_MODULE_PATH = "outreach.formats"
 
 CELERY_BROKER_URL = BROKER
 CELERY_TIMEZONE = TIME_ZONE
-# What people wait for, and what a night may take: one worker process at least serves only the first.
+# What people wait for, and what a night may take: some worker serves only the first.
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
 CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("interactive", "bulk")]
 CELERY_TASK_IGNORE_RESULT = True

@@ -131,7 +131,8 @@ def _file_name(report: Report, digest: str) -> str:
 def _write_whole(path: Path, content: bytes) -> None:
     """Write the file so that under its name it is either whole or not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as draft:
+    drafts = f".{path.name}-"
+    with NamedTemporaryFile(dir=path.parent, prefix=drafts, delete=False) as draft:
         try:
             draft.write(content)
             draft.flush()
@@ -140,6 +141,9 @@ def _write_whole(path: Path, content: bytes) -> None:
         except BaseException:
             Path(draft.name).unlink(missing_ok=True)
             raise
+    # Of a killed worker; a slow one that lost its lease finds its own gone, and gives up.
+    for left in path.parent.glob(f"{drafts}*"):
+        left.unlink(missing_ok=True)
 
 
 @transaction.atomic

@@ -53,7 +53,7 @@ def _fail_mine(job: Job) -> None:
 
 @shared_task
 def request_due_reports() -> None:
-    """Ask for each county's report once its report day has come; a county that fails stops no other.
+    """Ask for the report of each county whose report day has come; one that fails stops no other.
 
     Sent every hour: what a beat that was down has missed is asked for by the next run.
     """
