@@ -1,4 +1,4 @@
-"""Background work as rows: enqueue in the caller's transaction, claim, progress, finish, fail.
+"""Background work as rows: enqueue in the caller's transaction, claim, progress, end, cancel.
 
 The relay (`manage.py relay`) sends waiting rows to the broker. With the broker away rows wait; a
 message delivered twice finds its row taken; a worker that dies loses its lease and the row is sent
@@ -30,6 +30,8 @@ RESEND_AFTER = timedelta(minutes=1)
 MAX_ATTEMPTS = 3
 TRANSIENT = (OperationalError, InterfaceError)
 
+OPEN_STATES = (Job.State.WAITING, Job.State.SENT, Job.State.RUNNING)
+
 Progress = Callable[..., None]
 # By the task's name: what ends the work's own record when its job gives up.
 _gave_up: dict[str, Callable[[Job], object]] = {}
@@ -44,7 +46,7 @@ class JobFailed(Exception):
 
 
 class LeaseLost(Exception):
-    """Another worker took this job over; this one must write nothing more."""
+    """Another worker took this job over, or somebody cancelled it: nothing more is written."""
 
 
 def new_key() -> str:
@@ -60,6 +62,7 @@ def enqueue(
     actor: User | None,
     args: dict[str, Any],
     key: str,
+    queue: str = Job.Queue.INTERACTIVE,
 ) -> Job:
     """Put work in the outbox, inside the caller's transaction.
 
@@ -73,22 +76,42 @@ def enqueue(
         title=title,
         args=args,
         dedupe_key=key,
+        queue=queue,
         county_id=county_id,
         created_by=actor,
         send_after=now,
         created_at=now,
         request_id=request_id.get(),
     )
-    open_states = [Job.State.WAITING, Job.State.SENT, Job.State.RUNNING]
-    this_one = Q(pk=row.pk) | Q(dedupe_key=key, state__in=open_states)
+    this_one = Q(pk=row.pk) | Q(dedupe_key=key, state__in=OPEN_STATES)
     with transaction.atomic():
         job = None
         while job is None:  # the open job may end between the refused insert and the look
             Job.objects.bulk_create([row], ignore_conflicts=True)
             job = Job.objects.filter(this_one).first()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+        _call_the_relay()
     return job
+
+
+def _call_the_relay() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
+@transaction.atomic
+def hasten(job: Job) -> None:
+    """Somebody waits now for what was meant for the night; its second message finds it taken."""
+    later = Job.objects.filter(
+        pk=job.pk, queue=Job.Queue.BULK, state__in=[Job.State.WAITING, Job.State.SENT]
+    )
+    if later.update(queue=Job.Queue.INTERACTIVE, send_after=timezone.now()):
+        _call_the_relay()
+
+
+def cancel(job_id: uuid.UUID | str) -> bool:
+    """End the job if it is open; a worker that has it stops at its next progress or renewal."""
+    still = Job.objects.filter(pk=job_id, state__in=OPEN_STATES)
+    return bool(still.update(state=Job.State.CANCELLED, finished_at=timezone.now()))
 
 
 def claim(job_id: str) -> Job | None:
@@ -209,7 +232,7 @@ def task(
         try:
             _work(function, job, (*TRANSIENT, *transient))
         except LeaseLost:
-            log.warning("job %s was taken over by another worker", job.pk)
+            log.warning("job %s was cancelled or taken over by another worker", job.pk)
         finally:
             request_id.reset(token)
 
@@ -229,6 +252,8 @@ def _work(
         fail(job, error.text, error.params)
     except transient:
         log.warning("job %s met a transient error", job.pk, exc_info=True)
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
         delay = timedelta(seconds=5 * 2**job.attempt)
         _update(job, state=Job.State.WAITING, send_after=timezone.now() + delay)
     except Exception:
@@ -240,13 +265,16 @@ def _work(
         )
 
 
-def send_waiting(send: Callable[[str, str], None], limit: int = 100) -> int:
-    """Hand owed rows to `send(task, job_id)`; returns how many. Raises what `send` raises."""
+def send_waiting(send: Callable[[str, str, str], None], limit: int = 100) -> int:
+    """Hand owed rows to `send(task, job_id, queue)`; returns how many. Raises what `send` raises.
+
+    Few at a time, so that a click made while a night's work is sent is in the next handful.
+    """
     now = timezone.now()
     with transaction.atomic():
         rows = list(Job.objects.sendable(now).select_for_update(skip_locked=True)[:limit])
         for job in rows:
-            send(job.task, str(job.pk))
+            send(job.task, str(job.pk), job.queue)
             # A queued message may be slow rather than lost: ask again, but ever less often.
             wait = RESEND_AFTER * 2 ** min(job.sends, 6)
             Job.objects.filter(pk=job.pk).update(

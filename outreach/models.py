@@ -206,11 +206,14 @@ class JobQuerySet(ScopedQuerySet):
         return super().visible_to(user).filter(created_by=user)
 
     def sendable(self, moment):
-        """Rows the relay owes the broker: new, unanswered for long, or left by a dead worker."""
+        """Rows the relay owes the broker: new, unanswered for long, or left by a dead worker.
+
+        What a person waits for goes before what a night may take.
+        """
         return self.filter(
             Q(state__in=[Job.State.WAITING, Job.State.SENT], send_after__lte=moment)
             | Q(state=Job.State.RUNNING, lease_until__lt=moment)
-        ).order_by("created_at")
+        ).order_by("-queue", "created_at")  # "interactive" stands behind "bulk" in the alphabet
 
 
 class Job(models.Model):
@@ -222,6 +225,13 @@ class Job(models.Model):
         RUNNING = "running", _("running")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Queue(models.TextChoices):
+        """Where the relay sends it: a worker is kept for what people wait for."""
+
+        INTERACTIVE = "interactive"
+        BULK = "bulk"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     task = models.CharField(max_length=100)
@@ -230,6 +240,7 @@ class Job(models.Model):
     dedupe_key = models.CharField(max_length=200)
     county = models.ForeignKey("contact_points.County", models.PROTECT)
     created_by = models.ForeignKey(User, models.PROTECT, null=True)
+    queue = models.CharField(max_length=12, choices=Queue, default=Queue.INTERACTIVE)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempt = models.PositiveSmallIntegerField(default=0)
     sends = models.PositiveSmallIntegerField(default=0)

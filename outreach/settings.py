@@ -16,6 +16,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from outreach import engines
 
@@ -264,12 +265,16 @@ FORMAT_MODULE_PATH = "outreach.formats"
 
 CELERY_BROKER_URL = BROKER
 CELERY_TIMEZONE = TIME_ZONE
+# What people wait for, and what a night may take: some worker serves only the first.
+CELERY_TASK_DEFAULT_QUEUE = "interactive"
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("interactive", "bulk")]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_SOFT_TIME_LIMIT = 540
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # kB; a process that grew is replaced after its task
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -312,6 +317,13 @@ CELERY_BEAT_SCHEDULE = {
     "check-rollups": {
         "task": "reports.tasks.check_rollups",
         "schedule": crontab(hour=3, minute=20),
+        "options": {"queue": "bulk"},
+    },
+    # Makes up for a beat that was down; of two, or of a message that comes twice, one finds work.
+    "make-due-reports": {
+        "task": "reports.tasks.request_due_reports",
+        "schedule": crontab(minute=7),
+        "options": {"queue": "bulk", "expires": 3600},
     },
     # Each run works out all that holds now: a missed one is made up for, a second does nothing.
     "remind": {

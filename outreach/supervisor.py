@@ -154,9 +154,13 @@ class Supervisor:
         if with_relay:
             self.services.append(Service("relay", self._manage("relay"), stop_seconds=10))
         web = Service("web", self._web_command(), stop_seconds=20)
-        worker = Service("worker", self._worker_command(), stop_seconds=30)
-        self.services += [web, worker]
-        with self.step("Web, worker, beat" + (", relay" if with_relay else "")):
+        beat = ["--beat", "--schedule", str(self.places.run / "beat-schedule")]
+        self.services += [
+            web,
+            Service("worker", self._worker_command("interactive", *beat), stop_seconds=30),
+            Service("worker-bulk", self._worker_command("interactive,bulk"), stop_seconds=30),
+        ]
+        with self.step("Web, workers, beat" + (", relay" if with_relay else "")):
             for service in self.services:
                 self._start(service)
             self._await_page(web)
@@ -343,9 +347,10 @@ class Supervisor:
         options += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
         return [sys.executable, "-m", "gunicorn", "outreach.wsgi", *options]
 
-    def _worker_command(self) -> list[str]:
-        options = ["--beat", "--schedule", str(self.places.run / "beat-schedule")]
-        options += ["--concurrency", "2", "--loglevel", "INFO", "--without-mingle"]
+    def _worker_command(self, queues: str, *beat: str) -> list[str]:
+        """One process that takes from these queues; that of people alone is never kept waiting."""
+        options = ["--queues", queues, "--hostname", f"{queues.split(',')[-1]}@%h", *beat]
+        options += ["--concurrency", "1", "--loglevel", "INFO", "--without-mingle"]
         options += ["--without-gossip"]
         return [sys.executable, "-m", "celery", "-A", "outreach", "worker", *options]
 

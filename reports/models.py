@@ -18,6 +18,7 @@ class Report(models.Model):
         WAITING = "waiting", _("being made")
         MADE = "made", _("made")
         FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
 
     county = models.ForeignKey(County, models.PROTECT)
     month = models.DateField(_("month"))

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_noop
 
 from contact_points.models import County
 from outreach import audit, clock, jobs, notifications
-from outreach.models import User
+from outreach.models import Job, User
+from outreach.roles import Role
 from reports import documents, snapshots
 from reports.models import Report
 from reports.permissions import can_make_report
@@ -39,11 +40,14 @@ def _check_month(county: County, month: date) -> None:
 
 
 @transaction.atomic
-def request_report(*, county: County, month: date, actor: User | None) -> Report:
+def request_report(
+    *, county: County, month: date, actor: User | None, queue: str = Job.Queue.INTERACTIVE
+) -> Report:
     """The next revision of the county's report on the month, to be made in the background.
 
     While one is being made that one is returned: asking twice is asking once. `actor` None is the
-    command line of the installation itself. Raises PermissionDenied, ValidationError.
+    installation itself, on its report day or at its command line. Raises PermissionDenied,
+    ValidationError.
     """
     if actor is not None and not can_make_report(actor, county.pk):
         raise PermissionDenied
@@ -53,6 +57,8 @@ def request_report(*, county: County, month: date, actor: User | None) -> Report
     reports = Report.objects.filter(county=county, month=month)
     waiting = reports.filter(state=STATES.WAITING).select_related("job").first()
     if waiting and waiting.job and waiting.job.is_open:
+        if queue == Job.Queue.INTERACTIVE:
+            jobs.hasten(waiting.job)
         return waiting
     if waiting:
         # Its job ended without it, so nobody will make it any more.
@@ -68,6 +74,7 @@ def request_report(*, county: County, month: date, actor: User | None) -> Report
         actor=actor,
         args={"report": report.pk},
         key=f"report:{report.pk}",
+        queue=queue,
     )
     report.save(update_fields=["job"])
     audit.record(
@@ -124,7 +131,8 @@ def _file_name(report: Report, digest: str) -> str:
 def _write_whole(path: Path, content: bytes) -> None:
     """Write the file so that under its name it is either whole or not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as draft:
+    drafts = f".{path.name}-"
+    with NamedTemporaryFile(dir=path.parent, prefix=drafts, delete=False) as draft:
         try:
             draft.write(content)
             draft.flush()
@@ -133,6 +141,9 @@ def _write_whole(path: Path, content: bytes) -> None:
         except BaseException:
             Path(draft.name).unlink(missing_ok=True)
             raise
+    # Of a killed worker; a slow one that lost its lease finds its own gone, and gives up.
+    for left in path.parent.glob(f"{drafts}*"):
+        left.unlink(missing_ok=True)
 
 
 @transaction.atomic
@@ -170,12 +181,34 @@ def fail_report(*, report: Report) -> Report:
     return report
 
 
-def _tell(report: Report, sentence: str) -> None:
-    if report.requested_by and report.requested_by.is_active:
-        notifications.notify(
-            [report.requested_by],
-            sentence,
-            params={"month": f"{report.month:%Y-%m}"},
-            url=report.get_absolute_url(),
-            key=f"report:{report.pk}:{report.state}",
+@transaction.atomic
+def cancel_report(*, report: Report, actor: User) -> Report:
+    """Stop making it: its worker writes nothing after its next step. Too late changes nothing."""
+    if not can_make_report(actor, report.county_id):
+        raise PermissionDenied
+    moved = Report.objects.filter(pk=report.pk, state=STATES.WAITING).update(state=STATES.CANCELLED)
+    report.refresh_from_db()
+    if moved:
+        if report.job_id:
+            jobs.cancel(report.job_id)
+        audit.record(
+            gettext_noop("Monthly report cancelled"),
+            actor=actor,
+            obj=report,
+            before={"state": STATES.WAITING},
+            after=audit.facts(report, "state"),
         )
+    return report
+
+
+def _tell(report: Report, sentence: str) -> None:
+    """To who asked; of a report made by itself to the county office."""
+    office = User.objects.active().filter(county=report.county_id, role=Role.COUNTY)
+    asked_by = [report.requested_by] if report.requested_by else list(office)
+    notifications.notify(
+        [user for user in asked_by if user.is_active],
+        sentence,
+        params={"month": f"{report.month:%Y-%m}"},
+        url=report.get_absolute_url(),
+        key=f"report:{report.pk}:{report.state}",
+    )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from contact_points.models import County
 from outreach import jobs
 from outreach.models import Job
-from reports import rolling, services
+from reports import rolling, scheduling, services
 from reports.models import Report, StaleMonth
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,19 @@ def _fail_mine(job: Job) -> None:
     # A worker that was too slow raises LeaseLost here: another one is making the report.
     jobs.renew(job)
     fail_report(job)
+
+
+@shared_task
+def request_due_reports() -> None:
+    """Ask for the report of each county whose report day has come; one that fails stops no other.
+
+    Sent every hour: what a beat that was down has missed is asked for by the next run.
+    """
+    for county_id, month in scheduling.owed():
+        try:
+            scheduling.request_due_report(county_id=county_id, month=month)
+        except Exception:
+            log.exception("the report of county %s on %s was not asked for", county_id, month)
 
 
 @shared_task

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from reports import views
+from reports.pages import making
 
 urlpatterns = [
     path("county-month/", views.county_month, name="county_month"),
@@ -13,5 +14,7 @@ urlpatterns = [
     path("reports/", views.report_list, name="report_list"),
     path("reports/new/", views.report_create, name="report_create"),
     path("reports/<int:pk>/", views.report_detail, name="report_detail"),
+    path("reports/<int:pk>/progress/", making.report_progress, name="report_progress"),
+    path("reports/<int:pk>/cancel/", making.report_cancel, name="report_cancel"),
     path("reports/<int:pk>/file/", views.report_download, name="report_download"),
 ]

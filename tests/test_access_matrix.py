@@ -241,6 +241,8 @@ officer_month          GET  -             login   200          404          404 
 report_list            GET  -             login   404          404          200          404
 report_create          POST -             login   404          404          302          404
 report_detail          GET  report        login   404          404          200 200 404  404
+report_progress        GET  report        login   404          404          302 302 404  404
+report_cancel          POST report        login   404          404          302 302 404  404
 report_download        GET  report        login   404          404          200 200 404  404
 """
 

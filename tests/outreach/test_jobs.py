@@ -62,7 +62,7 @@ def person():
     return make.user(Role.COUNTY, county=make.county())
 
 
-def ask(person, task=work, key=None):
+def ask(person, task=work, key=None, **fields):
     return jobs.enqueue(
         task.name,
         title="Make the monthly report",
@@ -70,6 +70,7 @@ def ask(person, task=work, key=None):
         actor=person,
         args={},
         key=key or jobs.new_key(),
+        **fields,
     )
 
 
@@ -88,7 +89,7 @@ def make_stale(job):
 
 def send_all():
     sent = []
-    jobs.send_waiting(lambda task, job_id: sent.append(job_id))
+    jobs.send_waiting(lambda task, job_id, queue: sent.append(job_id))
     return sent
 
 
@@ -286,13 +287,65 @@ def test_what_is_over_is_not_sent(person):
 def test_a_broker_that_refuses_leaves_every_row_waiting(person):
     rows = [ask(person) for _ in range(3)]
 
-    def refuse_second(task, job_id):
+    def refuse_second(task, job_id, queue):
         if job_id == str(rows[1].pk):
             raise BrokerError
 
     with pytest.raises(BrokerError):
         jobs.send_waiting(refuse_second)
     assert set(Job.objects.values_list("state", flat=True)) == {State.WAITING}
+
+
+def test_what_people_wait_for_goes_before_what_the_night_may_take(person):
+    night = [ask(person, queue="bulk") for _ in range(3)]
+    click = ask(person)
+    sent = []
+    jobs.send_waiting(lambda task, job_id, queue: sent.append((job_id, queue)), limit=2)
+    assert sent == [(str(click.pk), "interactive"), (str(night[0].pk), "bulk")]
+
+
+def test_work_of_the_night_that_somebody_waits_for_is_sent_again_at_once(person):
+    night = ask(person, queue="bulk")
+    assert send_all() == [str(night.pk)]
+    jobs.hasten(night)
+    sent = []
+    jobs.send_waiting(lambda task, job_id, queue: sent.append((job_id, queue)))
+    assert sent == [(str(night.pk), "interactive")]
+    assert run(night).attempt == 1
+    assert run(night).attempt == 1  # the message of the night finds it done
+    jobs.hasten(night)
+    assert run(night).state == State.DONE
+
+
+# Cancelling -----------------------------------------------------------------------------------
+
+
+def test_a_job_that_was_cancelled_before_it_began_is_never_done(person):
+    done.clear()
+    job = ask(person)
+    assert jobs.cancel(job.pk)
+    assert send_all() == []
+    assert (run(job).state, done) == (State.CANCELLED, [])
+    assert not jobs.cancel(job.pk)
+
+
+def test_a_running_job_stops_at_its_next_step(person):
+    job = ask(person)
+    running = jobs.claim(str(job.pk))
+    progress = jobs.progress_of(running)
+    progress("Counting", 1, 2)
+    assert jobs.cancel(job.pk)
+    with pytest.raises(jobs.LeaseLost):
+        progress("Writing", 2, 2)
+    job.refresh_from_db()
+    assert (job.state, job.stage) == (State.CANCELLED, "Counting")
+    assert not job.is_open
+
+
+def test_a_job_that_is_over_cannot_be_cancelled(person):
+    job = run(ask(person))
+    assert not jobs.cancel(job.pk)
+    assert run(job).state == State.DONE
 
 
 # The real broker and a real worker ------------------------------------------------------------

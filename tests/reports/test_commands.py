@@ -10,8 +10,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from outreach import clock
+from outreach.models import Job
 from reports.indicators import By, figures
-from reports.models import MonthFigures
+from reports.models import MonthFigures, Report
 from tests import factories as make
 from tests.reports import small_county
 from tests.reports.small_county import MAY, Place
@@ -83,6 +84,23 @@ def test_monthly_report(county, tmp_path):
     assert sha256(path.read_bytes()).hexdigest() == found["sha256"]
     assert found["figures"]["done"] == 1
     assert found["sha256"] not in say(*arguments)  # the second revision says so in its text
+
+
+def test_monthly_reports_of_all_counties_are_made_by_workers(county):
+    Place()
+    make.county()  # its year is not open
+    asked = json.loads(say("monthly_report", "--all-counties", "--month", "2026-05", "--json"))
+    assert [row["revision"] for row in asked] == [1, 1]
+    assert set(Job.objects.filter(task="reports.tasks.make_report").values_list("queue")) == {
+        ("bulk",)
+    }
+    assert county.code in say("monthly_report", "--all-counties", "--month", "2026-05")
+    assert Report.objects.count() == 2  # asking twice is asking once
+    for wrong in (["--month", "2025-05"], ["--month", "2026-06"]):
+        with pytest.raises(CommandError):
+            say("monthly_report", "--all-counties", *wrong)
+    with pytest.raises(CommandError, match="one county"):
+        say("monthly_report", "--all-counties", "--month", "2026-05", "--output", "/tmp")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Make a monthly county report in the foreground, as the page and its worker do."""
+"""Make a monthly county report in the foreground, or ask for those of all counties."""
 
 import json
 import shutil
@@ -21,20 +21,54 @@ class Command(BaseCommand):
     help = "Make the county's report on a month: prints its figures, its file and its checksum."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--county", type=county, required=True, help="code, such as 130529")
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument("--county", type=county, help="code, such as 130529")
+        which.add_argument(
+            "--all-counties",
+            action="store_true",
+            help="ask for a new revision of every county where the year is open; workers make them",
+        )
         parser.add_argument("--month", type=month, required=True, help="such as 2026-10")
         parser.add_argument("--output", type=Path, help="folder to put a copy of the document in")
         parser.add_argument("--json", action="store_true", dest="as_json", help="print JSON")
 
     def handle(
-        self, *, county: County, month: date, output: Path | None, as_json: bool, **options: Any
+        self,
+        *,
+        county: County | None,
+        month: date,
+        output: Path | None,
+        as_json: bool,
+        **options: Any,
     ) -> None:
+        if county is None:
+            self.fan_out(month, output, as_json=as_json)
+            return
         report = self.make(county, month)
         path = Path(report.document.path)
         if output:
             output.mkdir(parents=True, exist_ok=True)
             path = Path(shutil.copy(path, output))
         self.say(report, path, as_json=as_json)
+
+    def fan_out(self, month: date, output: Path | None, *, as_json: bool) -> None:
+        """Ask for all of them; the figures and files are on each county's own page."""
+        if output:
+            raise CommandError("--output is for one county: workers make the reports of all.")
+        asked = []
+        opened = County.objects.filter(programmeyear__year=month.year).order_by("code")
+        for each in opened.iterator():
+            try:
+                report = request_report(county=each, month=month, actor=None, queue=Job.Queue.BULK)
+            except ValidationError as error:
+                raise CommandError(" ".join(error.messages)) from error
+            asked.append({"county": each.code, "report": report.pk, "revision": report.revision})
+            if not as_json:
+                self.stdout.write(f"{each.code} revision {report.revision}")
+        if not asked:
+            raise CommandError(f"The year {month.year} is open nowhere.")
+        if as_json:
+            self.stdout.write(json.dumps(asked))
 
     def make(self, county: County, month: date) -> Report:
         try:

@@ -7,7 +7,7 @@ import time
 
 from celery import current_app
 from django.core.management.base import BaseCommand
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from kombu.exceptions import OperationalError as BrokerError
 
 from outreach import jobs
@@ -46,8 +46,9 @@ class Command(BaseCommand):
                     log.warning("the broker does not answer; jobs wait")
                     broker_away = True
                 time.sleep(1)
-            except (OperationalError, InterfaceError):
-                if once:
+            except (DatabaseError, InterfaceError) as error:
+                # A server that was killed is no OperationalError, but the bare class above it.
+                if once or not (isinstance(error, jobs.TRANSIENT) or type(error) is DatabaseError):
                     raise
                 log.warning("the database does not answer")
                 close_old_connections()
@@ -66,5 +67,5 @@ class Command(BaseCommand):
         connection.connection.poll()
         connection.connection.notifies.clear()
 
-    def _send(self, task, job_id):
-        current_app.send_task(task, args=[job_id], task_id=job_id, retry=False)
+    def _send(self, task, job_id, queue):
+        current_app.send_task(task, args=[job_id], task_id=job_id, queue=queue, retry=False)
