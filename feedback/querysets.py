@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from feedback.matter_states import OPEN, UNDECIDED, State
 from outreach import clock
+from outreach.models import User
 from outreach.querysets import ScopedQuerySet
 from outreach.roles import Capability, Role
 
 if TYPE_CHECKING:
     from feedback.models import Matter
-    from outreach.models import User
 
 # What people write in the field when they have none.
 NO_SUGGESTION = r"^\s*(暂?无|没有|无建议|暂无建议|none|no|-+)\s*[。.!！]?\s*$"
@@ -83,7 +83,7 @@ class RecordVersionQuerySet(ScopedQuerySet):
 class ReviewPhraseQuerySet(ScopedQuerySet):
     """The county office's own; nobody of a unit sees them."""
 
-    def visible_to(self, user: "User") -> Self:
+    def visible_to(self, user: User) -> Self:
         if not user.can(Capability.REVIEW_FEEDBACK):
             return self.none()
         return self.filter(county=user.county_id)
@@ -92,7 +92,7 @@ class ReviewPhraseQuerySet(ScopedQuerySet):
 class MatterQuerySet(ScopedQuerySet):
     """Matters; a draft is a part of its record and nobody's matter yet."""
 
-    def visible_to(self, user: "User") -> Self:
+    def visible_to(self, user: User) -> Self:
         """The county's; of a unit's people those it leads, received first, is asked to take or
         helps with, and those joined to one that it leads."""
         if not user.can(Capability.SEE_MATTERS):
@@ -123,7 +123,7 @@ class MatterQuerySet(ScopedQuerySet):
         """Open ones whose day has passed while the clock runs."""
         return self.open().exclude(state=State.WAITING).filter(due_on__lt=clock.today())
 
-    def waiting_for(self, user: "User") -> Self:
+    def waiting_for(self, user: User) -> Self:
         """What this person's desk is to act on next."""
         rows = self.visible_to(user)
         if user.unit_id is None:
@@ -132,8 +132,12 @@ class MatterQuerySet(ScopedQuerySet):
                 | Q(extension_days__isnull=False)
             )
         waiting = Q(leader=user.unit_id, state__in=[State.RECEIVED, State.IN_WORK])
-        if user.role == Role.COORDINATOR:
-            waiting |= Q(asked_unit=user.unit_id)
+        asked = Q(asked_unit=user.unit_id)
+        if user.role != Role.COORDINATOR:
+            # Where a unit has no coordinator its people decide (`permissions.ties`).
+            office = User.objects.active().filter(unit=user.unit_id, role=Role.COORDINATOR)
+            asked &= ~Exists(office)
+        waiting |= asked
         ours = _helped_by(self.model, user.unit_id, co_handlers__done_at=None)
         return rows.filter(waiting | ours & Q(state__in=UNDECIDED))
 
@@ -146,7 +150,7 @@ class MatterQuerySet(ScopedQuerySet):
             | Q(code__iexact=text)
         )
 
-    def joinable(self, matter: "Matter", user: "User") -> Self:
+    def joinable(self, matter: "Matter", user: User) -> Self:
         """To which the person may join the matter: open, raised before it, joined to none.
 
         The county office among all, a unit among those it leads itself: else it could hand a

@@ -9,6 +9,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+# The longest label of all that is chosen so: a township, a space, a village.
+MOST = 140
+
 
 class ChosenInput(forms.TextInput):
     """A text box with a list of what fits, asked for as one writes; works without a script."""
@@ -40,7 +43,7 @@ class ChosenField(forms.CharField):
     rows: QuerySet
 
     def __init__(self, *, options: str, **kwargs: Any):
-        super().__init__(max_length=60, **{"widget": ChosenInput(options), **kwargs})
+        super().__init__(max_length=MOST, **{"widget": ChosenInput(options), **kwargs})
 
     def prepare_value(self, value: Any) -> Any:
         """An address may name a row by its id; a person reads its name."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,16 @@ class SearchFilter(django_filters.CharFilter):
 
     def filter(self, qs: QuerySet, value: str) -> QuerySet:
         return qs.search(value.strip()) if value else qs  # type: ignore[attr-defined]
+
+
+class IdFilter(django_filters.Filter):
+    """By the id of a row, as the address behind a figure names it; no box of the filter bar."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, **kwargs: Any):
+        kwargs.setdefault("widget", forms.HiddenInput)
+        super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
 
 
 class ChosenFilter(django_filters.CharFilter):

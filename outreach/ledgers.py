@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django_tables2.rows import BoundRows
 
 from outreach import clock
+from outreach.choosing import ChosenField
 from outreach.exports import Book, csv_ledger, workbook
 from outreach.filters import ListFilter
 from outreach.models import User
@@ -72,6 +73,8 @@ def _filter_in_words(filters: ListFilter | None) -> Iterator[tuple[str, Any]]:
         if value in (None, "", False):
             continue
         field = filters.form.fields[name]
+        # A box may hold an id, as an address names a row; its reader reads a name.
+        value = field.prepare_value(value) if isinstance(field, ChosenField) else value
         words = dict(getattr(field, "choices", ())).get(value) if isinstance(value, str) else None
         yield str(field.label or name), str(_("yes") if value is True else words or value)
 

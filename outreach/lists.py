@@ -4,7 +4,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -99,8 +105,15 @@ def _choose_columns(table: Table, asked: QueryDict, default: SavedView | None) -
     table.exclude = [name for name in names if name not in chosen]
 
 
-def returning(request: HttpRequest, otherwise: str) -> HttpResponse:
-    """Back to the page of ours that the form was sent from (`next`), with its filter and sort."""
+def sent_from(request: HttpRequest) -> str:
+    """The page of ours that the form was sent from (`next`), or ""."""
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-    return redirect(back if safe else otherwise)
+    return back if safe else ""
+
+
+def returning(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """Back to the page of ours that the form was sent from, with its filter and sort."""
+    # What was sent is no name of a page, which `redirect` would look for first.
+    back = sent_from(request)
+    return HttpResponseRedirect(back) if back else redirect(otherwise)

@@ -36,6 +36,10 @@ def _of_township(user: Any) -> bool:
     return user.unit.township_id is not None
 
 
+def _is_officer(user: Any) -> bool:
+    return hasattr(user, "officer")
+
+
 def _matters(user: Any) -> int:
     return user.county.matter_set.waiting_for(user).count()
 
@@ -64,7 +68,12 @@ _UNIT = [
 ]
 
 ENTRIES: dict[str, list[Entry]] = {
-    Role.CADRE: [_MINE, Entry("officer_month", _("My figures")), _TOWNSHIP, *_UNIT],
+    Role.CADRE: [
+        _MINE,
+        Entry("officer_month", _("My figures"), only=_is_officer),
+        _TOWNSHIP,
+        *_UNIT,
+    ],
     Role.COORDINATOR: [_MINE, Entry("unit_month", _("The unit's month")), _TOWNSHIP, *_UNIT],
     Role.COUNTY: [
         Entry("county_month", _("This month"), _("This month")),

@@ -167,7 +167,7 @@ class Keyset:
             if not isinstance(values, list) or len(values) != len(self.keys):
                 return None
             return [self._value(key, value) for key, value in zip(self.keys, values, strict=True)]
-        except (ValueError, TypeError, ValidationError, OverflowError):
+        except (ValueError, TypeError, ValidationError, OverflowError, RecursionError):
             return None
 
     def _value(self, key: Key, value: Any) -> Any:
@@ -178,6 +178,7 @@ class Keyset:
         field: Field = self.rows.query.annotations[key.name].output_field
         if isinstance(value, (list, dict)) or (isinstance(value, str) and "\0" in value):
             raise ValueError(key.name)
+        str(value).encode()  # half a character is no text to the database
         read = field.to_python(value)
         if isinstance(read, int) and not -(2**63) <= read < 2**63:
             raise ValueError(key.name)

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from contact_points.models import Officer, Township
+from contact_points.models import Township
 from feedback.models import Matter
 from outreach import clock
 from outreach.exports import workbook
@@ -71,7 +71,7 @@ def unit_month(request: HttpRequest) -> HttpResponse:
 def officer_month(request: HttpRequest) -> HttpResponse:
     """One month of what a cadre owes: the own figures, whoever stood in."""
     user = request.user
-    officer = Officer.objects.filter(user=user).first()
+    officer = getattr(user, "officer", None)
     if user.role != Role.CADRE or officer is None:
         raise Http404
     month = asked_month(request)

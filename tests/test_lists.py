@@ -414,6 +414,23 @@ def test_a_ledger_is_not_cut_at_the_page(world, sign_in):
     assert len(read(browser.get(url, {"export": "csv"}), "csv")) == 62
 
 
+@pytest.mark.parametrize("asked", ["1.5", "-1e5000", "1e5000", "9" * 30, "x", "-1"])
+@pytest.mark.parametrize("name", ["village", "topic", "officer", "contact_point"])
+def test_an_address_with_no_id_narrows_nothing(world, sign_in, name, asked):
+    page = sign_in(world.home.office).get(reverse("visit_list"), {name: asked})
+    assert page.status_code == 200
+    assert len(page.context["table"].on_page) == 2
+
+
+def test_a_workbook_names_the_unit_that_an_address_knows_by_its_id(world, sign_in):
+    make.matter(world.own)
+    query = {"unit": world.own.unit.pk, "export": "xlsx"}
+    content = b"".join(sign_in(world.home.office).get(reverse("matter_list"), query))
+    _rows, about = load_workbook(BytesIO(content)).worksheets
+    told = {row[0]: row[1] for row in about.iter_rows(min_row=2, values_only=True)}
+    assert told["牵头单位"] == world.own.unit.name
+
+
 def test_a_workbook_says_what_it_holds(world, sign_in):
     more_visits(world, 3)
     browser, url = sign_in(world.home.office), reverse("visit_list")

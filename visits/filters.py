@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import Township, Unit
 from outreach import clock
-from outreach.filters import ListFilter, SearchFilter
+from outreach.filters import IdFilter, ListFilter, SearchFilter
 from outreach.forms import DayInput
 from visits.models import (
     AnnualPlan,
@@ -50,16 +50,10 @@ class VisitFilter(ListFilter):
             ("done", _("counts as done")),
         ],
     )
-    village = django_filters.NumberFilter(
-        field_name="contact_point__village_id", widget=forms.HiddenInput
-    )
-    topic = django_filters.NumberFilter(
-        field_name="topics", label=_("Topic"), widget=forms.HiddenInput
-    )
-    officer = django_filters.NumberFilter(method="owed_by", widget=forms.HiddenInput)
-    contact_point = django_filters.NumberFilter(
-        field_name="contact_point_id", widget=forms.HiddenInput
-    )
+    village = IdFilter(field_name="contact_point__village_id")
+    topic = IdFilter(field_name="topics", label=_("Topic"))
+    officer = IdFilter(method="owed_by")
+    contact_point = IdFilter(field_name="contact_point_id")
 
     class Meta:
         model = Visit
@@ -103,7 +97,7 @@ class PlanFilter(ListFilter):
     township = django_filters.ModelChoiceFilter(
         queryset=Township.objects.all(), method="of_lines", widget=forms.HiddenInput
     )
-    topic = django_filters.NumberFilter(method="of_lines", widget=forms.HiddenInput)
+    topic = IdFilter(method="of_lines")
     month = django_filters.DateFilter(method="with_planned_topic", widget=forms.HiddenInput)
 
     class Meta:
@@ -145,9 +139,7 @@ class ExemptionRequestFilter(ListFilter):
     kind = django_filters.ChoiceFilter(
         choices=ExemptionRequest.Kind.choices, label=_("What is asked")
     )
-    township = django_filters.NumberFilter(
-        field_name="line__contact_point__village__township_id", widget=forms.HiddenInput
-    )
+    township = IdFilter(field_name="line__contact_point__village__township_id")
 
     class Meta:
         model = ExemptionRequest
@@ -160,9 +152,7 @@ class ExemptionFilter(ListFilter):
     kind = django_filters.ChoiceFilter(
         choices=ExemptionRequest.Kind.choices, label=_("Kind"), method="by_kind"
     )
-    township = django_filters.NumberFilter(
-        field_name="contact_point__village__township_id", widget=forms.HiddenInput
-    )
+    township = IdFilter(field_name="contact_point__village__township_id")
 
     class Meta:
         model = PlanLine

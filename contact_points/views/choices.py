@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from contact_points.models import Unit, Village
+from outreach.choosing import MOST
 
 SHOWN = 20
 
@@ -13,7 +14,7 @@ SHOWN = 20
 def _options(request: HttpRequest, rows: QuerySet) -> HttpResponse:
     # htmx names the box that asks; its own name is what the text stands under.
     box = request.headers.get("HX-Trigger-Name", "q")
-    text = request.GET.get(box, "").strip()[:60]
+    text = request.GET.get(box, "").strip()[:MOST]
     context = {"rows": (rows.named(text) if text else rows)[:SHOWN]}  # type: ignore[attr-defined]
     return render(request, "contact_points/_options.html", context)
 

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -16,12 +15,11 @@ from contact_points.models import Unit
 from feedback.matter_states import Action
 from feedback.models import Matter
 from feedback.permissions import actions_of, can_direct_matters
-from feedback.services.matter_steps import what_happened
+from feedback.services.matter_steps import offices_of, what_happened
 from feedback.services.routes import proposed_units
 from feedback.services.transfers import assign_matter
 from outreach import notifications
 from outreach.models import User
-from outreach.roles import Role
 from visits.services.errors import NotPossible
 from visits.services.many import Done, one_by_one
 
@@ -105,15 +103,15 @@ _BOTH = gettext_noop(
 
 
 def _tell(done: list[Matter], units: Mapping[int, Unit], by: User) -> None:
-    """One notification for each coordinator concerned and for whoever has one in hand."""
+    """One notification for each person of the offices concerned and for whoever has one in hand."""
     asked = Counter(units[row.pk].pk for row in done)
     led = Counter(row.leader_id for row in done)
     in_hand = Counter((row.taken_by_id, row.leader_id) for row in done if row.taken_by_id)
-    people = Q(role=Role.COORDINATOR, unit__in=[*asked, *led])
-    people |= Q(pk__in=[person for person, _unit in in_hand])
-    active = User.objects.active().filter(people, county=by.county_id).exclude(pk=by.pk)
-    for user in active.order_by("pk"):
-        leads = user.role == Role.COORDINATOR
+    active = User.objects.active().filter(county=by.county_id).exclude(pk=by.pk)
+    offices = set(active.filter(offices_of({*asked, *led})))
+    holders = set(active.filter(pk__in=[person for person, _unit in in_hand]))
+    for user in sorted(offices | holders, key=lambda user: user.pk):
+        leads = user in offices
         counts = {
             "asked": asked[user.unit_id] if leads else 0,
             "led": led[user.unit_id] if leads else in_hand[user.pk, user.unit_id],

@@ -11,7 +11,7 @@ from contact_points.models import Unit
 from feedback.forms.assigning import AssignManyForm
 from feedback.models import Matter
 from feedback.services.assigning import assign_many, proposals
-from outreach.lists import returning
+from outreach.lists import returning, sent_from
 from outreach.roles import Capability
 
 
@@ -52,7 +52,7 @@ def matter_assign_preview(request: HttpRequest) -> HttpResponse:
     context = {
         "possible": [row for row in found if not row.why_not],
         "left": [row for row in found if row.why_not],
-        "next": request.POST.get("next", ""),
+        "next": sent_from(request),
     }
     return render(request, "feedback/matter_assign.html", context)
 
@@ -67,7 +67,7 @@ def matter_assign_many(request: HttpRequest) -> HttpResponse:
         units={pk: units[unit] for pk, (_seen, unit) in picked.items() if unit in units},
         actor=request.user,
         seen={pk: version for pk, (version, _unit) in picked.items()},
-        text=request.POST.get("text", "")[:1000],
+        text=request.POST.get("text", "").replace("\0", "")[:1000],
     )
     if told.done:
         done = ngettext("%d matter is assigned.", "%d matters are assigned.", len(told.done))

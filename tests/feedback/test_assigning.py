@@ -220,3 +220,67 @@ def test_the_box_is_offered_what_fits_and_is_seen(world, sign_in):
         assert (f'value="{world.own.village.label}"' in page) is there
     page = sign_in(world.home.office).get(reverse("unit_options"), {"q": world.other.unit.name})
     assert page.content.decode().count("<option") == 1
+
+
+# Where a unit has no coordinator ----------------------------------------------------------------
+
+
+def without_coordinator(place):
+    place.coordinator.is_active = False
+    place.coordinator.save()
+
+
+def test_a_unit_without_coordinator_is_told_too(world):
+    row = make.matter(world.own)
+    Notification.objects.all().delete()
+    without_coordinator(world.other)
+    without_coordinator(world.own)
+    assign(world, [row], world.other.unit)
+    assert Notification.objects.get(user=world.other.cadre).params == {"asked": 1}
+    assert Notification.objects.get(user=world.own.cadre).params == {"led": 1}
+
+
+def test_what_its_people_are_asked_to_take_waits_for_them(world):
+    row = make.matter(world.own)
+    assign(world, [row], world.other.unit)
+    waits = Matter.objects.waiting_for
+    assert not waits(world.other.cadre).exists()
+    without_coordinator(world.other)
+    assert waits(world.other.cadre).get() == row
+
+
+# What a broken or forged form sends ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["前\0后", "\0"])
+def test_a_remark_with_what_is_no_character_assigns_all_the_same(world, sign_in, text):
+    row = make.matter(world.own)
+    sent = {"pick": f"{row.pick}@{world.other.unit.pk}", "text": text}
+    assert sign_in(world.home.office).post(reverse("matter_assign_many"), sent).status_code == 302
+    assert Matter.objects.get().asked_unit == world.other.unit
+
+
+@pytest.mark.parametrize(
+    "back", ["matter_list_of_old", "https://elsewhere.example/", "javascript:1"]
+)
+def test_the_way_back_is_a_page_of_ours(world, sign_in, back):
+    browser = sign_in(world.home.office)
+    row = make.matter(world.own)
+    asked = {"pick": row.pick, "unit": world.other.unit.name, "next": back}
+    page = browser.post(reverse("matter_assign_preview"), asked).content.decode()
+    assert f'href="{back}"' not in page or back == "matter_list_of_old"
+    sent = browser.post(reverse("matter_assign_many"), {"next": back})
+    assert sent.status_code == 302
+    assert "elsewhere" not in sent["Location"] and "javascript" not in sent["Location"]
+
+
+def test_the_longest_names_are_chosen_too(world, sign_in):
+    browser = sign_in(world.home.office)
+    unit, village = world.own.unit, world.own.village
+    unit.name, village.name, village.township.name = "单" * 80, "村" * 80, "乡" * 50
+    for row in (unit, village, village.township):
+        row.save()
+    mine = make.matter(world.own)
+    make.matter(world.other)
+    assert found(browser, unit=unit.name) == {mine.pk}
+    assert found(browser, village=village.label) == {mine.pk}

@@ -161,3 +161,10 @@ def test_a_list_on_one_page_is_counted_by_itself(notices, django_assert_num_quer
     with django_assert_num_queries(1):
         page = Keyset(notices).page(30)
     assert (page.count, page.is_all) == (30, True)
+
+
+@pytest.mark.parametrize("edge", ["[" * 2000, '["\\ud800",1]', '["a\\u0000",1]', "[NaN,1]"])
+def test_a_forged_edge_begins_anew(world, edge):
+    rows = Village.objects.order_by("name")
+    page = Keyset(rows).page(2, after=edge)
+    assert pks(page.rows) == pks(Keyset(rows).page(2).rows)

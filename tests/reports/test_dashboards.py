@@ -175,6 +175,14 @@ def test_only_people_of_a_township_have_its_page(world, hall):
     assert "officer_month" in names(world.own.cadre)
 
 
+def test_an_account_of_no_officer_is_not_sent_to_a_page_that_is_none(world, sign_in):
+    typist = make.user(Role.CADRE, unit=world.own.unit)
+    links = [entry.url_name for entry in links_of(typist)]
+    assert "officer_month" not in links
+    browser = sign_in(typist)
+    assert [browser.get(reverse(name)).status_code for name in links] == [200] * len(links)
+
+
 # Fair comparison --------------------------------------------------------------------------------
 
 
