@@ -12,7 +12,8 @@ from django.db import connection
 
 from outreach import clock
 from reports import indicators, rolled, sql
-from reports.indicators import By, Figures, Key
+from reports.asking import By
+from reports.figures import Figures, Key, nothing
 from reports.models import StaleMonth
 from visits.models import Group
 
@@ -35,7 +36,7 @@ def figures(
     last = last_month or first_month
     found = [row for _slot, row in _read(county_id, [(last, first_month, last)], by)]
     if by is None:
-        return found or [indicators.nothing(None)]
+        return found or [nothing(None)]
     return sorted(found, key=lambda row: str(row.key) if by == "kind" else row.key or 0)
 
 
@@ -46,7 +47,7 @@ def trends(county_id: int, first: date, last: date, by: By) -> dict[Key, dict[da
     for slot, row in _read(county_id, [(month, month, month) for month in slots], by):
         found.setdefault(row.key, {})[slot] = row
     return {
-        key: {month: rows.get(month) or indicators.nothing(key) for month in slots}
+        key: {month: rows.get(month) or nothing(key) for month in slots}
         for key, rows in found.items()
     }
 
@@ -66,7 +67,7 @@ def by_month(
     from 1 January to that month. At most one of unit, township and officer is given. Two queries.
     """
     by, key = _part(unit=unit, township=township, officer=officer)
-    found = {month: indicators.nothing(key) for month in months(first, last)}
+    found = {month: nothing(key) for month in months(first, last)}
     found.update(_read(county_id, [(month, month, month) for month in found], by, key))
     return found
 

@@ -9,7 +9,8 @@ from outreach import clock
 from reports import indicators, sql
 from reports.asking import Part, Rows, run_together
 from reports.dashboards.scope import Scope
-from reports.indicators import FIGURES, Attention, Comparison, Figures, MatterFigures, Tile
+from reports.figures import Attention, Comparison, Figures, MatterFigures, Tile, TopicReach, nothing
+from reports.indicators import FIGURES
 
 MONTHS = 12  # of the trends
 FEWEST = 5  # units of a kind until their median is shown to one of them
@@ -28,7 +29,7 @@ class Board:
     tiles: list[Tile]
     attention: Attention
     exemptions: dict[str, int]
-    topics: list[indicators.TopicReach]
+    topics: list[TopicReach]
     matters: MatterFigures
     raised: dict[date, dict[int | None, int]]  # month -> upper category -> matters
     peers: dict[int, Figures]  # the county's units, of their obligations only
@@ -54,7 +55,7 @@ def read(scope: Scope) -> Board:
         tiles=indicators.tiles_in(found["places"], villages, scope.month),
         attention=indicators.attention_in(found["attention"]),
         exemptions={row["kind"]: row["lines"] for row in found["exemptions"]},
-        topics=[indicators.TopicReach(**row) for row in found["topics"]],
+        topics=[TopicReach(**row) for row in found["topics"]],
         matters=indicators.matters_in(found.get("matters", []))[0],
         raised=_raised(found.get("raised", []), scope.month),
         peers={row["key"]: _of_month(row) for row in found.get("peers", [])},
@@ -111,7 +112,7 @@ def _figures(found: dict[str, Rows], name: str, by: Any) -> list[Figures]:
 
 
 def _of_month(row: dict[str, Any] | None) -> Figures:
-    return Figures(**row) if row else indicators.nothing(None)
+    return Figures(**row) if row else nothing(None)
 
 
 def _raised(rows: Rows, month: date) -> dict[date, dict[int | None, int]]:

@@ -8,7 +8,7 @@ from itertools import groupby
 from contact_points.models import Unit
 from reports.dashboards.board import Board, middle
 from reports.dashboards.scope import Scope
-from reports.indicators import Figures, Rate, Tile
+from reports.figures import Figures, Rate, Tile
 
 NEEDING = 8  # units in the list of those who need a hand
 RAISED = 5  # categories that a chart can tell apart

@@ -10,7 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from outreach import clock
-from reports.indicators import By, figures
+from reports.asking import By
+from reports.indicators import figures
 from reports.models import MonthFigures
 from tests import factories as make
 from tests.reports import small_county

@@ -18,7 +18,7 @@ from outreach.roles import Role
 from reports import indicators, rollups
 from reports.dashboards import board, rows
 from reports.dashboards.scope import Scope
-from reports.indicators import Figures, Rate
+from reports.figures import Figures, Rate, nothing
 from tests import factories as make
 from tests.conftest import MONTH, Place
 from tests.reports import small_county
@@ -38,7 +38,7 @@ def test_a_part_shows_what_the_row_of_the_county_says(seed, fixed_clock):
         known = {row.key: row for row in indicators.figures(county.pk, MONTH, by=name)}
         for part in model.objects.filter(county=county):
             scope = Scope(county.pk, MONTH, **{name: part.pk})
-            expected = known.get(part.pk) or indicators.nothing(part.pk)
+            expected = known.get(part.pk) or nothing(part.pk)
             assert board.read(scope).total == replace(expected, key=None), (name, part)
 
 
