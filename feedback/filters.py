@@ -108,6 +108,9 @@ class MatterFilter(ListFilter):
         method="only_helping", label=_("We help with"), widget=forms.CheckboxInput
     )
     raised = django_filters.ChoiceFilter(label=_("Raised in"), method="by_month")
+    says = django_filters.CharFilter(
+        field_name="text", lookup_expr="contains", widget=forms.HiddenInput
+    )
     village = ChosenFilter(options="village_options", field_name="village", label=_("Village"))
     mine = django_filters.BooleanFilter(
         method="only_mine", label=_("Waits for me"), widget=forms.CheckboxInput

@@ -98,33 +98,26 @@ def _part(**keys: int | None) -> tuple[Any, int | None]:
     return given[0] if given else (None, None)
 
 
-def _read(
-    county_id: int, spans: list[Span], by: By | None, only: int | None = None
-) -> Iterator[tuple[date, Figures]]:
-    if not spans:
-        return
+def asked_of(spans: list[Span], stale: date | None, asked: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of `rolled.reading` on these spans; `asked` says of whom."""
     januaries = [last.replace(month=1) for _slot, _first, last in spans]
-    begin = min(*januaries, *(first for _slot, first, _last in spans))
-    end = max(last for _slot, _first, last in spans)
-    stale = StaleMonth.objects.first_month(county_id, begin, end)
-    asked = indicators.span(county_id, stale or begin, end) | {
+    begin, end = _ends(spans)
+    first = stale or begin
+    return asked | {
+        "first": first,
+        "last": end,
+        "earliest": min(first, end).replace(month=1),
         "january": begin,
         "stale": stale,
-        "only": only,
         "slots": [slot for slot, _first, _last in spans],
         "firsts": [first for _slot, first, _last in spans],
         "lasts": [last for _slot, _first, last in spans],
         "januaries": januaries,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(rolled.reading(by, only=only is not None, stale=stale is not None), asked)
-        names = [column.name for column in cursor.description]
-        for values in cursor.fetchall():
-            row = dict(zip(names, values, strict=True))
-            yield row.pop("slot"), _figures(row, by)
 
 
-def _figures(row: dict[str, Any], by: By | None) -> Figures:
+def figures_in(row: dict[str, Any], by: By | None) -> Figures:
+    """A row of `rolled.reading`, without its slot, as figures."""
     key = row.pop("key")
     groups = {group: row.pop(group) for group in Group.values}
     extra = row.pop("substantive") - row["done"]
@@ -135,3 +128,27 @@ def _figures(row: dict[str, Any], by: By | None) -> Figures:
         people_by_group=groups,
         **row,
     )
+
+
+def _ends(spans: list[Span]) -> tuple[date, date]:
+    """The first month whose rows these spans need, and the last."""
+    januaries = [last.replace(month=1) for _slot, _first, last in spans]
+    begin = min(*januaries, *(first for _slot, first, _last in spans))
+    return begin, max(last for _slot, _first, last in spans)
+
+
+def _read(
+    county_id: int, spans: list[Span], by: By | None, only: int | None = None
+) -> Iterator[tuple[date, Figures]]:
+    if not spans:
+        return
+    begin, end = _ends(spans)
+    stale = StaleMonth.objects.first_month(county_id, begin, end)
+    part = {by: only} if by and only is not None else {}
+    asked = asked_of(spans, stale, indicators.span(county_id, begin, end, **part))
+    with connection.cursor() as cursor:
+        cursor.execute(rolled.reading(by, stale=stale is not None), asked)
+        names = [column.name for column in cursor.description]
+        for values in cursor.fetchall():
+            row = dict(zip(names, values, strict=True))
+            yield row.pop("slot"), figures_in(row, by)

@@ -56,6 +56,7 @@ class VisitFilter(ListFilter):
     topic = django_filters.NumberFilter(
         field_name="topics", label=_("Topic"), widget=forms.HiddenInput
     )
+    says = django_filters.CharFilter(method="by_word", widget=forms.HiddenInput)
     officer = django_filters.NumberFilter(method="owed_by", widget=forms.HiddenInput)
     contact_point = django_filters.NumberFilter(
         field_name="contact_point_id", widget=forms.HiddenInput
@@ -76,6 +77,12 @@ class VisitFilter(ListFilter):
     def owed_by(self, rows: QuerySet, name: str, value: int) -> QuerySet:
         """Visits of what this officer owed, whoever went, and their own beyond that."""
         return rows.filter(Q(plan_line__officer=value) | Q(plan_line=None, officer=value))
+
+    def by_word(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """Whose sent feedback holds the word in what was learnt or suggested."""
+        said = Q(feedback__findings__contains=value) | Q(feedback__suggestions__contains=value)
+        sent = rows.counted().filter(feedback__state__in=("submitted", "accepted"))  # type: ignore[attr-defined]
+        return sent.filter(said)
 
     def by_feedback(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         """`missing`: not sent; `overdue`: not sent and past its day; `late`: sent too late;

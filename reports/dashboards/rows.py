@@ -9,6 +9,7 @@ from contact_points.models import Unit
 from reports.dashboards.board import Board, middle
 from reports.dashboards.scope import Scope
 from reports.figures import Figures, Rate, Tile
+from reports.models import HeardWord
 
 NEEDING = 8  # units in the list of those who need a hand
 RAISED = 5  # categories that a chart can tell apart
@@ -82,6 +83,15 @@ class Raised:
         return self.counts[-1] - self.counts[-2]
 
 
+@dataclass(frozen=True)
+class Said:
+    """A word that rises, and the lists of the records that hold it."""
+
+    word: HeardWord
+    visits: str
+    matters: str
+
+
 def unit_rows(board: Board, scope: Scope, units: Iterable[Unit]) -> dict[Unit, UnitRow]:
     """The units that owe or made visits in the month, in their order."""
     rows = {row.key: row for row in board.units}
@@ -149,6 +159,20 @@ def raised(
         )
     ]
     return months, [*found, Raised(others, "", rest)] if rest else found
+
+
+def said(scope: Scope) -> list[Said]:
+    """The words that rise in the county; of its parts there are too few records to tell."""
+    if not scope.opens or scope.township or scope.unit or scope.officer:
+        return []
+    return [
+        Said(
+            word,
+            scope.visits(says=word.word),
+            scope.list("matter_list", raised=f"{scope.month:%Y-%m}", says=word.word),
+        )
+        for word in HeardWord.objects.of_month(scope.county, scope.month)
+    ]
 
 
 def _ranked(rows: list[UnitRow]) -> list[UnitRow]:
