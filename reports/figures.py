@@ -224,6 +224,18 @@ class TopicReach:
     people: int
 
 
+@dataclass(frozen=True)
+class Word:
+    """A word that rises: the month's records that hold it, and those of the months before."""
+
+    word: str
+    visits: int
+    matters: int
+    before: int
+    records: int  # of the month, with the word or without it
+    records_before: int
+
+
 def nothing(key: Key) -> Figures:
     """The figures of who owed and did nothing."""
     return Figures(key, people_by_group=dict.fromkeys(Group.values, 0))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County
 from outreach import clock
-from reports.querysets import HeardWordQuerySet, ReportQuerySet, StaleMonthQuerySet
+from reports.querysets import ReportQuerySet, StaleMonthQuerySet
 
 
 class Report(models.Model):
@@ -172,8 +172,6 @@ class HeardWord(models.Model):
     matters = models.PositiveIntegerField()
     villages = models.PositiveIntegerField()
     before = models.PositiveIntegerField()  # records of the months before
-
-    objects = HeardWordQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("word that rises")

@@ -33,10 +33,3 @@ class StaleMonthQuerySet(QuerySet):
         """The first month of these whose kept rows may be older than its records."""
         found = self.filter(county_id=county_id, month__range=(first, last))
         return found.order_by("month").values_list("month", flat=True).first()
-
-
-class HeardWordQuerySet(QuerySet):
-    def of_month(self, county_id: int, month: date) -> Self:
-        """The words that rise in the month, the most surprising first."""
-        rows = self.filter(heard__county=county_id, heard__month=month)
-        return rows.select_related("heard").order_by("order")

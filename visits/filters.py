@@ -106,7 +106,6 @@ class PlanFilter(ListFilter):
         queryset=ProgrammeYear.objects.all(), field_name="programme_year", label=_("Year")
     )
     state = django_filters.ChoiceFilter(choices=AnnualPlan.State.choices, label=_("State"))
-    undated = django_filters.DateFilter(method="with_undated_lines", widget=forms.HiddenInput)
     township = django_filters.ModelChoiceFilter(
         queryset=Township.objects.all(), method="of_lines", widget=forms.HiddenInput
     )
@@ -123,7 +122,7 @@ class PlanFilter(ListFilter):
         self.filters["township"].queryset = Township.objects.visible_to(self.user)
 
     def of_lines(self, rows: QuerySet, name: str, value: Any) -> QuerySet:
-        """Says of which lines `undated` and `month` are asked, and nothing alone."""
+        """Says of which lines `month` is asked, and nothing alone."""
         return rows
 
     def _lines(self, month: date) -> QuerySet:
@@ -134,11 +133,6 @@ class PlanFilter(ListFilter):
         if township := self.form.cleaned_data.get("township"):
             lines = lines.filter(contact_point__village__township=township)
         return lines
-
-    def with_undated_lines(self, rows: QuerySet, name: str, value: date) -> QuerySet:
-        """Plans that owe a visit in the month (its first day) without having set a date."""
-        visited = Visit.objects.counted().filter(plan_line=OuterRef("pk"))
-        return rows.filter(Exists(self._lines(value).filter(~Exists(visited), planned_date=None)))
 
     def with_planned_topic(self, rows: QuerySet, name: str, value: date) -> QuerySet:
         """Plans that owe a visit in the month (its first day) and plan the `topic` for it."""

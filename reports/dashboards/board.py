@@ -9,7 +9,16 @@ from outreach import clock
 from reports import indicators, rolled, rollups, sql
 from reports.asking import By, Part, Rows, run_together
 from reports.dashboards.scope import Scope
-from reports.figures import Attention, Comparison, Figures, MatterFigures, Tile, TopicReach, nothing
+from reports.figures import (
+    Attention,
+    Comparison,
+    Figures,
+    MatterFigures,
+    Tile,
+    TopicReach,
+    Word,
+    nothing,
+)
 from reports.indicators import FIGURES
 from reports.models import StaleMonth
 
@@ -33,6 +42,7 @@ class Board:
     topics: list[TopicReach]
     matters: MatterFigures
     raised: dict[date, dict[int | None, int]]  # month -> upper category -> matters
+    words: list[Word]  # of the whole county only: of a part there are too few records to tell
     peers: dict[int, Figures]  # the county's units, of their obligations only
 
 
@@ -62,6 +72,7 @@ def read(scope: Scope) -> Board:
         topics=[TopicReach(**row) for row in found["topics"]],
         matters=indicators.matters_in(found.get("matters", []))[0],
         raised=_raised(found.get("raised", []), scope.month),
+        words=[Word(**row) for row in found.get("words", [])],
         peers={row["key"]: _of_month(row) for row in found.get("peers", [])},
     )
 
@@ -92,6 +103,8 @@ def _parts(scope: Scope, places: Literal["township", "village"]) -> dict[str, Pa
     if places != "village":
         for name in ("obligations", "visits"):
             parts[f"village {name}"] = Part(FIGURES[name], asked, "village")
+    if scope.opens and not (scope.township or scope.unit or scope.officer):
+        parts["words"] = Part(sql.WORDS, asked)
     if scope.unit is not None and scope.officer is None:
         county = indicators.span(scope.county, scope.month)
         parts["peers"] = Part(sql.OBLIGATIONS, county, "unit")

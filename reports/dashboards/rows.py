@@ -8,8 +8,7 @@ from itertools import groupby
 from contact_points.models import Unit
 from reports.dashboards.board import Board, middle
 from reports.dashboards.scope import Scope
-from reports.figures import Figures, Rate, Tile
-from reports.models import HeardWord
+from reports.figures import Figures, Rate, Tile, Word
 
 NEEDING = 8  # units in the list of those who need a hand
 RAISED = 5  # categories that a chart can tell apart
@@ -87,7 +86,7 @@ class Raised:
 class Said:
     """A word that rises, and the lists of the records that hold it."""
 
-    word: HeardWord
+    word: Word
     visits: str
     matters: str
 
@@ -161,17 +160,16 @@ def raised(
     return months, [*found, Raised(others, "", rest)] if rest else found
 
 
-def said(scope: Scope) -> list[Said]:
-    """The words that rise in the county; of its parts there are too few records to tell."""
-    if not scope.opens or scope.township or scope.unit or scope.officer:
-        return []
+def said(board: Board, scope: Scope) -> list[Said]:
+    """The words that rise, with the records that hold them."""
+    raised = f"{scope.month:%Y-%m}"
     return [
         Said(
-            word,
-            scope.visits(says=word.word),
-            scope.list("matter_list", raised=f"{scope.month:%Y-%m}", says=word.word),
+            row,
+            scope.visits(says=row.word),
+            scope.list("matter_list", raised=raised, says=row.word),
         )
-        for word in HeardWord.objects.of_month(scope.county, scope.month)
+        for row in board.words
     ]
 
 

@@ -10,7 +10,7 @@ from reports.sql.households import CONTACTS, GROUPS, HOUSEHOLDS
 from reports.sql.keys import keys
 from reports.sql.matters import MATTERS, MATTERS_RAISED, RATES, matter_ids
 from reports.sql.obligations import EXEMPTIONS, OBLIGATIONS, UNMET
-from reports.sql.topics import TOPICS
+from reports.sql.topics import TOPICS, WORDS
 from reports.sql.visits import MONTHS_VISITS, PEOPLE, VISITS, WORK, YEARS_VISITS
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "UNMET",
     "VILLAGES",
     "VISITS",
+    "WORDS",
     "WORK",
     "YEARS_VISITS",
     "keys",

@@ -1,4 +1,4 @@
-"""Topics: planned for and explained."""
+"""What was explained, topic by topic, and which words rise in what was heard."""
 
 from reports.sql.lines import LINES
 from reports.sql.visits import MONTHS_VISITS
@@ -30,3 +30,10 @@ SELECT topic.id AS topic, topic.title,
 FROM planned FULL JOIN delivered USING (topic_id)
 JOIN visits_topic topic ON topic.id = topic_id
 ORDER BY villages_delivered DESC, villages_planned DESC, topic.id"""
+
+# The most surprising first (`reports.heard`).
+WORDS = """
+SELECT said.word, said.visits, said.matters, said.before, heard.records, heard.records_before
+FROM reports_heardword said JOIN reports_heardmonth heard ON heard.id = said.heard_id
+WHERE heard.county_id = %(county)s AND heard.month = %(last)s
+ORDER BY said.order"""

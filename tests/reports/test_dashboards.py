@@ -108,7 +108,6 @@ def test_each_figure_opens_its_own_records(busy, sign_in, narrowed):
     assert min(needs) >= 1
     assert [listed(office, url) for _s, url in context["needs"][1:3]] == needs
     assert listed(office, context["needs"][3][1]) == len(waiting.overdue_matters) > 0
-    # Plans and not lines, of which these units have one without a date each.
     assert listed(office, context["needs"][0][1]) == len(waiting.undated_lines) > 0
     assert listed(office, links["visits"]) == read.total.visits
     assert listed(office, links["done"]) == read.total.done + read.total.extra > 0

@@ -37,7 +37,10 @@ def hail(world):
 
 
 def words_of(world):
-    return {row.word: row for row in HeardWord.objects.of_month(world.home.county.pk, MONTH)}
+    return {
+        row.word: row
+        for row in HeardWord.objects.filter(heard__county=world.home.county, heard__month=MONTH)
+    }
 
 
 def test_the_task_keeps_the_rising_words_of_the_month(hail):
