@@ -144,7 +144,7 @@ def _read(
         return
     begin, end = _ends(spans)
     stale = StaleMonth.objects.first_month(county_id, begin, end)
-    part = {by: only} if by and only is not None else {}
+    part: dict[str, Any] = {str(by): only} if by and only is not None else {}
     asked = asked_of(spans, stale, indicators.span(county_id, begin, end, **part))
     with connection.cursor() as cursor:
         cursor.execute(rolled.reading(by, stale=stale is not None), asked)
