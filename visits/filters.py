@@ -56,7 +56,9 @@ class VisitFilter(ListFilter):
     topic = django_filters.NumberFilter(
         field_name="topics", label=_("Topic"), widget=forms.HiddenInput
     )
-    says = django_filters.CharFilter(method="by_word", widget=forms.HiddenInput)
+    says = django_filters.CharFilter(
+        method="by_word", label=_("Text holds"), widget=forms.HiddenInput
+    )
     officer = django_filters.NumberFilter(method="owed_by", widget=forms.HiddenInput)
     contact_point = django_filters.NumberFilter(
         field_name="contact_point_id", widget=forms.HiddenInput
@@ -68,6 +70,8 @@ class VisitFilter(ListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        if self.data.get("says"):
+            self.filters["says"].extra["widget"] = forms.TextInput
         if self.user.unit_id:
             del self.filters["unit"]
         else:
