@@ -153,11 +153,17 @@ def more_exemptions(world, count):
         exempt_line(line=place.line, actor=world.home.office, exemption="postponed", reason="防汛")
 
 
+def more_undated(world, count):
+    for _ in range(count):
+        place = Place(world.home)
+        make.plan_line(make.contact_point(place.unit, make.village(place.village.township)), MONTH)
+
+
 # name: (role, what adds rows)
 LISTS = {
     "exemption_request_list": (Role.COUNTY, more_requests),
     "exemption_list": (Role.COUNTY, more_exemptions),
-    "undated_list": (Role.COUNTY, more_places),
+    "undated_list": (Role.COUNTY, more_undated),
     "visit_list": (Role.COORDINATOR, more_visits),
     "matter_list": (Role.COUNTY, more_matters),
     "matter_rate_list": (Role.COUNTY, more_asked),
