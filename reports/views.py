@@ -166,7 +166,7 @@ def undated_list(request: HttpRequest) -> HttpResponseBase:
         raise Http404
     return list_page(
         request,
-        rows=PlanLine.objects.visible_to(request.user).for_list().order_by("id"),
+        rows=PlanLine.objects.visible_to(request.user).for_list().select_related("plan").order_by("id"),
         table_class=UndatedTable,
         filter_class=UndatedFilter,
         title=_("Contact points without a date"),

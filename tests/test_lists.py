@@ -199,7 +199,7 @@ QUERIES = {
     "programme_year_detail": 15,
     "exemption_request_list": 8,
     "exemption_list": 8,
-    "undated_list": 9,
+    "undated_list": 10,
 }
 
 
