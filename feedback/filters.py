@@ -108,6 +108,9 @@ class MatterFilter(ListFilter):
         method="only_helping", label=_("We help with"), widget=forms.CheckboxInput
     )
     raised = django_filters.ChoiceFilter(label=_("Raised in"), method="by_month")
+    says = django_filters.CharFilter(
+        field_name="text", lookup_expr="contains", label=_("Text holds"), widget=forms.HiddenInput
+    )
     village = ChosenFilter(options="village_options", field_name="village", label=_("Village"))
     mine = django_filters.BooleanFilter(
         method="only_mine", label=_("Waits for me"), widget=forms.CheckboxInput
@@ -119,6 +122,8 @@ class MatterFilter(ListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        if self.data.get("says"):
+            self.filters["says"].extra["widget"] = forms.TextInput
         categories = MatterCategory.objects.visible_to(self.user).in_tree_order()
         self.filters["category"].queryset = categories
         self.filters["township"].queryset = Township.objects.visible_to(self.user)

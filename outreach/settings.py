@@ -325,6 +325,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=7),
         "options": {"queue": "bulk", "expires": 3600},
     },
+    # Two small counts a month tell whether a text changed; the words are found in seconds.
+    "listen": {
+        "task": "reports.tasks.listen",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
     # Each run works out all that holds now: a missed one is made up for, a second does nothing.
     "remind": {
         "task": "visits.tasks.remind",

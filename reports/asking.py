@@ -54,13 +54,18 @@ class Part:
     statement: str
     asked: dict[str, Any]
     by: By | Literal["month"] | None = None
+    whole: bool = False  # its key stands in it already
+
+    @property
+    def text(self) -> str:
+        return self.statement if self.whole else _text(self.statement, self.asked, self.by)
 
 
 def run_together(parts: dict[str, Part]) -> dict[str, Rows]:
     """The rows of several statements in one query; dates and ids come as text."""
     texts, values = [], {}
     for n, (name, part) in enumerate(parts.items()):
-        text = _text(part.statement, part.asked, part.by).replace("%(", f"%(p{n}_")
+        text = part.text.replace("%(", f"%(p{n}_")
         texts.append(f"SELECT '{name}', coalesce(jsonb_agg(part), '[]') FROM ({text}) part")
         values |= {f"p{n}_{key}": value for key, value in part.asked.items()}
     with connection.cursor() as cursor:

@@ -1,8 +1,9 @@
-"""Which matters behind a rate are shown."""
+"""Which records behind a figure are shown."""
 
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,7 @@ from outreach.months import month_in
 from outreach.templatetags.outreach import month as month_name
 from reports import indicators
 from reports.rates import PARTS, RATES
+from visits.models import PlanLine
 
 MONTHS = 24
 
@@ -71,6 +73,38 @@ class RateFilter(ListFilter):
         if value == self.filters["category"].null_value:
             return rows.filter(category=None)
         return rows.filter(Q(category=value) | Q(category__parent=value))
+
+
+class UndatedFilter(ListFilter):
+    """The lines that `indicators.attention` names for the month."""
+
+    month = django_filters.ChoiceFilter(label=_("Month"), method="as_it_is", empty_label=None)
+    unit = ChosenFilter(options="unit_options", field_name="contact_point__unit", label=_("Unit"))
+    township = django_filters.ModelChoiceFilter(
+        queryset=Township.objects.all(),
+        field_name="contact_point__village__township",
+        label=_("Township"),
+    )
+    officer = django_filters.NumberFilter(field_name="officer_id", widget=forms.HiddenInput)
+
+    class Meta:
+        model = PlanLine
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.filters["unit"].rows = Unit.objects.visible_to(self.user)
+        self.filters["township"].queryset = Township.objects.visible_to(self.user)
+        self.filters["month"].extra["choices"] = _months(self.data.get("month"))
+
+    def filter_queryset(self, rows: QuerySet) -> QuerySet:
+        month = month_in(self.form.cleaned_data.get("month") or "")
+        ids = indicators.attention(self.user.county_id, month).undated_lines
+        return super().filter_queryset(rows.filter(pk__in=ids))
+
+    def as_it_is(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """Asked of the indicators already."""
+        return rows
 
 
 def _months(asked: str | None) -> list[tuple[str, str]]:

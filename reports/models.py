@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -141,3 +141,51 @@ class StaleMonth(models.Model):
 
     def __str__(self):
         return f"{self.county_id} · {self.month:%Y-%m}"
+
+
+class HeardMonth(models.Model):
+    """What the words of a month were counted from (`reports.heard`); it can be made anew."""
+
+    county = models.ForeignKey(County, models.CASCADE)
+    month = models.DateField()
+    stamp = models.CharField(max_length=100)
+    records = models.PositiveIntegerField()
+    records_before = models.PositiveIntegerField()  # of the months it is compared with
+
+    class Meta:
+        verbose_name = _("words of a month")
+        verbose_name_plural = _("words of months")
+        constraints = [
+            models.UniqueConstraint(fields=["county", "month"], name="heard_month_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.county_id} · {self.month:%Y-%m}"
+
+
+class HeardWord(models.Model):
+    """A word that rises, and how many records hold it. Kept are no texts and no rare words."""
+
+    heard = models.ForeignKey(HeardMonth, models.CASCADE, related_name="words")
+    order = models.PositiveSmallIntegerField()
+    word = models.CharField(max_length=20)
+    visits = models.PositiveIntegerField()
+    matters = models.PositiveIntegerField()
+    villages = models.PositiveIntegerField()
+    before = models.PositiveIntegerField()  # records of the months before
+
+    class Meta:
+        verbose_name = _("word that rises")
+        verbose_name_plural = _("words that rise")
+        ordering = ["heard", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["heard", "word"], name="heard_word_once"),
+            # Fewer records might betray who said it (domain: what is never collected).
+            models.CheckConstraint(
+                name="heard_word_not_rare",
+                condition=Q(villages__gte=2) & Q(visits__gte=3 - F("matters")),
+            ),
+        ]
+
+    def __str__(self):
+        return self.word

@@ -13,7 +13,8 @@ from contact_points.models import Township, Unit
 from feedback.models import MatterCategory
 from outreach.models import User
 from reports import indicators
-from reports.indicators import MatterBy, MatterFigures, Rate
+from reports.figures import MatterFigures, Rate
+from reports.indicators import MatterBy
 
 # What each rate is called.
 RATES = {

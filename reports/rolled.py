@@ -1,7 +1,7 @@
 """The SQL of the rollups: how a row of them is made from the definitions, and how it is read.
 
-Parameters are those of `reports.sql`; of a reading also `spans` (arrays of slots with their first,
-last and January) and `stale` (the month from which on rows are made instead of read).
+Parameters are those of `reports.sql`; of a reading also arrays of slots with their first, last and
+January, and `stale` (the month from which on rows are made instead of read).
 """
 
 from reports import sql
@@ -60,6 +60,18 @@ FULL JOIN ({_CONTACTS}) of_contacts USING (key)"""
 
 _NAMES = ", ".join(COLUMNS)
 
+# The obligations of each month that need not be counted from the records.
+OBLIGATIONS = """
+SELECT kept.month AS key, sum(due)::int AS due, sum(done)::int AS done
+FROM reports_monthfigures kept
+JOIN contact_points_village village ON village.id = kept.village_id
+WHERE kept.county_id = %(county)s AND kept.month BETWEEN %(first)s AND %(last)s
+  AND coalesce(kept.month < %(stale)s, true)
+  AND coalesce(village.township_id = %(township)s, true)
+  AND coalesce(kept.unit_id = %(unit)s, true)
+  AND coalesce(kept.officer_id = %(officer)s, true)
+GROUP BY kept.month"""
+
 # What a reading is grouped by; unit and township are those of today.
 KEYS = {
     None: "0",
@@ -92,7 +104,9 @@ keyed AS (
     FROM kept JOIN span ON kept.month BETWEEN span.first AND span.last
     JOIN contact_points_village village ON village.id = kept.village_id
     JOIN contact_points_unit unit ON unit.id = kept.unit_id
-    WHERE {{only}}
+    WHERE coalesce(village.township_id = %(township)s, true)
+      AND coalesce(kept.unit_id = %(unit)s, true)
+      AND coalesce(kept.officer_id = %(officer)s, true)
 ),
 sums AS (
     SELECT slot, key, {_SUMS} FROM keyed GROUP BY slot, key
@@ -161,11 +175,10 @@ LEFT JOIN totals USING (slot, key)
 ORDER BY slot, key"""
 
 
-def reading(by: str | None, *, only: bool, stale: bool) -> str:
-    """The statement that reads figures by this key, of one key only or of all."""
+def reading(by: str | None, *, stale: bool) -> str:
+    """The statement that reads figures by this key."""
     made = f"UNION ALL SELECT {_NAMES} FROM ({rows_made()}) made" if stale else ""
-    key = KEYS[by]
-    return FIGURES.format(key=key, made=made, only=f"{key} = %(only)s" if only else "true")
+    return FIGURES.format(key=KEYS[by], made=made)
 
 
 def rows_made() -> str:

@@ -12,7 +12,8 @@ from django.db import connection
 
 from outreach import clock
 from reports import indicators, rolled, sql
-from reports.indicators import By, Figures, Key
+from reports.asking import By
+from reports.figures import Figures, Key, nothing
 from reports.models import StaleMonth
 from visits.models import Group
 
@@ -35,7 +36,7 @@ def figures(
     last = last_month or first_month
     found = [row for _slot, row in _read(county_id, [(last, first_month, last)], by)]
     if by is None:
-        return found or [indicators.nothing(None)]
+        return found or [nothing(None)]
     return sorted(found, key=lambda row: str(row.key) if by == "kind" else row.key or 0)
 
 
@@ -46,7 +47,7 @@ def trends(county_id: int, first: date, last: date, by: By) -> dict[Key, dict[da
     for slot, row in _read(county_id, [(month, month, month) for month in slots], by):
         found.setdefault(row.key, {})[slot] = row
     return {
-        key: {month: rows.get(month) or indicators.nothing(key) for month in slots}
+        key: {month: rows.get(month) or nothing(key) for month in slots}
         for key, rows in found.items()
     }
 
@@ -66,7 +67,7 @@ def by_month(
     from 1 January to that month. At most one of unit, township and officer is given. Two queries.
     """
     by, key = _part(unit=unit, township=township, officer=officer)
-    found = {month: indicators.nothing(key) for month in months(first, last)}
+    found = {month: nothing(key) for month in months(first, last)}
     found.update(_read(county_id, [(month, month, month) for month in found], by, key))
     return found
 
@@ -97,33 +98,26 @@ def _part(**keys: int | None) -> tuple[Any, int | None]:
     return given[0] if given else (None, None)
 
 
-def _read(
-    county_id: int, spans: list[Span], by: By | None, only: int | None = None
-) -> Iterator[tuple[date, Figures]]:
-    if not spans:
-        return
+def asked_of(spans: list[Span], stale: date | None, asked: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of `rolled.reading` on these spans; `asked` says of whom."""
     januaries = [last.replace(month=1) for _slot, _first, last in spans]
-    begin = min(*januaries, *(first for _slot, first, _last in spans))
-    end = max(last for _slot, _first, last in spans)
-    stale = StaleMonth.objects.first_month(county_id, begin, end)
-    asked = indicators.span(county_id, stale or begin, end) | {
+    begin, end = _ends(spans)
+    first = stale or begin
+    return asked | {
+        "first": first,
+        "last": end,
+        "earliest": min(first, end).replace(month=1),
         "january": begin,
         "stale": stale,
-        "only": only,
         "slots": [slot for slot, _first, _last in spans],
         "firsts": [first for _slot, first, _last in spans],
         "lasts": [last for _slot, _first, last in spans],
         "januaries": januaries,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(rolled.reading(by, only=only is not None, stale=stale is not None), asked)
-        names = [column.name for column in cursor.description]
-        for values in cursor.fetchall():
-            row = dict(zip(names, values, strict=True))
-            yield row.pop("slot"), _figures(row, by)
 
 
-def _figures(row: dict[str, Any], by: By | None) -> Figures:
+def figures_in(row: dict[str, Any], by: By | None) -> Figures:
+    """A row of `rolled.reading`, without its slot, as figures."""
     key = row.pop("key")
     groups = {group: row.pop(group) for group in Group.values}
     extra = row.pop("substantive") - row["done"]
@@ -134,3 +128,27 @@ def _figures(row: dict[str, Any], by: By | None) -> Figures:
         people_by_group=groups,
         **row,
     )
+
+
+def _ends(spans: list[Span]) -> tuple[date, date]:
+    """The first month whose rows these spans need, and the last."""
+    januaries = [last.replace(month=1) for _slot, _first, last in spans]
+    begin = min(*januaries, *(first for _slot, first, _last in spans))
+    return begin, max(last for _slot, _first, last in spans)
+
+
+def _read(
+    county_id: int, spans: list[Span], by: By | None, only: int | None = None
+) -> Iterator[tuple[date, Figures]]:
+    if not spans:
+        return
+    begin, end = _ends(spans)
+    stale = StaleMonth.objects.first_month(county_id, begin, end)
+    part: dict[str, Any] = {str(by): only} if by and only is not None else {}
+    asked = asked_of(spans, stale, indicators.span(county_id, begin, end, **part))
+    with connection.cursor() as cursor:
+        cursor.execute(rolled.reading(by, stale=stale is not None), asked)
+        names = [column.name for column in cursor.description]
+        for values in cursor.fetchall():
+            row = dict(zip(names, values, strict=True))
+            yield row.pop("slot"), figures_in(row, by)

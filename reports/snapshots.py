@@ -16,7 +16,7 @@ from contact_points.models import Township, Unit
 from feedback.models import Feedback
 from outreach import clock
 from reports import indicators
-from reports.indicators import Figures, MatterFigures
+from reports.figures import Figures, MatterFigures
 from reports.models import Report
 from visits.models import ExemptionRequest, ProgrammeYear
 

@@ -8,6 +8,7 @@ from feedback.models import Matter
 from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, state_tag
 from outreach.templatetags.outreach import month
 from reports.models import Report
+from visits.models import PlanLine
 
 
 class ReportTable(Table):
@@ -73,3 +74,40 @@ class RatedMatterTable(Table):
 
     def value_state(self, record: Matter) -> str:
         return str(record.get_state_display())
+
+
+class UndatedTable(Table):
+    """A visit that is owed and has no date yet."""
+
+    village = tables.Column(
+        accessor="contact_point__village",
+        linkify=("contact_point_detail", {"pk": tables.A("contact_point_id")}),
+        order_by=("contact_point__village__sort_key",),
+        verbose_name=_("village"),
+    )
+    township = tables.Column(
+        accessor="contact_point__village__township",
+        order_by=("contact_point__village__township__code",),
+        verbose_name=_("township"),
+    )
+    unit = tables.Column(
+        accessor="contact_point__unit",
+        order_by=("contact_point__unit__order",),
+        verbose_name=_("unit"),
+    )
+    officer = tables.Column(order_by=("officer__sort_key",))
+    plan = tables.Column(
+        linkify=("plan_detail", {"pk": tables.A("plan_id")}), empty_values=(), orderable=False
+    )
+
+    file_name = "undated"
+
+    class Meta(Table.Meta):
+        model = PlanLine
+        fields = ("village", "township", "unit", "officer", "plan")
+
+    def render_plan(self, record: PlanLine) -> str:
+        return str(_("set a date in the plan"))
+
+    def value_plan(self, record: PlanLine) -> str:
+        return f"{record.month:%Y-%m}"

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from contact_points.models import County
-from outreach import jobs
+from outreach import clock, jobs
 from outreach.models import Job
-from reports import rolling, scheduling, services
+from reports import heard, rolling, scheduling, services
 from reports.models import Report, StaleMonth
 
 log = logging.getLogger(__name__)
@@ -83,3 +83,15 @@ def check_rollups() -> None:
     for pk in County.objects.values_list("pk", flat=True):
         for difference in rolling.repair(pk):
             log.warning("rollup of county %s: %s", pk, difference)
+
+
+@shared_task
+def listen() -> None:
+    """The words that rise in this month and the last. A county that fails stops no other."""
+    this = clock.this_month()
+    for pk in County.objects.values_list("pk", flat=True):
+        try:
+            for month in (this, clock.add_months(this, -1)):
+                heard.listen(pk, month)
+        except Exception:
+            log.exception("the words of county %s failed", pk)

@@ -8,6 +8,7 @@ urlpatterns = [
     path("month-ledger/", views.month_ledger, name="month_ledger"),
     path("matter-rates/", views.matter_rates, name="matter_rates"),
     path("matter-rates/matters/", views.matter_rate_list, name="matter_rate_list"),
+    path("undated-visits/", views.undated_list, name="undated_list"),
     path("township-month/", views.township_month, name="township_month"),
     path("unit-month/", views.unit_month, name="unit_month"),
     path("officer-month/", views.officer_month, name="officer_month"),

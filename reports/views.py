@@ -22,13 +22,14 @@ from reports.dashboards.page import context as page_of
 from reports.dashboards.page import months_offered
 from reports.dashboards.rows import UnitRow
 from reports.dashboards.scope import Scope
-from reports.filters import RateFilter
+from reports.filters import RateFilter, UndatedFilter
 from reports.ledgers import write_month
 from reports.models import Report
 from reports.permissions import can_make_report
 from reports.services import request_report
 from reports.snapshots import figures_in
-from reports.tables import RatedMatterTable, ReportTable
+from reports.tables import RatedMatterTable, ReportTable, UndatedTable
+from visits.models import PlanLine
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -155,6 +156,24 @@ def matter_rate_list(request: HttpRequest) -> HttpResponseBase:
         title=_("Matters behind the rates"),
         empty=_("No matter here: nothing counts for this rate, or nothing is missing to it."),
         action=("matter_rates", _("The rates"), f"?month={month:%Y-%m}"),
+    )
+
+
+@require_GET
+def undated_list(request: HttpRequest) -> HttpResponseBase:
+    """What a month still owes and nobody has set a date for, one row a visit."""
+    if not request.user.can(Capability.SEE_RECORDS):
+        raise Http404
+    return list_page(
+        request,
+        rows=PlanLine.objects.visible_to(request.user)
+        .for_list()
+        .select_related("plan")
+        .order_by("id"),
+        table_class=UndatedTable,
+        filter_class=UndatedFilter,
+        title=_("Contact points without a date"),
+        empty=_("Every visit of this month has a date or was made."),
     )
 
 

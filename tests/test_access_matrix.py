@@ -235,6 +235,7 @@ county_month           GET  -             login   404          404          200 
 month_ledger           GET  -             login   200          200          200          404
 matter_rates           GET  -             login   404          404          200          404
 matter_rate_list       GET  -             login   404          404          200          404
+undated_list           GET  -             login   200          200          200          404
 township_month         GET  -             login   404          404          404          404
 unit_month             GET  -             login   404          200          404          404
 officer_month          GET  -             login   200          404          404          404

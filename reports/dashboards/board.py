@@ -6,10 +6,21 @@ from statistics import median
 from typing import Any, Literal
 
 from outreach import clock
-from reports import indicators, sql
-from reports.asking import Part, Rows, run_together
+from reports import indicators, rolled, rollups, sql
+from reports.asking import By, Part, Rows, run_together
 from reports.dashboards.scope import Scope
-from reports.indicators import FIGURES, Attention, Comparison, Figures, MatterFigures, Tile
+from reports.figures import (
+    Attention,
+    Comparison,
+    Figures,
+    MatterFigures,
+    Tile,
+    TopicReach,
+    Word,
+    nothing,
+)
+from reports.indicators import FIGURES
+from reports.models import StaleMonth
 
 MONTHS = 12  # of the trends
 FEWEST = 5  # units of a kind until their median is shown to one of them
@@ -28,35 +39,40 @@ class Board:
     tiles: list[Tile]
     attention: Attention
     exemptions: dict[str, int]
-    topics: list[indicators.TopicReach]
+    topics: list[TopicReach]
     matters: MatterFigures
     raised: dict[date, dict[int | None, int]]  # month -> upper category -> matters
+    words: list[Word]  # of the whole county only: of a part there are too few records to tell
     peers: dict[int, Figures]  # the county's units, of their obligations only
 
 
 def read(scope: Scope) -> Board:
-    """The board of this part of the county. One query."""
+    """The board of this part of the county. Two queries."""
     narrow = scope.township or scope.unit or scope.officer
     places: Literal["township", "village"] = "village" if narrow else "township"
-    found = run_together(_parts(scope, places))
+    year = last_months(scope.month)[0]
+    stale = StaleMonth.objects.first_month(scope.county, year, scope.month)
+    found = run_together(_parts(scope, places) | _kept(scope, places, stale))
     _before, until = indicators.compared_month(scope.month)
-    total = _figures(found, "total", None)[0]
+    total = next(iter(_read(found["total"], None)), nothing(None))
     then = _figures(found, "then", None)[0]
-    months = {date.fromisoformat(row["key"]): row for row in found["months"]}
-    villages = _figures(found, "village", "village")
+    months = {date.fromisoformat(row["key"]): row for row in found["months"] + found["stale"]}
+    in_places = _read(found["places"], places)
+    villages = in_places if places == "village" else _figures(found, "village", "village")
     return Board(
         total=total,
         compared=indicators.comparison(total, then, until),
         months={month: _of_month(months.get(month)) for month in last_months(scope.month)},
-        units=_figures(found, "unit", "unit"),
-        places=villages if places == "village" else _figures(found, places, places),
+        units=_read(found.get("units", []), "unit"),
+        places=in_places,
         places_are=places,
-        tiles=indicators.tiles_in(found["places"], villages, scope.month),
+        tiles=indicators.tiles_in(found["tiles"], villages, scope.month),
         attention=indicators.attention_in(found["attention"]),
         exemptions={row["kind"]: row["lines"] for row in found["exemptions"]},
-        topics=[indicators.TopicReach(**row) for row in found["topics"]],
+        topics=[TopicReach(**row) for row in found["topics"]],
         matters=indicators.matters_in(found.get("matters", []))[0],
         raised=_raised(found.get("raised", []), scope.month),
+        words=[Word(**row) for row in found.get("words", [])],
         peers={row["key"]: _of_month(row) for row in found.get("peers", [])},
     )
 
@@ -73,31 +89,53 @@ def middle(rows: list[Figures]) -> float | None:
 
 
 def _parts(scope: Scope, places: Literal["township", "village"]) -> dict[str, Part]:
+    """What is read from the records of one month, or of what is not kept in rows."""
     asked = scope.asked()
     before, until = indicators.compared_month(scope.month)
-    year = scope.asked(first=last_months(scope.month)[0])
     then = scope.asked() | indicators.span(scope.county, before) | _of(scope) | {"until": until}
-    parts = {f"total {name}": Part(text, asked) for name, text in FIGURES.items()}
-    for by in {"village", places}:
-        names = FIGURES if by == places else ("obligations", "visits")
-        parts |= {f"{by} {name}": Part(FIGURES[name], asked, by) for name in names}
-    parts |= {
+    parts = {
         "then obligations": Part(sql.OBLIGATIONS, then),
-        "months": Part(sql.OBLIGATIONS, year, "month"),
-        "places": Part(sql.VILLAGES, asked),
+        "tiles": Part(sql.VILLAGES, asked),
         "attention": Part(sql.ATTENTION, asked),
         "exemptions": Part(sql.EXEMPTIONS, asked),
         "topics": Part(sql.TOPICS, asked),
     }
-    if scope.unit is None:
-        names = ("obligations", "visits", "people")
-        parts |= {f"unit {name}": Part(FIGURES[name], asked, "unit") for name in names}
-    elif scope.officer is None:
+    if places != "village":
+        for name in ("obligations", "visits"):
+            parts[f"village {name}"] = Part(FIGURES[name], asked, "village")
+    if scope.opens and not (scope.township or scope.unit or scope.officer):
+        parts["words"] = Part(sql.WORDS, asked)
+    if scope.unit is not None and scope.officer is None:
         county = indicators.span(scope.county, scope.month)
         parts["peers"] = Part(sql.OBLIGATIONS, county, "unit")
     if scope.officer is None:
         parts["matters"] = Part(sql.MATTERS, asked)
+        year = scope.asked(first=last_months(scope.month)[0])
         parts["raised"] = Part(sql.MATTERS_RAISED, year)
+    return parts
+
+
+def _kept(scope: Scope, places: By, stale: date | None) -> dict[str, Part]:
+    """What reaches back over months: from the rows that are kept, since `stale` from the records.
+
+    So the page costs the same however long the history is.
+    """
+    year = scope.asked(first=last_months(scope.month)[0]) | {"stale": stale}
+    changed = scope.asked(first=stale or clock.add_months(scope.month, 1))
+    parts = {
+        "months": Part(rolled.OBLIGATIONS, year),
+        "stale": Part(sql.OBLIGATIONS, changed, "month"),
+    }
+    span = [(scope.month, scope.month, scope.month)]
+    january = scope.month.replace(month=1)
+    since = max(stale, january) if stale else None
+    asked = rollups.asked_of(span, since, scope.asked())
+    keys: dict[str, By | None] = {"total": None, "places": places}
+    if scope.unit is None:
+        keys["units"] = "unit"
+    for name, by in keys.items():
+        statement = rolled.reading(by, stale=since is not None)
+        parts[name] = Part(statement, asked, by, whole=True)
     return parts
 
 
@@ -110,8 +148,17 @@ def _figures(found: dict[str, Rows], name: str, by: Any) -> list[Figures]:
     return indicators.gathered(rows, by)
 
 
+def _read(rows: Rows, by: By | None) -> list[Figures]:
+    """The rows of `rolled.reading` as figures."""
+    figures = []
+    for row in rows:
+        del row["slot"]
+        figures.append(rollups.figures_in(row, by))
+    return figures
+
+
 def _of_month(row: dict[str, Any] | None) -> Figures:
-    return Figures(**row) if row else indicators.nothing(None)
+    return Figures(**row) if row else nothing(None)
 
 
 def _raised(rows: Rows, month: date) -> dict[date, dict[int | None, int]]:

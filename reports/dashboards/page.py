@@ -51,6 +51,7 @@ def context(user: User, scope: Scope, *, sort: str = "") -> dict[str, Any]:
         "groups": [(label, read.total.people_by_group[group]) for group, label in Group.choices],
         "group_labels": list(Group.labels),
         "questions": len(QUESTIONS),
+        "said": rows.said(read, scope),
     }
     found |= NO_UNITS | _raised(user, read, scope) | _units(user, read, scope, sort)
     return found | _links(scope)

@@ -8,7 +8,7 @@ from itertools import groupby
 from contact_points.models import Unit
 from reports.dashboards.board import Board, middle
 from reports.dashboards.scope import Scope
-from reports.indicators import Figures, Rate, Tile
+from reports.figures import Figures, Rate, Tile, Word
 
 NEEDING = 8  # units in the list of those who need a hand
 RAISED = 5  # categories that a chart can tell apart
@@ -82,6 +82,15 @@ class Raised:
         return self.counts[-1] - self.counts[-2]
 
 
+@dataclass(frozen=True)
+class Said:
+    """A word that rises, and the lists of the records that hold it."""
+
+    word: Word
+    visits: str
+    matters: str
+
+
 def unit_rows(board: Board, scope: Scope, units: Iterable[Unit]) -> dict[Unit, UnitRow]:
     """The units that owe or made visits in the month, in their order."""
     rows = {row.key: row for row in board.units}
@@ -149,6 +158,19 @@ def raised(
         )
     ]
     return months, [*found, Raised(others, "", rest)] if rest else found
+
+
+def said(board: Board, scope: Scope) -> list[Said]:
+    """The words that rise, with the records that hold them."""
+    raised = f"{scope.month:%Y-%m}"
+    return [
+        Said(
+            row,
+            scope.visits(says=row.word),
+            scope.list("matter_list", raised=raised, says=row.word),
+        )
+        for row in board.words
+    ]
 
 
 def _ranked(rows: list[UnitRow]) -> list[UnitRow]:

@@ -37,7 +37,7 @@ def _help(board: Board, scope: Scope) -> list[tuple[list[Any], str, str]]:
             ngettext(
                 "%d contact point without a date", "%d contact points without a date", undated
             ),
-            scope.list("plan_list", undated=scope.month),
+            scope.list("undated_list", month=f"{scope.month:%Y-%m}"),
         ),
         (
             waiting.overdue_feedback,

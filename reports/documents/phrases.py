@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from reports.indicators import Rate
+from reports.figures import Rate
 
 KINDS = {
     "leading_body": "县四大班子",

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from reports.indicators import Figures
+from reports.figures import Figures
 from visits.models import Group
 
 

@@ -5,7 +5,7 @@ from statistics import median
 
 from contact_points.models import Household
 from outreach import clock
-from reports.indicators import Figures
+from reports.figures import Figures
 from visits.models import Group, PlanLine, Visit
 
 

@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 
 from outreach import clock
 from outreach.models import Job
-from reports.indicators import By, figures
+from reports.asking import By
+from reports.indicators import figures
 from reports.models import MonthFigures, Report
 from tests import factories as make
 from tests.reports import small_county

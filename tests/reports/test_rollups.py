@@ -8,6 +8,7 @@ import pytest
 from feedback.models import MatterCategory
 from outreach import clock
 from reports import indicators, rolling, rollups
+from reports.figures import nothing
 from reports.models import StaleMonth
 from tests import factories as make
 from tests.conftest import MONTH
@@ -50,7 +51,7 @@ class Definitions:
         found = rollups.trends(self.county, self.months[0], self.months[-1], "officer")
         for month, rows in self.by_officer.items():
             read = {key: of_months[month] for key, of_months in found.items()}
-            assert read == {key: rows.get(key, indicators.nothing(key)) for key in found}
+            assert read == {key: rows.get(key, nothing(key)) for key in found}
             assert set(rows) <= set(found)
 
 

@@ -10,16 +10,9 @@ from django.db.models import Model
 
 from contact_points.models import ContactPoint, County, Officer, Township, Unit, Village
 from outreach.management.arguments import county, month
-from reports.indicators import (
-    By,
-    Figures,
-    MatterBy,
-    MatterFigures,
-    Rate,
-    figures,
-    matter_figures,
-    topic_reach,
-)
+from reports.asking import By
+from reports.figures import Figures, MatterFigures, Rate
+from reports.indicators import MatterBy, figures, matter_figures, topic_reach
 
 MODELS: dict[str, type[Model]] = {
     "unit": Unit,
