@@ -10,7 +10,7 @@ import xlsxwriter
 
 from reports.documents.outline import Outline
 from reports.documents.phrases import EXEMPTIONS, GROUPS, KINDS, day, month, village
-from reports.indicators import Rate
+from reports.figures import Rate
 
 Snapshot = dict[str, Any]
 Row = dict[str, Any]

@@ -79,7 +79,7 @@ def ways(units: int) -> dict[str, tuple[Callable[[], object], Callable[[], objec
 
 
 def _bare(value: Any) -> Any:
-    from reports.indicators import Rate
+    from reports.figures import Rate
 
     return value.value if isinstance(value, Rate) else value
 
