@@ -78,6 +78,18 @@ class Report(models.Model):
         """Whether there is a document, issued or not."""
         return self.state in (self.State.MADE, self.State.ISSUED)
 
+    @property
+    def standing(self):
+        """The state, and of an issued revision whether it is in force (`with_standing`)."""
+        if self.state != self.State.ISSUED:
+            return self.state
+        return "superseded" if self.is_superseded else "in_force"
+
+    @property
+    def standing_label(self):
+        labels = {"superseded": _("issued, replaced"), "in_force": _("issued, in force")}
+        return labels.get(self.standing) or self.get_state_display()
+
 
 class FindingChoice(models.Model):
     """Which findings of a month its report quotes; without a row it proposes some itself."""

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from reports import views
+from reports.pages import drafts, records
 
 urlpatterns = [
     path("county-month/", views.county_month, name="county_month"),
@@ -13,5 +14,9 @@ urlpatterns = [
     path("reports/", views.report_list, name="report_list"),
     path("reports/new/", views.report_create, name="report_create"),
     path("reports/<int:pk>/", views.report_detail, name="report_detail"),
+    path("reports/<int:pk>/issue/", drafts.report_issue, name="report_issue"),
+    path("reports/<int:pk>/findings/", drafts.report_findings, name="report_findings"),
+    path("reports/<int:pk>/text/<slug:key>/", drafts.report_paragraph, name="report_paragraph"),
+    path("reports/<int:pk>/records/", records.report_records, name="report_records"),
     path("reports/<int:pk>/file/", views.report_download, name="report_download"),
 ]

@@ -21,7 +21,7 @@ DECISIONS = (*SuggestionAnswer.Decision.values, "open")
 def findings(report: Report) -> dict[str, Any]:
     """The findings the office chose; before it did, those first on the shortlist.
 
-    A choice of none is a choice.
+    `findings_choice` is the version of its choice, 0 without any; a choice of none is a choice.
     """
     month = report.month
     choice = FindingChoice.objects.of(report.county, month).first()
@@ -40,7 +40,10 @@ def findings(report: Report) -> dict[str, Any]:
         }
         for row in rows
     ]
-    return {"findings": told if choice else varied(told), "findings_chosen": choice is not None}
+    return {
+        "findings": told if choice else varied(told),
+        "findings_choice": choice.version if choice else 0,
+    }
 
 
 def suggestions(county_id: int, month: date) -> dict[str, Any]:

@@ -24,6 +24,11 @@ def matters(county_id: int, month: date) -> dict[str, Any]:
     before = clock.add_months(month, -1)
     late = indicators.attention(county_id, month).overdue_matters
     solved = _solved(county_id, month)
+    lists = (
+        behind.matters(county_id, month)
+        | _raised_ids(county_id, month)
+        | {"overdue_matters": late, "solved": [row.pk for row in solved]}
+    )
     return {
         "figures": counts(indicators.matter_figures(county_id, month)[0]),
         "previous_month": counts(indicators.matter_figures(county_id, before)[0]),
@@ -32,9 +37,7 @@ def matters(county_id: int, month: date) -> dict[str, Any]:
         "overdue": [_overdue(row) for row in _told(late).order_by("due_on", "pk")],
         "solved_count": len(solved),
         "solved": _examples(solved),
-        "lists": behind.matters(county_id, month)
-        | _raised_ids(county_id, month)
-        | {"overdue_matters": late, "solved": [row.pk for row in solved]},
+        "lists": lists | _led(lists),
     }
 
 
@@ -79,6 +82,16 @@ def _raised_ids(county_id: int, month: date) -> dict[str, list[int]]:
     for pk, category, parent in rows:
         for name in ("raised", f"raised:{parent or category or ''}"):
             found.setdefault(name, []).append(pk)
+    return found
+
+
+def _led(lists: dict[str, list[int]]) -> dict[str, list[int]]:
+    """The same matters by the unit that leads them now: `leader:7`."""
+    ids = {pk for rows in lists.values() for pk in rows}
+    found: dict[str, list[int]] = {}
+    rows = Matter.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "leader_id")
+    for pk, leader in rows:
+        found.setdefault(f"leader:{leader}", []).append(pk)
     return found
 
 
