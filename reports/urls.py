@@ -17,6 +17,6 @@ urlpatterns = [
     path("reports/<int:pk>/issue/", drafts.report_issue, name="report_issue"),
     path("reports/<int:pk>/findings/", drafts.report_findings, name="report_findings"),
     path("reports/<int:pk>/text/<slug:key>/", drafts.report_paragraph, name="report_paragraph"),
-    path("reports/<int:pk>/records/", records.report_records, name="report_records"),
+    path("reports/<int:pk>/records/<str:name>/", records.report_records, name="report_records"),
     path("reports/<int:pk>/file/", views.report_download, name="report_download"),
 ]

@@ -59,11 +59,10 @@ UNIT = {"line": "contact_point__unit", "visit": "contact_point__unit"}
 
 
 @require_GET
-def report_records(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """What stands behind a figure (`list`), of one unit (`unit`) or kind of unit (`kind`)."""
+def report_records(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+    """What stands behind a figure, of one unit (`unit=7`) or kind of unit (`kind=township`)."""
     reports = Report.objects.visible_to(request.user).made()
     report = get_object_or_404(reports.select_related("county"), pk=pk)
-    name = request.GET.get("list", "")
     found = frozen_list(report.snapshot, name)
     if found is None:
         raise Http404

@@ -66,8 +66,8 @@ def records_url(report: Report, name: str, **more: Any) -> str:
     name, _at, kind = name.partition("@")
     if not name or frozen_list(report.snapshot, name) is None:
         return ""
-    asked = {"list": name} | ({"kind": kind} if kind else {}) | more
-    return f"{reverse('report_records', args=[report.pk])}?{urlencode(asked)}"
+    asked = urlencode(({"kind": kind} if kind else {}) | more)
+    return reverse("report_records", args=[report.pk, name]) + (f"?{asked}" if asked else "")
 
 
 def _line(
