@@ -1,27 +1,28 @@
 """Findings of a month worth reporting: new to the county, or heard in several villages.
 
-Texts are compared as PostgreSQL's `similarity` does, by the trigrams of `show_trgm`, but each is
-taken apart once and not once for each comparison.
+Sentence by sentence, as a record holds several points. They are compared as PostgreSQL's
+`similarity` does, but each is taken apart once and not once for each comparison.
 """
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from math import log2
+from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import F, Func, QuerySet, TextField
+from django.db.models import QuerySet
 
 from feedback.models import Feedback
 from feedback.substance import ALIKE, SHORT
 from outreach import clock
 from outreach.privacy import private_number
-from reports.texts import cleaned
+from reports.texts import SENTENCE_END, cleaned
 
 MONTHS = 3  # how far back a finding is looked for
 SHOWN = 30
+WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,56 @@ class Finding:
     visit: UUID
     township: str
     village: str
-    village_id: int
     text: str
-    novelty: float = 1.0  # 1: nothing like it in the months before; 0: the same was said then
+    # Of its most telling sentence. 1: nothing like it in the months before; 0: the same was said.
+    novelty: float = 1.0
     villages: int = 1  # of the month that say about the same
+
+
+Grams = frozenset[str]
+Rows = list[dict[str, Any]]
+
+
+def grams(text: str) -> Grams:
+    """The trigrams of a text as `show_trgm` takes them: of each word, two blanks before it."""
+    words = (f"  {word} " for word in WORD.findall(text.lower()))
+    return frozenset(word[n : n + 3] for word in words for n in range(len(word) - 2))
+
+
+class _Sentences:
+    """The sentences of findings, each once, with the villages that say it."""
+
+    def __init__(self, rows: Rows):
+        self.villages: dict[str, set[int]] = defaultdict(set)
+        for row in rows:
+            for sentence in _sentences(row["findings"]):
+                self.villages[sentence].add(row["visit__contact_point__village_id"])
+        self.texts = list(self.villages)
+        self.grams = {text: grams(text) for text in self.texts}
+        self.places: dict[str, list[int]] = defaultdict(list)
+        for n, text in enumerate(self.texts):
+            for gram in self.grams[text]:
+                self.places[gram].append(n)
+
+    def alike(self, wanted: Grams) -> dict[str, float]:
+        """Sentence -> likeness (`similarity`) of all that share anything with this one."""
+        shared: Counter[int] = Counter()
+        for gram in wanted:
+            shared.update(self.places.get(gram, ()))
+        found = {}
+        for n, count in shared.items():
+            text = self.texts[n]
+            found[text] = count / (len(wanted) + len(self.grams[text]) - count)
+        return found
+
+
+@dataclass(frozen=True)
+class _Point:
+    """What one sentence is worth, and the sentences of the month that say about the same."""
+
+    novelty: float
+    villages: int
+    like: frozenset[str]
 
     @property
     def weight(self) -> float:
@@ -43,50 +90,44 @@ class Finding:
         return self.novelty * (1 + log2(self.villages))
 
 
-Grams = frozenset[str]
-
-
-class _Corpus:
-    """Texts by their trigrams."""
-
-    def __init__(self, grams: list[Grams]):
-        self.sizes = [len(each) for each in grams]
-        self.places: dict[str, list[int]] = defaultdict(list)
-        for n, each in enumerate(grams):
-            for gram in each:
-                self.places[gram].append(n)
-
-    def alike(self, grams: Grams) -> Iterator[tuple[int, float]]:
-        """(number of a text, likeness) of all that share anything with this one."""
-        shared: Counter[int] = Counter()
-        for gram in grams:
-            shared.update(self.places.get(gram, ()))
-        for n, count in shared.items():
-            yield n, count / (len(grams) + self.sizes[n] - count)
-
-
 def shortlist(county_id: int, month: date) -> list[Finding]:
-    """At most thirty findings of the month, the most telling first, of alike ones the fullest."""
-    rows = [(_finding(row), frozenset(row["grams"])) for row in _said(county_id, month, month)]
-    rows = [(found, grams) for found, grams in rows if _may_be_quoted(found.text)]
-    now = _Corpus([grams for _found, grams in rows])
-    earlier = _said(county_id, clock.add_months(month, -MONTHS), clock.add_months(month, -1))
-    before = _Corpus([frozenset(row["grams"]) for row in earlier])
+    """At most thirty findings of the month, the most telling first, each point once."""
+    rows = [row for row in _said(county_id, month, month) if _may_be_quoted(row["findings"])]
+    points = _points(
+        _Sentences(rows),
+        _Sentences(_said(county_id, clock.add_months(month, -MONTHS), clock.add_months(month, -1))),
+    )
     weighed = []
-    for n, (found, grams) in enumerate(rows):
-        novelty = 1 - max((likeness for _n, likeness in before.alike(grams)), default=0.0)
-        like = {m for m, likeness in now.alike(grams) if likeness >= ALIKE} | {n}
-        villages = len({rows[m][0].village_id for m in like})
-        found = Finding(**vars(found) | {"novelty": novelty, "villages": villages})
-        weighed.append((found, n, like))
-    weighed.sort(key=lambda row: (-row[0].weight, -len(row[0].text), row[0].feedback))
+    for row in rows:
+        sentences = [points[sentence] for sentence in _sentences(row["findings"])]
+        if sentences:
+            # What makes a record worth telling is its best sentence.
+            weighed.append((max(sentences, key=lambda point: point.weight), row))
+    weighed.sort(key=lambda each: (-each[0].weight, -len(each[1]["findings"]), each[1]["pk"]))
     shown: list[Finding] = []
-    told: set[int] = set()
-    for found, n, like in weighed:
-        if n not in told and len(shown) < SHOWN:
-            shown.append(found)
-            told |= like
+    told: set[str] = set()
+    for point, row in weighed:
+        if not point.like & told and len(shown) < SHOWN:
+            shown.append(_finding(row, point.novelty, point.villages))
+            told |= point.like
     return shown
+
+
+def _points(now: _Sentences, before: _Sentences) -> dict[str, _Point]:
+    found = {}
+    for sentence in now.texts:
+        wanted = now.grams[sentence]
+        novelty = 1 - max(before.alike(wanted).values(), default=0.0)
+        like = frozenset(text for text, likeness in now.alike(wanted).items() if likeness >= ALIKE)
+        villages = set().union(*(now.villages[text] for text in like))
+        found[sentence] = _Point(novelty, len(villages), like)
+    return found
+
+
+def _sentences(text: str) -> list[str]:
+    """Those long enough to say something."""
+    parts = (part.strip() for part in SENTENCE_END.split(cleaned(text)))
+    return [part for part in parts if len(part) >= SHORT]
 
 
 def quoted(county_id: int, month: date, ids: list[int]) -> list[Finding]:
@@ -111,20 +152,20 @@ def _quotable(county_id: int) -> QuerySet:
     ).exclude(findings="")
 
 
-def _said(county_id: int, first: date, last: date) -> list[dict]:
-    grams = Func(F("findings"), function="show_trgm", output_field=ArrayField(TextField()))
+def _said(county_id: int, first: date, last: date) -> Rows:
     rows = _quotable(county_id).filter(visit__month__range=(first, last))
-    return list(rows.annotate(grams=grams).order_by("pk").values(*_FIELDS, "grams"))
+    return list(rows.order_by("pk").values(*_FIELDS))
 
 
-def _finding(row: dict) -> Finding:
+def _finding(row: dict[str, Any], novelty: float = 1.0, villages: int = 1) -> Finding:
     return Finding(
         feedback=row["pk"],
         visit=row["visit_id"],
         township=row["visit__contact_point__village__township__name"],
         village=row["visit__contact_point__village__name"],
-        village_id=row["visit__contact_point__village_id"],
         text=cleaned(row["findings"]),
+        novelty=novelty,
+        villages=villages,
     )
 
 

@@ -87,7 +87,7 @@ def _raised(rows: list[dict[str, Any]]) -> str:
     unsorted = sum(row["matters"] for row in rows if not row["name"])
     start = f"本月收到群众诉求{shown(total, 'raised')}件"
     if len(sorted_) == 1 and not unsorted:
-        return f"{start}，均为{sorted_[0]['name']}类。"
+        return f"{start}，{'均' if total > 1 else ''}为{sorted_[0]['name']}类。"
     subjects = listed(
         f"{row['name']}{shown(row['matters'], 'raised:' + str(row['key']))}件"
         for row in sorted_[:SUBJECTS_SHOWN]

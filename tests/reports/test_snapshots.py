@@ -4,6 +4,7 @@ import json
 from datetime import date
 
 import pytest
+from django.db import connection
 
 from contact_points.models import Household
 from feedback.models import Matter
@@ -197,12 +198,25 @@ def test_what_is_new_stands_before_what_was_said_the_month_before():
 
 
 def test_what_several_villages_say_is_shown_once_and_first(world):
-    text = "村里的机井电表坏了两个，浇地时电费对不上，希望早点换表。"
-    make.feedback(world.own.visit, world.own.cadre, findings=text + "很急。")
-    make.feedback(world.other.visit, world.other.cadre, findings=text)
+    text = "村里的机井电表坏了两个，浇地时电费对不上。"
+    make.feedback(world.own.visit, world.own.cadre, findings=f"路灯换了新的，夜里亮堂多了。{text}")
+    make.feedback(world.other.visit, world.other.cadre, findings=f"{text}乡里已经知道。")
     third = make.visit(world.own.contact_point, world.own.cadre)
     make.feedback(third, world.own.cadre, findings=NEW)
-    assert found(world.home.county) == [(text + "很急。", 2), (NEW, 1)]
+    rows = found(world.home.county)
+    assert [villages for _text, villages in rows] == [2, 1]
+    assert text in rows[0][0]
+    assert rows[1][0] == NEW
+
+
+def test_likeness_is_that_of_the_database():
+    pairs = [(OLD, NEW), (OLD, OLD[:-4]), ("ABC 12个", "abc，13个"), ("3组-017户", "3组-018户")]
+    for one, other in pairs:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT similarity(%s, %s)", [one, other])
+            (wanted,) = cursor.fetchone()
+        first, second = shortlist.grams(one), shortlist.grams(other)
+        assert len(first & second) / len(first | second) == pytest.approx(wanted)
 
 
 def test_numbers_of_people_and_stock_answers_are_not_on_the_shortlist(world):
