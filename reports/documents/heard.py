@@ -116,7 +116,7 @@ def _overdue(snapshot: Snapshot, rows: list[dict[str, Any]]) -> str:
 def _late(row: dict[str, Any], snapshot: Snapshot) -> str:
     due = date.fromisoformat(row["due_on"])
     year = f"{due.year}年" if due.year != int(snapshot["counted_on"][:4]) else ""
-    return f"{_place(row)}，{year}{due.month}月{due.day}日到期"
+    return f"{_place(row)}{year}{due.month}月{due.day}日到期"
 
 
 def _solved(told: dict[str, Any]) -> Iterator[Paragraph]:
@@ -138,12 +138,16 @@ def suggestions(snapshot: Snapshot) -> Iterator[Paragraph]:
         parts = listed(
             f"{DECISIONS[name]}{shown(count, f'suggestions:{name}')}份" for name, count in counted
         )
-        yield body(
-            "suggestions", f"本月提出意见建议的反馈{shown(total, 'suggestions')}份，其中{parts}。"
-        )
+        became = f"其中{parts}" if len(counted) > 1 else f"均{DECISIONS[counted[0][0]]}"
+        start = f"本月提出意见建议的反馈{shown(total, 'suggestions')}份"
+        yield body("suggestions", sentence(start, became))
     for n, row in enumerate(snapshot["suggestions"], 1):
-        reply = row.get("reply")
-        replied = (
-            f"答复（{DECISIONS[row['decision']]}）：{cut(reply, REPLY_LENGTH)}" if reply else ""
-        )
-        yield body("", f"{n}.{_place(row)}：{cut(row['text'], TEXT_LENGTH)}{replied}")
+        yield body("", f"{n}.{_place(row)}：{cut(row['text'], TEXT_LENGTH)}{_replied(row)}")
+
+
+def _replied(row: dict[str, Any]) -> str:
+    if not row.get("reply"):
+        return ""
+    # That it was answered the answer itself says.
+    became = "" if row["decision"] == "answered" else f"（{DECISIONS[row['decision']]}）"
+    return f"答复{became}：{cut(row['reply'], REPLY_LENGTH)}"

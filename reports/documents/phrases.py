@@ -27,7 +27,7 @@ EXEMPTIONS = {
     "merged": "村庄合并",
     "blocked": "天气或灾害阻断",
 }
-DECISIONS = {"adopted": "采纳", "answered": "答复", "declined": "不采纳", "open": "待答复"}
+DECISIONS = {"adopted": "已采纳", "answered": "已答复", "declined": "未采纳", "open": "待答复"}
 NONE = "无"
 # Around a figure and the name of the records behind it: characters that no text may hold.
 OPEN, NAMED, CLOSE = "\ufdd0", "\ufdd1", "\ufdd2"

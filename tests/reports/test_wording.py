@@ -201,8 +201,8 @@ def test_overdue_and_solved_matters_are_told_without_anybodys_name():
     solved = [place | {"text": "路灯不亮", "answer": "已更换灯头"}]
     said = text(snapshot(matters=told_matters(overdue=late, solved=solved, solved_count=2)))
     assert (
-        "截至11月5日，逾期未答复的诉求有：县水务局（观寨乡张家村，10月12日到期、"
-        "观寨乡张家村，2025年12月30日到期），共2件。" in said
+        "截至11月5日，逾期未答复的诉求有：县水务局（观寨乡张家村10月12日到期、"
+        "观寨乡张家村2025年12月30日到期），共2件。" in said
     )
     assert "本月群众确认已经解决的诉求2件。例如：" in said
     assert "1.观寨乡张家村：路灯不亮。办理结果：已更换灯头。" in said
@@ -216,9 +216,10 @@ def test_suggestions_are_counted_by_what_came_of_them_and_quoted_with_their_repl
     ]
     counted = [["adopted", 1], ["open", 4]]
     said = text(snapshot(suggestions=rows, suggestions_counted=counted))
-    assert "本月提出意见建议的反馈5份，其中采纳1份、待答复4份。" in said
-    assert "1.观寨乡张家村：建议修桥。答复（采纳）：列入明年计划。" in said
+    assert "本月提出意见建议的反馈5份，其中已采纳1份、待答复4份。" in said
+    assert "1.观寨乡张家村：建议修桥。答复（已采纳）：列入明年计划。" in said
     assert "2.观寨乡张家村：建议增加班车。\n" in said
+    assert "的反馈4份，均待答复。" in text(snapshot(suggestions_counted=[["open", 4]]))
 
 
 def test_comparison_with_the_month_a_year_before_only_if_there_was_one():
