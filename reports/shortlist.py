@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.functions import Length
 
 from feedback.models import Feedback
 from feedback.substance import ALIKE, SHORT
@@ -22,6 +23,8 @@ from reports.texts import SENTENCE_END, cleaned
 
 MONTHS = 3  # how far back a finding is looked for
 SHOWN = 30
+# Of more than these the fullest are compared: what a page can wait for (200 a month are usual).
+COMPARED, COMPARED_BEFORE = 1000, 3000
 WORD = re.compile(r"[^\W_]+")
 
 
@@ -92,11 +95,11 @@ class _Point:
 
 def shortlist(county_id: int, month: date) -> list[Finding]:
     """At most thirty findings of the month, the most telling first, each point once."""
-    rows = [row for row in _said(county_id, month, month) if _may_be_quoted(row["findings"])]
-    points = _points(
-        _Sentences(rows),
-        _Sentences(_said(county_id, clock.add_months(month, -MONTHS), clock.add_months(month, -1))),
-    )
+    said = _said(county_id, month, month, COMPARED)
+    rows = [row for row in said if _may_be_quoted(row["findings"])]
+    first, last = clock.add_months(month, -MONTHS), clock.add_months(month, -1)
+    earlier = _said(county_id, first, last, COMPARED_BEFORE)
+    points = _points(_Sentences(rows), _Sentences(earlier))
     weighed = []
     for row in rows:
         sentences = [points[sentence] for sentence in _sentences(row["findings"])]
@@ -152,9 +155,10 @@ def _quotable(county_id: int) -> QuerySet:
     ).exclude(findings="")
 
 
-def _said(county_id: int, first: date, last: date) -> Rows:
+def _said(county_id: int, first: date, last: date, most: int) -> Rows:
     rows = _quotable(county_id).filter(visit__month__range=(first, last))
-    return list(rows.order_by("pk").values(*_FIELDS))
+    fullest = rows.annotate(length=Length("findings")).order_by("-length", "pk")
+    return list(fullest.values(*_FIELDS)[:most])
 
 
 def _finding(row: dict[str, Any], novelty: float = 1.0, villages: int = 1) -> Finding:
