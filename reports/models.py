@@ -8,15 +8,20 @@ from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County
 from outreach import clock
-from reports.querysets import ReportQuerySet, StaleMonthQuerySet
+from reports.querysets import MonthOfCountyQuerySet, ReportQuerySet, StaleMonthQuerySet
 
 
 class Report(models.Model):
-    """One revision of a county's report on a month. What is made is never changed."""
+    """One revision of a county's report on a month. What is made is never changed.
+
+    It is a draft until the county office issues it; from then on the database itself refuses to
+    change or delete it (migration 0007), and the newest issued revision is in force.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("being made")
-        MADE = "made", _("made")
+        MADE = "made", _("draft")
+        ISSUED = "issued", _("issued")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
 
@@ -33,6 +38,10 @@ class Report(models.Model):
     )
     requested_at = models.DateTimeField(_("asked for"), default=clock.now)
     made_at = models.DateTimeField(_("made"), null=True)
+    issued_by = models.ForeignKey(
+        "outreach.User", models.PROTECT, null=True, related_name="+", verbose_name=_("issued by")
+    )
+    issued_at = models.DateTimeField(_("issued"), null=True)
 
     objects = ReportQuerySet.as_manager()
 
@@ -49,8 +58,13 @@ class Report(models.Model):
             models.CheckConstraint(name="report_month_first_day", condition=Q(month__day=1)),
             models.CheckConstraint(
                 name="report_made_is_whole",
-                condition=~Q(state="made")
+                condition=~Q(state__in=["made", "issued"])
                 | (Q(snapshot__isnull=False, made_at__isnull=False) & ~Q(sha256="")),
+            ),
+            models.CheckConstraint(
+                name="report_issued_by_somebody",
+                condition=Q(state="issued", issued_at__isnull=False, issued_by__isnull=False)
+                | ~Q(state="issued") & Q(issued_at=None, issued_by=None),
             ),
         ]
 
@@ -59,6 +73,83 @@ class Report(models.Model):
 
     def get_absolute_url(self):
         return reverse("report_detail", args=[self.pk])
+
+    @property
+    def is_made(self):
+        """Whether there is a document, issued or not."""
+        return self.state in (self.State.MADE, self.State.ISSUED)
+
+    @property
+    def standing(self):
+        """The state, and of an issued revision whether it is in force (`with_standing`)."""
+        if self.state != self.State.ISSUED:
+            return self.state
+        return "superseded" if self.is_superseded else "in_force"
+
+    @property
+    def standing_label(self):
+        labels = {"superseded": _("issued, replaced"), "in_force": _("issued, in force")}
+        return labels.get(self.standing) or self.get_state_display()
+
+
+class FindingChoice(models.Model):
+    """Which findings of a month its report quotes; without a row it proposes some itself."""
+
+    county = models.ForeignKey(County, models.PROTECT)
+    month = models.DateField(_("month"))
+    # Of `feedback.Feedback`, in the order in which they are quoted.
+    findings = ArrayField(models.BigIntegerField(), verbose_name=_("findings"), default=list)
+    version = models.PositiveIntegerField(default=1)
+    by = models.ForeignKey("outreach.User", models.PROTECT, verbose_name=_("chosen by"))
+    at = models.DateTimeField(_("chosen on"), default=clock.now)
+
+    objects = MonthOfCountyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("chosen findings")
+        verbose_name_plural = _("chosen findings")
+        constraints = [
+            models.UniqueConstraint(fields=["county", "month"], name="finding_choice_once")
+        ]
+
+    def __str__(self):
+        return f"{self.county} · {self.month:%Y-%m}"
+
+
+class ReportEdit(models.Model):
+    """What the office writes instead of, or after, one generated paragraph of a month's report.
+
+    Kept apart from the generated text, so that the next revision takes it along.
+    """
+
+    class Mode(models.TextChoices):
+        REPLACE = "replace", _("instead of the generated text")
+        ADD = "add", _("after the generated text")
+
+    county = models.ForeignKey(County, models.PROTECT)
+    month = models.DateField(_("month"))
+    # `Paragraph.key` of the outline.
+    key = models.CharField(_("paragraph"), max_length=30)
+    mode = models.CharField(_("stands"), max_length=7, choices=Mode, default=Mode.REPLACE)
+    text = models.TextField(_("text"), max_length=2000)
+    # The generated text as its writer saw it.
+    over = models.TextField(_("generated text"), blank=True)
+    version = models.PositiveIntegerField(default=1)
+    by = models.ForeignKey("outreach.User", models.PROTECT, verbose_name=_("written by"))
+    at = models.DateTimeField(_("written on"), default=clock.now)
+
+    objects = MonthOfCountyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("edited paragraph")
+        verbose_name_plural = _("edited paragraphs")
+        constraints = [
+            models.UniqueConstraint(fields=["county", "month", "key"], name="report_edit_once"),
+            models.CheckConstraint(name="report_edit_says_something", condition=~Q(text="")),
+        ]
+
+    def __str__(self):
+        return f"{self.county} · {self.month:%Y-%m} · {self.key}"
 
 
 class MonthFigures(models.Model):

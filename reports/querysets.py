@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Self
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
+from contact_points.models import County
 from outreach.querysets import ScopedQuerySet
 from outreach.roles import Capability
 
@@ -17,11 +18,39 @@ class ReportQuerySet(ScopedQuerySet):
         return rows if user.can(Capability.MAKE_REPORTS) else rows.none()
 
     def made(self) -> Self:
-        """Reports whose document exists."""
-        return self.filter(state="made")
+        """Reports whose document exists, issued or not."""
+        return self.filter(state__in=["made", "issued"])
+
+    def issued(self) -> Self:
+        return self.filter(state="issued")
+
+    def of(self, county: County, month: date) -> Self:
+        """Every revision of the county's report on the month."""
+        return self.filter(county=county, month=month)
+
+    def with_standing(self) -> Self:
+        """With `is_superseded`: whether a newer revision of the month was issued."""
+        newer = self.model.objects.issued().filter(
+            county=OuterRef("county"), month=OuterRef("month"), revision__gt=OuterRef("revision")
+        )
+        return self.annotate(is_superseded=Exists(newer))
 
     def newest_first(self) -> Self:
-        return self.select_related("requested_by", "job").order_by("-month", "-revision")
+        rows = self.with_standing().select_related("requested_by", "issued_by", "job")
+        return rows.order_by("-month", "-revision")
+
+
+class MonthOfCountyQuerySet(ScopedQuerySet):
+    """What the county office prepares for the report on a month."""
+
+    scope_unit = None
+
+    def visible_to(self, user) -> Self:
+        rows = super().visible_to(user)
+        return rows if user.can(Capability.MAKE_REPORTS) else rows.none()
+
+    def of(self, county: County, month: date) -> Self:
+        return self.filter(county=county, month=month).select_related("by")
 
 
 class StaleMonthQuerySet(QuerySet):

@@ -4,11 +4,12 @@ import django_tables2 as tables
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from contact_points.models import Household
 from feedback.models import Matter
 from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, state_tag
 from outreach.templatetags.outreach import month
 from reports.models import Report
-from visits.models import PlanLine
+from visits.models import PlanLine, Visit
 
 
 class ReportTable(Table):
@@ -18,12 +19,18 @@ class ReportTable(Table):
     requested_by = tables.Column(orderable=False)
     requested_at = MomentColumn(verbose_name=_("asked for on"))
     made_at = MomentColumn(verbose_name=_("made on"))
+    issued_by = tables.Column(orderable=False)
+    issued_at = MomentColumn(verbose_name=_("issued on"))
 
+    shown = ("month", "revision", "state", "requested_by", "made_at", "issued_at")
     file_name = "reports"
 
     class Meta(Table.Meta):
         model = Report
-        fields = ("month", "revision", "state", "requested_by", "requested_at", "made_at")
+        fields = (
+            *("month", "revision", "state", "requested_by", "requested_at", "made_at"),
+            *("issued_by", "issued_at"),
+        )
 
     def render_month(self, record: Report) -> str:
         return month(record.month)
@@ -32,10 +39,99 @@ class ReportTable(Table):
         return f"{record.month:%Y-%m}"
 
     def render_state(self, record: Report) -> SafeString:
-        return state_tag(record.state, record.get_state_display())
+        return state_tag(record.standing, record.standing_label)
 
     def value_state(self, record: Report) -> str:
-        return str(record.get_state_display())
+        return str(record.standing_label)
+
+
+class FrozenLineTable(Table):
+    """Obligations as they stand now, of those that were counted."""
+
+    village = tables.Column(
+        accessor="contact_point__village",
+        linkify=("contact_point_detail", {"pk": tables.A("contact_point_id")}),
+        order_by=("contact_point__village__sort_key",),
+        verbose_name=_("village"),
+    )
+    township = tables.Column(
+        accessor="contact_point__village__township",
+        order_by=("contact_point__village__township__code",),
+        verbose_name=_("township"),
+    )
+    unit = tables.Column(
+        accessor="contact_point__unit",
+        order_by=("contact_point__unit__order",),
+        verbose_name=_("unit"),
+    )
+    officer = tables.Column(order_by=("officer__sort_key",))
+    planned_date = DayColumn()
+    required_visits = NumberColumn()
+    exemption = tables.Column()
+    substitute = tables.Column(order_by=("substitute__sort_key",))
+
+    file_name = "obligations"
+
+    class Meta(Table.Meta):
+        model = PlanLine
+        fields = (
+            *("village", "township", "unit", "officer", "planned_date", "required_visits"),
+            *("exemption", "substitute"),
+        )
+
+
+class FrozenVisitTable(Table):
+    """Visits as they stand now, of those that were counted."""
+
+    village = tables.Column(
+        accessor="contact_point__village",
+        linkify=("visit_detail", {"pk": tables.A("pk")}),
+        order_by=("contact_point__village__sort_key",),
+        verbose_name=_("village"),
+    )
+    township = tables.Column(
+        accessor="contact_point__village__township",
+        order_by=("contact_point__village__township__code",),
+        verbose_name=_("township"),
+    )
+    day = DayColumn(accessor="day", order_by=("started_at",), verbose_name=_("day"))
+    unit = tables.Column(order_by=("unit__order",))
+    officer = tables.Column(order_by=("officer__sort_key",))
+    people_total = NumberColumn(verbose_name=_("people"))
+    households_met = NumberColumn(verbose_name=_("households"))
+    state = tables.Column()
+
+    file_name = "visits"
+
+    class Meta(Table.Meta):
+        model = Visit
+        fields = (
+            *("village", "township", "day", "unit", "officer", "people_total"),
+            *("households_met", "state"),
+        )
+        sequence = fields
+
+
+class FrozenHouseholdTable(Table):
+    """Households by their numbers."""
+
+    village = tables.Column(
+        linkify=("village_detail", {"pk": tables.A("village_id")}),
+        order_by=("village__sort_key",),
+    )
+    township = tables.Column(
+        accessor="village__township",
+        order_by=("village__township__code",),
+        verbose_name=_("township"),
+    )
+    number = tables.Column()
+
+    file_name = "households"
+
+    class Meta(Table.Meta):
+        model = Household
+        fields = ("village", "township", "number")
+        sequence = fields
 
 
 class RatedMatterTable(Table):

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from reports import views
-from reports.pages import making
+from reports.pages import drafts, making, records
 
 urlpatterns = [
     path("county-month/", views.county_month, name="county_month"),
@@ -17,5 +17,9 @@ urlpatterns = [
     path("reports/<int:pk>/", views.report_detail, name="report_detail"),
     path("reports/<int:pk>/progress/", making.report_progress, name="report_progress"),
     path("reports/<int:pk>/cancel/", making.report_cancel, name="report_cancel"),
+    path("reports/<int:pk>/issue/", drafts.report_issue, name="report_issue"),
+    path("reports/<int:pk>/findings/", drafts.report_findings, name="report_findings"),
+    path("reports/<int:pk>/text/<slug:key>/", drafts.report_paragraph, name="report_paragraph"),
+    path("reports/<int:pk>/records/<str:name>/", records.report_records, name="report_records"),
     path("reports/<int:pk>/file/", views.report_download, name="report_download"),
 ]

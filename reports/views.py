@@ -20,14 +20,13 @@ from outreach.roles import Capability, Role
 from reports import rates
 from reports.dashboards.page import context as page_of
 from reports.dashboards.page import months_offered
-from reports.dashboards.rows import UnitRow
 from reports.dashboards.scope import Scope
 from reports.filters import RateFilter, UndatedFilter
 from reports.ledgers import write_month
 from reports.models import Report
+from reports.pages.text import text_of
 from reports.permissions import can_make_report
 from reports.services import request_report
-from reports.snapshots import figures_in
 from reports.tables import RatedMatterTable, ReportTable, UndatedTable
 from visits.models import PlanLine
 
@@ -216,20 +215,13 @@ def report_create(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One report: its progress while it is made, then its figures and its file."""
+    """One report: its progress while it is made, then its text, figures and file."""
     report = get_object_or_404(
-        Report.objects.visible_to(request.user).select_related("job", "requested_by", "county"),
-        pk=pk,
+        Report.objects.visible_to(request.user).newest_first().select_related("county"), pk=pk
     )
     context = {"report": report, "job": report.job}
-    if report.snapshot:
-        context |= {
-            "total": figures_in(report.snapshot["figures"]),
-            "units": [
-                UnitRow(row["name"], "", figures_in(row["figures"]))
-                for row in report.snapshot["units"]
-            ],
-        }
+    if report.is_made:
+        context |= text_of(report, request.user)
     return render(request, "reports/report_detail.html", context)
 
 

@@ -245,6 +245,13 @@ report_detail          GET  report        login   404          404          200 
 report_progress        GET  report        login   404          404          302 302 404  404
 report_cancel          POST report        login   404          404          302 302 404  404
 report_download        GET  report        login   404          404          200 200 404  404
+report_issue           GET  report        login   404          404          200 200 404  404
+report_issue           POST report        login   404          404          200 200 404  404
+report_findings        GET  report        login   404          404          200 200 404  404
+report_findings        POST report        login   404          404          200 200 404  404
+report_paragraph       GET  paragraph     login   404          404          200 200 404  404
+report_paragraph       POST paragraph     login   404          404          200 200 404  404
+report_records         GET  frozen_list   login   404          404          200 200 404  404
 """
 
 JUNE = date(2026, 6, 1)
@@ -506,6 +513,12 @@ class Objects:
             for home in (self.world.home, self.world.abroad)
         ]
         return [made[0], made[0], made[1]]
+
+    def paragraph(self):
+        return [SimpleNamespace(pk=[row.pk, "opening"]) for row in self.report()]
+
+    def frozen_list(self):
+        return [SimpleNamespace(pk=[row.pk, "visits"]) for row in self.report()]
 
 
 @contextmanager

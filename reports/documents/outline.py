@@ -11,8 +11,13 @@ Style = Literal["Title", "Addressee", "Body", "Heading 1", "Heading 2", "Heading
 
 @dataclass(frozen=True)
 class Paragraph:
+    """A paragraph, and for the page what the office did to it and what its figures open."""
+
     style: Style
     text: str
+    key: str = ""  # by which the office edits it
+    edited: str = ""  # the mode of the edit that it is
+    spans: tuple[tuple[str, str], ...] = ()  # (piece of the text, list of records behind it)
 
 
 @dataclass(frozen=True)

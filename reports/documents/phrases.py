@@ -1,5 +1,6 @@
 """Small pieces of official Chinese: dates, rates, lists. Constant text, never translated."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -26,7 +27,30 @@ EXEMPTIONS = {
     "merged": "村庄合并",
     "blocked": "天气或灾害阻断",
 }
+DECISIONS = {"adopted": "已采纳", "answered": "已答复", "declined": "未采纳", "open": "待答复"}
 NONE = "无"
+# Around a figure and the name of the records behind it: characters that no text may hold.
+OPEN, NAMED, CLOSE = "\ufdd0", "\ufdd1", "\ufdd2"
+SHOWN = re.compile(f"{OPEN}([^{NAMED}]*){NAMED}([^{CLOSE}]*){CLOSE}")
+
+
+def shown(figure: Any, records: str) -> str:
+    """The figure, marked with the frozen list of records that it opens on the page."""
+    return f"{OPEN}{records}{NAMED}{figure}{CLOSE}" if figure and records else str(figure)
+
+
+def plain(text: str) -> str:
+    """The text as a document holds it."""
+    return SHOWN.sub(r"\2", text)
+
+
+def spans(text: str) -> tuple[tuple[str, str], ...]:
+    """(piece, list of records or nothing) of the text."""
+    found, end = [], 0
+    for match in SHOWN.finditer(text):
+        found += [(text[end : match.start()], ""), (match[2], match[1])]
+        end = match.end()
+    return tuple(piece for piece in [*found, (text[end:], "")] if piece[0])
 
 
 def day(value: date) -> str:
@@ -48,10 +72,12 @@ def share(numerator: int, denominator: int) -> str:
     return f"{min(max(round(value * 100, 1), 0.1), 99.9):.1f}%"
 
 
-def rate(numerator: int, denominator: int) -> str:
-    """85.4%（181/212）; 无 when there is nothing to divide by."""
+def rate(numerator: int, denominator: int, met: str = "", whole: str = "") -> str:
+    """85.4%（181/212）; 无 when there is nothing to divide by. `met` and `whole` are lists."""
     text = share(numerator, denominator)
-    return text if text == NONE else f"{text}（{numerator}/{denominator}）"
+    if text == NONE:
+        return text
+    return f"{text}（{shown(numerator, met)}/{shown(denominator, whole)}）"
 
 
 def points(now: str, before: str) -> str:

@@ -8,8 +8,9 @@ township, unit and officer narrow everything to one of them, and None to none.
 from reports.sql.attention import ATTENTION, VILLAGES
 from reports.sql.households import CONTACTS, GROUPS, HOUSEHOLDS
 from reports.sql.keys import keys
+from reports.sql.lines import LINES, PAIRS
 from reports.sql.matters import MATTERS, MATTERS_RAISED, RATES, matter_ids
-from reports.sql.obligations import EXEMPTIONS, OBLIGATIONS, UNMET
+from reports.sql.obligations import EXEMPTIONS, KEPT, OBLIGATIONS, UNMET
 from reports.sql.topics import TOPICS, WORDS
 from reports.sql.visits import MONTHS_VISITS, PEOPLE, VISITS, WORK, YEARS_VISITS
 
@@ -19,10 +20,13 @@ __all__ = [
     "EXEMPTIONS",
     "GROUPS",
     "HOUSEHOLDS",
+    "KEPT",
+    "LINES",
     "MATTERS",
     "MATTERS_RAISED",
     "MONTHS_VISITS",
     "OBLIGATIONS",
+    "PAIRS",
     "PEOPLE",
     "RATES",
     "TOPICS",

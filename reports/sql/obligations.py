@@ -6,7 +6,7 @@ from reports.sql.visits import COUNTED, MONTHS_VISITS
 # Planned: owed, with topics, of an approved plan. Kept: done, and the planned officer or the
 # substitute of a leave explained every planned topic; an amendment is already in the line
 # (domain: plan adherence).
-OBLIGATIONS = f"""
+KEPT = f"""
 WITH {LINES}, {MONTHS_VISITS}, {COUNTED},
 told AS (
     SELECT DISTINCT visits.unit_id, visits.village_id, visits.month, visits.officer_id,
@@ -25,7 +25,8 @@ plans AS (
         AND told.topic_id = wanted.topic_id
     WHERE lines.due > 0
     GROUP BY lines.id
-)
+)"""
+OBLIGATIONS = f"""{KEPT}
 SELECT lines.key,
        sum(lines.due)::int AS due,
        sum(least(lines.due, coalesce(counted.visits, 0)))::int AS done,

@@ -15,6 +15,8 @@ from django.urls import reverse
 
 import feedback.services
 import outreach.services
+import reports.issuing
+import reports.services
 import visits.services
 from feedback.models import Feedback, Matter
 from feedback.phrases import USUAL
@@ -71,8 +73,10 @@ from outreach.services import (
     save_view,
     set_account_active,
 )
+from reports.issuing import choose_findings, edit_paragraph, issue_report
+from reports.services import make_report, request_report
 from tests import factories as make
-from tests.conftest import TODAY
+from tests.conftest import MONTH, TODAY
 from tests.visits.drawing import jpeg
 from visits.models import Visit
 from visits.services.calendar import make_feed, move_line, revoke_feed
@@ -187,6 +191,7 @@ ENTRY_PER_LINE = {
 def verbs():
     """Every public service of these apps: it takes keywords only, `actor` among them."""
     packages = [outreach.services, visits.services, feedback.services]
+    packages += [reports.services, reports.issuing]
     modules = [
         importlib.import_module(f"{package.__name__}.{found.name}")
         for package in packages
@@ -296,8 +301,42 @@ def _route(world):
     return route_category(actor=world.home.office, category=category, township=None, unit=None)
 
 
+def _ask_for_report(world):
+    return request_report(county=world.home.county, month=MONTH, actor=world.home.office)
+
+
+def _drafted_report(world):
+    return make_report(report=_ask_for_report(world), progress=lambda *args: None)
+
+
 # name: (what must be there before, the verb itself)
 CASES = {
+    "request_report": (lambda w: None, lambda w, _: _ask_for_report(w)),
+    "issue_report": (
+        _drafted_report,
+        lambda w, row: issue_report(report=row, actor=w.home.office, sha256=row.sha256),
+    ),
+    "choose_findings": (
+        _sent,
+        lambda w, row: choose_findings(
+            county=w.home.county,
+            month=MONTH,
+            findings=[row.pk],
+            version=0,
+            actor=w.home.office,
+        ),
+    ),
+    "edit_paragraph": (
+        _drafted_report,
+        lambda w, row: edit_paragraph(
+            report=row,
+            key="opening",
+            mode="add",
+            text="另作说明。",
+            version=0,
+            actor=w.home.office,
+        ),
+    ),
     "raise_matter": (
         lambda w: None,
         lambda w, _: raise_matter(actor=w.own.cadre, village=w.own.village, text="路灯不亮"),

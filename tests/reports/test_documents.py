@@ -18,6 +18,7 @@ from reports.documents import layout
 from reports.documents.outline import Outline, Paragraph, RedHeader
 from reports.documents.phrases import share
 from reports.models import Report
+from reports.texts import cleaned
 from tests import factories as make
 from tests.reports import frozen, small_county
 from tests.reports.small_county import MAY
@@ -229,9 +230,9 @@ def test_text_and_annex_show_the_figures_of_the_indicators(snapshot, county):
 def test_text_that_xml_cannot_hold_does_not_stop_the_report(county):
     snapshot = snapshots.take(Report(county=county, month=MAY, revision=1))
     assert snapshot["findings"]
-    cleaned = snapshots.UNPRINTABLE.sub(" ", "电表\x0b不准\n请\ufffe更换")
-    assert cleaned == "电表 不准 请 更换"
-    snapshot["findings"][0]["text"] = cleaned
+    printable = cleaned("电表\x0b不准\n请\ufffe更换\ufdd0")
+    assert printable == "电表 不准 请 更换"
+    snapshot["findings"][0]["text"] = printable
     assert documents.docx(snapshot)
 
 
@@ -240,4 +241,5 @@ def test_snapshot_shows_no_person_and_no_sentence_twice(snapshot):
     assert "干部" not in said  # how the test's officers are called
     texts = [row["text"] for row in snapshot["findings"]]
     assert len(texts) == len(set(texts))
-    assert all(set(row) == {"township", "village", "month", "text"} for row in snapshot["findings"])
+    fields = {"visit", "township", "village", "month", "text"}
+    assert all(set(row) == fields for row in snapshot["findings"])

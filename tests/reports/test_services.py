@@ -14,6 +14,7 @@ from outreach import clock, jobs
 from outreach.models import AuditEntry, Job, Notification
 from outreach.roles import Role
 from reports import documents, services, tasks
+from reports.issuing import issue_report
 from reports.models import Report
 from reports.services import make_report, request_report
 from tests import factories as make
@@ -131,16 +132,20 @@ def _interrupt(*args):
     raise KeyboardInterrupt
 
 
-def test_next_revision_says_what_changed_and_leaves_the_first_alone(place):
+def test_next_revision_is_compared_with_the_one_issued_and_leaves_it_alone(place):
     first = make_report(report=ask(place), progress=nothing)
+    issue_report(report=first, actor=place.office, sha256=first.sha256)
     with clock.at(make.moment(date(2026, 5, 20))):
         place.visit(date(2026, 5, 12))
-    second = make_report(report=ask(place), progress=nothing)
-    assert (first.revision, second.revision) == (1, 2)
-    assert second.snapshot["replaces"]["figures"]["visits"] == 1
-    assert second.snapshot["figures"]["visits"] == 2
-    assert Path(first.document.path).exists()
-    assert first.document.name != second.document.name
+    draft = make_report(report=ask(place), progress=nothing)
+    third = make_report(report=ask(place), progress=nothing)
+    assert [row.revision for row in (first, draft, third)] == [1, 2, 3]
+    assert third.snapshot["replaces"]["revision"] == 1
+    assert third.snapshot["replaces"]["figures"]["visits"] == 1
+    assert third.snapshot["figures"]["visits"] == 2
+    assert len({row.document.name for row in (first, draft, third)}) == 3
+    content = Path(first.document.path).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == first.sha256
 
 
 def run(report):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from reports.documents import phrases
-from reports.documents.wording import compose
+from reports.documents.wording import compose, generated
 from tests.reports.frozen import figures, owed, snapshot
 from visits.models import Group
 
@@ -135,11 +135,218 @@ def test_learnt_is_numbered_cut_and_closed():
     row = {"township": "观寨乡", "village": "张家村村委会", "month": "2026-10-01"}
     data = snapshot(findings=[row | {"text": "电表不准，"}, row | {"text": "长" * 300}])
     paragraphs = compose(data).paragraphs
-    assert [p.text for p in paragraphs if p.style == "Heading 2"] == ["（一）了解到的情况"]
+    assert "五、了解到的情况" in [p.text for p in paragraphs if p.style == "Heading 1"]
     first, second = (p.text for p in paragraphs if re.match(r"\d\.", p.text))
     assert first == "1.观寨乡张家村：电表不准。"
     assert second.endswith("长……")
     assert len(second) < 170
+
+
+def test_chapters_of_which_nothing_can_be_said_are_left_out_and_the_others_numbered_on():
+    def headings(data):
+        return [p.text for p in compose(data).paragraphs if p.style == "Heading 1"]
+
+    assert headings(snapshot())[-2:] == ["五、了解到的情况", "六、下月安排"]
+    both = snapshot(matters=told_matters(), suggestions_counted=[["open", 2]])
+    assert headings(both)[-3:] == ["六、群众诉求办理情况", "七、意见建议及答复", "八、下月安排"]
+
+
+def rated(**counts):
+    figures = dict.fromkeys(
+        ("response_due", "responded", "resolution_due", "resolved", "excluded", "asked", "content"),
+        0,
+    )
+    return {"key": 1, "name": "县水务局", "kind": "township", "figures": figures | counts}
+
+
+def told_matters(raised=(), **more):
+    figures = rated()["figures"] | more.pop("figures", {})
+    rows = [{"key": n, "name": name, "matters": count} for n, (name, count) in enumerate(raised)]
+    base = {"figures": figures, "units": [], "raised": rows, "overdue": []}
+    return base | {"solved_count": 0, "solved": []} | more
+
+
+def test_month_without_matters_says_so_and_writes_no_rate():
+    said = text(snapshot(matters=told_matters()))
+    assert "本月没有收到群众诉求，也没有到期应办的诉求。" in said
+    assert "%" not in said
+
+
+def test_three_rates_stand_with_their_numbers_and_what_was_left_out():
+    counts = {"response_due": 4, "responded": 3, "resolution_due": 2, "resolved": 2, "excluded": 1}
+    said = text(snapshot(matters=told_matters(figures=counts)))
+    assert (
+        "本月应受理诉求4件，及时受理率75.0%（3/4）；应答复诉求2件，按期答复率100%（2/2）。" in said
+    )
+    assert "另有1件经两人确认不属职责范围或不具备办理条件" in said
+    assert "占到期诉求的33.3%（1/3）。" in said
+    assert "回访" not in said
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        ([("农田水利", 3)], "本月收到群众诉求3件，均为农田水利类。"),
+        ([("农田水利", 1)], "本月收到群众诉求1件，为农田水利类。"),
+        ([("农田水利", 3), (None, 2)], "本月收到群众诉求5件，涉及农田水利3件，尚未分类2件。"),
+        ([(None, 2)], "本月收到群众诉求2件，尚未分类2件。"),
+        (
+            [(name, 9 - n) for n, name in enumerate("甲乙丙丁戊己")],
+            "本月收到群众诉求39件，反映较多的是甲9件、乙8件、丙7件、丁6件、戊5件。",
+        ),
+    ],
+)
+def test_what_was_raised(raised, said):
+    assert said in text(snapshot(matters=told_matters(raised)))
+
+
+def test_overdue_and_solved_matters_are_told_without_anybodys_name():
+    place = {"township": "观寨乡", "village": "张家村村委会", "month": "2026-10-01"}
+    late = [
+        {**place, "unit": "县水务局", "due_on": "2026-10-12"},
+        {**place, "unit": "县水务局", "due_on": "2025-12-30"},
+    ]
+    solved = [place | {"text": "路灯不亮", "answer": "已更换灯头"}]
+    said = text(snapshot(matters=told_matters(overdue=late, solved=solved, solved_count=2)))
+    assert (
+        "截至11月5日，逾期未答复的诉求有：县水务局（观寨乡张家村10月12日到期、"
+        "观寨乡张家村2025年12月30日到期），共2件。" in said
+    )
+    assert "本月群众确认已经解决的诉求2件。例如：" in said
+    assert "1.观寨乡张家村：路灯不亮。办理结果：已更换灯头。" in said
+
+
+def test_suggestions_are_counted_by_what_came_of_them_and_quoted_with_their_replies():
+    row = {"township": "观寨乡", "village": "张家村村委会", "month": "2026-10-01"}
+    rows = [
+        row | {"text": "建议修桥", "decision": "adopted", "reply": "列入明年计划"},
+        row | {"text": "建议增加班车", "decision": "open", "reply": ""},
+    ]
+    counted = [["adopted", 1], ["open", 4]]
+    said = text(snapshot(suggestions=rows, suggestions_counted=counted))
+    assert "本月提出意见建议的反馈5份，其中已采纳1份、待答复4份。" in said
+    assert "1.观寨乡张家村：建议修桥。答复（已采纳）：列入明年计划。" in said
+    assert "2.观寨乡张家村：建议增加班车。\n" in said
+    assert "的反馈4份，均待答复。" in text(snapshot(suggestions_counted=[["open", 4]]))
+
+
+def test_comparison_with_the_month_a_year_before_only_if_there_was_one():
+    now = {"due": 10, "done": 9}
+    assert "去年同期" not in text(snapshot(now))
+    assert "去年同期" not in text(snapshot(now, year_before=figures()))
+    said = text(snapshot(now, year_before=figures(due=8, done=4)))
+    assert "与去年同期相比，完成次数增加5次，完成率上升40.0个百分点。" in said
+
+
+def test_month_in_one_paragraph_names_only_what_happened():
+    def opening(**counts):
+        return next(p.text for p in compose(snapshot(counts)).paragraphs if p.key == "opening")
+
+    assert opening() == "现将2026年10月“面对面”活动情况报告如下："
+    assert opening(visits=3).endswith("走访3次。现将有关情况报告如下：")
+    said = opening(visits=3, due=4, done=3, people=20, household_contacts=6)
+    assert "走访3次，走访任务完成率75.0%（3/4）；与群众座谈20人次，逐户走访6户次。" in said
+
+
+def test_burden_is_told_with_its_sum_from_an_hour_on():
+    row = {"visits": 9, "burden_minutes": 6.5, "written_minutes": 59}
+    assert "中位数为6.5分钟。" in text(snapshot(row))
+    said = text(snapshot(row | {"written_minutes": 150}))
+    assert "中位数为6.5分钟，本月填写反馈合计用时2.5小时。" in said
+
+
+def test_february_and_a_programme_that_began_in_the_month():
+    said = text(
+        snapshot(
+            {"due": 3, "done": 2, "visits": 2},
+            month="2026-02-01",
+            counted_on="2026-02-28",
+            previous_month=figures(),
+        )
+    )
+    assert "2026年2月1日至28日，" in said
+    assert "相比" not in said
+
+
+def test_everything_exempt_is_no_rate():
+    said = text(snapshot({"exempt": 4}, exemptions=[["postponed", 4]]))
+    assert "本月没有应完成的走访任务。因县里统一延期免除任务的联系点4个。" in said
+    assert "%" not in said
+
+
+# What the office wrote ------------------------------------------------------------------------
+
+
+def edited(mode):
+    edit = {"key": "done", "mode": mode, "text": "任务已基本完成。", "over": ""}
+    return compose(snapshot({"due": 4, "done": 3}, edits=[edit])).paragraphs
+
+
+def test_edit_stands_instead_of_the_generated_paragraph_or_after_it():
+    (only,) = (p for p in edited("replace") if p.key == "done")
+    assert (only.text, only.edited) == ("任务已基本完成。", "replace")
+    first, second = (p for p in edited("add") if p.key == "done")
+    assert first.text.startswith("本月应完成走访4次")
+    assert (second.text, second.edited) == ("任务已基本完成。", "add")
+    assert not first.edited
+
+
+def test_generated_text_is_the_same_with_and_without_edits():
+    edit = {"key": "done", "mode": "replace", "text": "任务已基本完成。", "over": ""}
+    data = snapshot({"due": 4, "done": 3})
+    assert generated(data | {"edits": [edit]}) == generated(data)
+    assert generated(data)["done"].startswith("本月应完成走访4次")
+
+
+def test_figures_name_the_records_behind_them_and_the_text_shows_no_mark():
+    paragraphs = compose(snapshot({"due": 4, "done": 3})).paragraphs
+    (done,) = (p for p in paragraphs if p.key == "done")
+    assert ("4", "due") in done.spans
+    assert ("1", "open") in done.spans
+    assert all("".join(piece for piece, _name in p.spans) in (p.text, "") for p in paragraphs)
+    assert not any(mark in p.text for p in paragraphs for mark in "\ufdd0\ufdd1\ufdd2")
+
+
+# A revision after an issued one ---------------------------------------------------------------
+
+
+def replaced(**more):
+    base = {"revision": 1, "counted_on": "2026-11-05", "figures": figures()}
+    return base | {"unmet": [], "exemptions": [], "substituted": 0} | more
+
+
+def changes(old, now=None, **more):
+    paragraphs = compose(snapshot(now, revision=3, replaces=old, **more)).paragraphs
+    return [p.text for p in paragraphs if p.key.startswith("changes")]
+
+
+def test_changes_are_a_chapter_of_their_own():
+    headings = [
+        p.text
+        for p in compose(snapshot(revision=3, replaces=replaced())).paragraphs
+        if p.style == "Heading 1"
+    ]
+    assert headings[-1] == "七、与第1版相比的变化"
+    assert changes(replaced()) == ["本报告为第3版，替代2026年11月5日的第1版。主要数据没有变化。"]
+
+
+def test_obligations_that_left_or_joined_the_unmet_are_named():
+    said = changes(replaced(unmet=[owed(1), owed(2)]), unmet=[owed(2), owed(3, "县教育局")])
+    assert said[1] == (
+        "第1版列为未完成、本版不再列入的联系点有：县水务局（第1村），共1个。"
+        "第1版未列入、本版列为未完成的联系点有：县教育局（第3村），共1个。"
+    )
+
+
+def test_exemptions_and_matters_that_changed_are_named():
+    old = replaced(exemptions=[["merged", 1]], matters={"figures": rated()["figures"]})
+    matters = told_matters(figures={"asked": 2})
+    said = changes(old, exemptions=[["postponed", 2]], substituted=1, matters=matters)
+    assert said[1:] == [
+        "联系点变化：因县里统一延期免除的由0个改为2个，因村庄合并免除的由1个改为0个，"
+        "由他人代为走访的由0个改为1个。",
+        "群众诉求变化：回访诉求由0件改为2件。",
+    ]
 
 
 def test_district_and_city_are_addressed_as_such():
