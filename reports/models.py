@@ -32,6 +32,11 @@ class Report(models.Model):
     snapshot = models.JSONField(null=True)
     document = models.FileField(upload_to="reports/%Y/", blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    # Empty where no Chinese font was installed (`documents.pdf_hindrance`).
+    pdf = models.FileField(upload_to="reports/%Y/", blank=True)
+    pdf_sha256 = models.CharField(max_length=64, blank=True)
+    workbook = models.FileField(upload_to="reports/%Y/", blank=True)
+    workbook_sha256 = models.CharField(max_length=64, blank=True)
     job = models.ForeignKey("outreach.Job", models.SET_NULL, null=True)
     requested_by = models.ForeignKey(
         "outreach.User", models.PROTECT, null=True, verbose_name=_("asked for by")
@@ -73,6 +78,16 @@ class Report(models.Model):
 
     def get_absolute_url(self):
         return reverse("report_detail", args=[self.pk])
+
+    @property
+    def files(self):
+        """(kind, stored file, checksum) of what was made, Word first."""
+        stored = [
+            ("docx", self.document, self.sha256),
+            ("pdf", self.pdf, self.pdf_sha256),
+            ("xlsx", self.workbook, self.workbook_sha256),
+        ]
+        return [row for row in stored if row[1]]
 
     @property
     def is_made(self):

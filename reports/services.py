@@ -23,6 +23,12 @@ from reports.permissions import can_make_report
 from visits.models import ProgrammeYear
 
 STATES = Report.State
+# Where a file of each kind and its checksum stand.
+FIELDS = {
+    "docx": ("document", "sha256"),
+    "pdf": ("pdf", "pdf_sha256"),
+    "xlsx": ("workbook", "workbook_sha256"),
+}
 
 
 def _check_month(county: County, month: date) -> None:
@@ -87,7 +93,7 @@ def request_report(
 
 
 def make_report(*, report: Report, progress: jobs.Progress) -> Report:
-    """Freeze the figures, make the document from them, store both. Twice is once.
+    """Freeze the figures, make the documents from them, store all. Twice is once.
 
     A run that was cut short goes on from the frozen snapshot, and the same snapshot gives the same
     bytes under the same name; so a slow twin overwrites nothing with anything else.
@@ -97,12 +103,15 @@ def make_report(*, report: Report, progress: jobs.Progress) -> Report:
     progress(gettext_noop("Counting the month"), 0, 3)
     snapshot = _frozen(report)
     progress(gettext_noop("Writing the document"), 1, 3)
-    content = documents.docx(snapshot)
-    digest = hashlib.sha256(content).hexdigest()
+    made = documents.files(snapshot)
     progress(gettext_noop("Storing the report"), 2, 3)
-    name = _file_name(report, digest)
-    _write_whole(Path(default_storage.path(name)), content)
-    _finish(report, name, digest)
+    facts: dict[str, str] = {}
+    for kind, content in made.items():
+        digest = hashlib.sha256(content).hexdigest()
+        name = _file_name(report, digest, kind)
+        _write_whole(Path(default_storage.path(name)), content)
+        facts |= zip(FIELDS[kind], (name, digest), strict=True)
+    _finish(report, facts)
     progress(gettext_noop("Storing the report"), 3, 3)
     return report
 
@@ -123,9 +132,9 @@ def _frozen(report: Report) -> snapshots.Snapshot:
     return report.snapshot or {}
 
 
-def _file_name(report: Report, digest: str) -> str:
+def _file_name(report: Report, digest: str, kind: str) -> str:
     name = f"{report.county.code}-{report.month:%Y%m}-{report.pk}-{report.revision}"
-    return f"reports/{report.month:%Y}/{name}-{digest[:12]}.docx"
+    return f"reports/{report.month:%Y}/{name}-{digest[:12]}.{kind}"
 
 
 def _write_whole(path: Path, content: bytes) -> None:
@@ -147,9 +156,9 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 
 @transaction.atomic
-def _finish(report: Report, name: str, digest: str) -> None:
+def _finish(report: Report, facts: dict[str, str]) -> None:
     moved = Report.objects.filter(pk=report.pk, state=STATES.WAITING).update(
-        state=STATES.MADE, document=name, sha256=digest, made_at=clock.now()
+        state=STATES.MADE, made_at=clock.now(), **facts
     )
     report.refresh_from_db()
     if not moved:
@@ -159,7 +168,7 @@ def _finish(report: Report, name: str, digest: str) -> None:
         actor=report.requested_by,
         obj=report,
         before={"state": STATES.WAITING},
-        after=audit.facts(report, "state", "sha256"),
+        after=audit.facts(report, "state", "sha256", "pdf_sha256", "workbook_sha256"),
     )
     _tell(report, gettext_noop("The report on %(month)s is ready."))
 

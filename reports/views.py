@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 from contact_points.models import Township
 from feedback.models import Matter
 from outreach import clock
-from outreach.exports import workbook
+from outreach.exports import XLSX_TYPE, workbook
 from outreach.lists import list_page
 from outreach.months import asked_month
 from outreach.roles import Capability, Role
-from reports import rates
+from reports import documents, rates
 from reports.dashboards.page import context as page_of
 from reports.dashboards.page import months_offered
 from reports.dashboards.scope import Scope
@@ -30,7 +30,11 @@ from reports.services import request_report
 from reports.tables import RatedMatterTable, ReportTable, UndatedTable
 from visits.models import PlanLine
 
-DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+FILE_TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "xlsx": XLSX_TYPE,
+}
 
 
 @require_GET
@@ -221,15 +225,22 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
     context = {"report": report, "job": report.job}
     if report.is_made:
-        context |= text_of(report, request.user)
+        context |= text_of(report, request.user) | {"hindrance": documents.pdf_hindrance()}
     return render(request, "reports/report_detail.html", context)
 
 
 @require_GET
 def report_download(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The stored Word document, exactly as it was made."""
+    """A stored file of the report, as it was made: `kind` docx (unless named), pdf, xlsx."""
     report = get_object_or_404(Report.objects.visible_to(request.user).made(), pk=pk)
-    name = f"{report.county}面对面活动{report.month:%Y年%m月}月报-第{report.revision}版.docx"
-    return FileResponse(
-        report.document.open(), as_attachment=True, filename=name, content_type=DOCX_TYPE
-    )
+    asked = request.GET.get("kind", "docx")
+    for kind, file, _digest in report.files:
+        if kind == asked:
+            name = (
+                f"{report.county}面对面活动{report.month:%Y年%m月}月报-第{report.revision}版.{kind}"
+            )
+            content_type = FILE_TYPES[kind]
+            return FileResponse(
+                file.open(), as_attachment=True, filename=name, content_type=content_type
+            )
+    raise Http404

@@ -8,7 +8,7 @@ from reports.documents.layout import render
 from reports.documents.outline import Outline
 from reports.documents.wording import compose
 
-__all__ = ["docx", "files", "files_of", "pdf_hindrance"]
+__all__ = ["files", "files_of", "pdf_hindrance"]
 
 log = logging.getLogger(__name__)
 pdf_hindrance = fonts.hindrance
@@ -32,8 +32,3 @@ def files_of(outline: Outline) -> dict[str, bytes]:
     except fonts.NoChineseFont:
         log.warning("no PDF of %s: no Chinese font is installed", outline.title)
     return made
-
-
-def docx(snapshot: dict[str, Any]) -> bytes:
-    """The document in the layout of GB/T 9704-2012; the same snapshot gives the same bytes."""
-    return render(compose(snapshot))

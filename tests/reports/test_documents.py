@@ -17,6 +17,7 @@ from reports import documents, indicators, snapshots
 from reports.documents import layout
 from reports.documents.outline import Outline, Paragraph, RedHeader
 from reports.documents.phrases import share
+from reports.documents.wording import compose
 from reports.models import Report
 from reports.texts import cleaned
 from tests import factories as make
@@ -50,7 +51,7 @@ def document():
         findings=[text],
         suggestions=[text],
     )
-    return Document(io.BytesIO(documents.docx(snapshot)))
+    return Document(io.BytesIO(layout.render(compose(snapshot))))
 
 
 @pytest.fixture
@@ -200,13 +201,13 @@ def test_red_header_stands_above_the_title_on_one_line():
 def test_same_snapshot_gives_the_same_bytes(snapshot):
     first = documents.files(snapshot)
     assert documents.files(dict(reversed(snapshot.items()))) == first
-    assert documents.docx(snapshot) == first["docx"]
+    assert layout.render(compose(snapshot)) == first["docx"]
     with zipfile.ZipFile(io.BytesIO(first["docx"])) as archive:
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 def test_text_and_annex_show_the_figures_of_the_indicators(snapshot, county):
-    document = Document(io.BytesIO(documents.docx(snapshot)))
+    document = Document(io.BytesIO(layout.render(compose(snapshot))))
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)
     (total,) = indicators.figures(county.pk, MAY)
     due, done = map(int, re.search(r"应完成走访(\d+)次，完成(\d+)次", text).groups())
@@ -233,7 +234,7 @@ def test_text_that_xml_cannot_hold_does_not_stop_the_report(county):
     printable = cleaned("电表\x0b不准\n请\ufffe更换\ufdd0")
     assert printable == "电表 不准 请 更换"
     snapshot["findings"][0]["text"] = printable
-    assert documents.docx(snapshot)
+    assert layout.render(compose(snapshot))
 
 
 def test_snapshot_shows_no_person_and_no_sentence_twice(snapshot):

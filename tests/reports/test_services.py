@@ -97,9 +97,12 @@ def test_made_report_is_whole_audited_and_told(place):
     make_report(report=report, progress=nothing)
     report.refresh_from_db()
     assert report.state == "made"
-    content = Path(report.document.path).read_bytes()
-    assert hashlib.sha256(content).hexdigest() == report.sha256
-    assert documents.docx(report.snapshot) == content
+    again = documents.files(report.snapshot)
+    assert [kind for kind, _file, _digest in report.files] == ["docx", "pdf", "xlsx"]
+    for kind, file, digest in report.files:
+        content = Path(file.path).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == digest
+        assert again[kind] == content
     assert report.snapshot["figures"]["done"] == 1
     assert actions()[before:] == ["Monthly report made"]
     told = Notification.objects.get(user=place.office)
@@ -114,7 +117,7 @@ def test_making_twice_changes_nothing(place):
     make_report(report=stale, progress=nothing)
     report.refresh_from_db()
     assert (len(actions()), report.sha256, report.made_at) == before
-    assert len(list(Path(report.document.path).parent.iterdir())) == 1
+    assert len(list(Path(report.document.path).parent.iterdir())) == 3
 
 
 def test_interrupted_report_goes_on_from_its_frozen_figures(place, monkeypatch):
@@ -227,7 +230,7 @@ def test_worker_that_stumbles_after_losing_its_lease_fails_nothing(place, monkey
         assert jobs.claim(str(report.job_id)).attempt == 2
         raise MemoryError
 
-    monkeypatch.setattr(services.documents, "docx", taken_over)
+    monkeypatch.setattr(services.documents, "files", taken_over)
     report = run(report)
     assert (report.state, report.job.state) == ("waiting", "running")
 

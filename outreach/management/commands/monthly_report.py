@@ -18,7 +18,7 @@ from reports.tasks import make_report
 
 
 class Command(BaseCommand):
-    help = "Make the county's report on a month: prints its figures, its file and its checksum."
+    help = "Make the county's report on a month: prints its figures, files and checksums."
 
     def add_arguments(self, parser: CommandParser) -> None:
         which = parser.add_mutually_exclusive_group(required=True)
@@ -45,11 +45,14 @@ class Command(BaseCommand):
             self.fan_out(month, output, as_json=as_json)
             return
         report = self.make(county, month)
-        path = Path(report.document.path)
-        if output:
-            output.mkdir(parents=True, exist_ok=True)
-            path = Path(shutil.copy(path, output))
-        self.say(report, path, as_json=as_json)
+        files = []
+        for _kind, file, digest in report.files:
+            path = Path(file.path)
+            if output:
+                output.mkdir(parents=True, exist_ok=True)
+                path = Path(shutil.copy(path, output))
+            files.append({"file": str(path), "sha256": digest})
+        self.say(report, files, as_json=as_json)
 
     def fan_out(self, month: date, output: Path | None, *, as_json: bool) -> None:
         """Ask for all of them; the figures and files are on each county's own page."""
@@ -83,18 +86,19 @@ class Command(BaseCommand):
             raise CommandError(job.message_text or "Another process is making this report.")
         return report
 
-    def say(self, report: Report, path: Path, *, as_json: bool) -> None:
+    def say(self, report: Report, files: list[dict[str, str]], *, as_json: bool) -> None:
         facts = {
             "county": report.county.code,
             "month": f"{report.month:%Y-%m}",
             "revision": report.revision,
-            "file": str(path),
-            "sha256": report.sha256,
         }
         figures = report.snapshot["figures"]
         if as_json:
-            self.stdout.write(json.dumps(facts | {"figures": figures}, ensure_ascii=False))
+            told = facts | {"files": files, "figures": figures}
+            self.stdout.write(json.dumps(told, ensure_ascii=False))
             return
+        for each in files:
+            self.stdout.write(f"{each['sha256']}  {each['file']}")
         figures["people_by_group"] = dict(figures["people_by_group"])
         for name, value in (facts | figures).items():
             self.stdout.write(f"{name:<20} {value}")
