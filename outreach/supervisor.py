@@ -312,7 +312,7 @@ class Supervisor:
             raise Stopped
 
     def _stop(self) -> None:
-        order = {"web": 0, "relay": 1, "worker": 2}
+        order = {"web": 0, "relay": 1, "worker": 2, "worker-bulk": 3}
         for service in sorted(self.services, key=lambda service: order[service.name]):
             if service.process is None:
                 continue

@@ -56,7 +56,7 @@ def test_the_relay_hears_of_a_job_at_once_and_stops_when_told(monkeypatch, handl
     person = make.user(Role.COUNTY, county=make.county())
     sent, asked = [], []
     monkeypatch.setattr(
-        relay.Command, "_send", lambda self, task, job_id: sent.append(time.monotonic())
+        relay.Command, "_send", lambda self, task, job_id, queue: sent.append(time.monotonic())
     )
 
     def somebody():
@@ -86,7 +86,7 @@ def test_the_relay_lives_through_a_broker_that_is_away(monkeypatch, handlers):
     jobs.enqueue("none", title="x", county_id=person.county_id, actor=person, args={}, key="x")
     tries = []
 
-    def send(self, task, job_id):
+    def send(self, task, job_id, queue):
         tries.append(job_id)
         if len(tries) == 1:
             raise relay.BrokerError("refused")

@@ -320,10 +320,10 @@ def test_the_page_of_an_import_costs_the_same_for_more_rows(place, page, django_
     page.get(reverse("unit_list"))  # the first page also saves the session
     for count in (1, 4):
         run = bring(place.admin, "officers", *(one_more("officers", n) for n in range(count)))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             page.get(run.get_absolute_url())
         run = apply(run, place.admin)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             page.get(run.get_absolute_url())
         undo(run, place.admin)
 

@@ -74,7 +74,7 @@ from outreach.services import (
     set_account_active,
 )
 from reports.issuing import choose_findings, edit_paragraph, issue_report
-from reports.services import make_report, request_report
+from reports.services import cancel_report, make_report, request_report
 from tests import factories as make
 from tests.conftest import MONTH, TODAY
 from tests.visits.drawing import jpeg
@@ -312,6 +312,10 @@ def _drafted_report(world):
 # name: (what must be there before, the verb itself)
 CASES = {
     "request_report": (lambda w: None, lambda w, _: _ask_for_report(w)),
+    "cancel_report": (
+        _ask_for_report,
+        lambda w, row: cancel_report(report=row, actor=w.home.office),
+    ),
     "issue_report": (
         _drafted_report,
         lambda w, row: issue_report(report=row, actor=w.home.office, sha256=row.sha256),

@@ -285,7 +285,7 @@ def test_looking_costs_the_same_whatever_changed(world, sign_in, save):
     page = browser.get(reverse("plan_detail", args=[plan.pk]))
     with CaptureQueriesContext(connection) as seen:
         assert look(browser, plan, page).status_code == 204
-    assert (costs, len(seen)) == ([9, 9, 9], 4)
+    assert (costs, len(seen)) == ([10, 10, 10], 4)
 
 
 # Copying ------------------------------------------------------------------------------------------
