@@ -270,7 +270,8 @@ def test_a_draft_typed_without_a_connection_is_there_again(ready, town):
     ready.box("草稿")
     ready.page.click("[data-phone-box] li a")
     ready.page.locator(".chosen li").wait_for()
-    assert ready.page.locator("#id_findings").input_value() == FINDINGS
+    # The photos are put back first, then what was typed.
+    until(lambda: ready.page.locator("#id_findings").input_value() == FINDINGS)
     name = ready.page.locator("form[data-record]").get_attribute("data-record")
     ready.online(True)
     until(VisitDraft.objects.exists)

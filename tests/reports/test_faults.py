@@ -316,5 +316,7 @@ def test_a_full_disk_is_said_leaves_nothing_and_a_retry_makes_the_report(machine
             county=asked.place.county, month=MAY, actor=asked.place.office
         )
     await_that(lambda: again(second).state == "made", "the retry makes it")
-    (path,) = files_of(machine, second)
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == second.sha256
+    stored = {Path(file.path): digest for _kind, file, digest in again(second).files}
+    assert set(files_of(machine, second)) == set(stored)
+    for path, digest in stored.items():
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
