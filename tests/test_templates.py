@@ -222,7 +222,7 @@ def unsafe(response):
 KEPT = {"visit_photo_file"}
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.COUNTY, Role.ADMIN])
 def test_every_page_and_download_carries_the_headers(world, sign_in, role):
     browser = sign_in(world.person(role))
     objects = Objects(world, world.person(role))

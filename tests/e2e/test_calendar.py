@@ -178,8 +178,7 @@ def test_without_a_script_a_visit_moves_by_its_form(visitor, town, month, size):
     assert line.planned_date == day
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")])
 def test_the_pages_are_accessible_and_fit(visitor, town, month, size, scheme):
     for account in (town.coordinator, town.office):
         person = visitor(account, size, color_scheme=scheme)

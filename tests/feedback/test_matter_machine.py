@@ -176,7 +176,7 @@ def test_no_order_of_permitted_actions_loses_a_matter_or_closes_it_unsolved():
     run_state_machine_as_test(
         MatterLife,
         settings=settings(
-            max_examples=6,
+            max_examples=4,
             database=None,
             phases=[Phase.generate],
             stateful_step_count=25,

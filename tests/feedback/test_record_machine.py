@@ -204,7 +204,7 @@ def test_no_order_of_events_loses_a_text_or_makes_a_second_row():
     run_state_machine_as_test(
         RecordLife,
         settings=settings(
-            max_examples=10,
+            max_examples=8,
             database=None,
             # A failure is told as it was found: to make it smaller takes minutes of real rows.
             phases=[Phase.generate],

@@ -60,7 +60,7 @@ def told(rows):
     }
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_the_rates_are_what_counting_gives(world, seed):
     """Thirty matters live on by chance for two months."""
     rng = Random(seed)
