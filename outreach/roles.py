@@ -30,6 +30,9 @@ class Capability(models.TextChoices):
     ANSWER_MATTERS = "answer_matters", _("Answer matters that the own unit leads")
     PASS_MATTERS = "pass_matters", _("Pass matters of the own unit on, and take others over")
     DIRECT_MATTERS = "direct_matters", _("Decide who leads a matter, set categories and limits")
+    RUN_EVALUATION = "run_evaluation", _("Ask villagers, read their opinions")
+    SEE_EVALUATION = "see_evaluation", _("See what villagers answered, from five answers on")
+    EXPLAIN_GAPS = "explain_gaps", _("Explain where answers and visits do not fit")
     SEE_COUNTY_MONTH = "see_county_month", _("See the month of the whole county")
     MAKE_REPORTS = "make_reports", _("Make the monthly county report")
     IMPORT_LISTS = "import_lists", _("Import lists from Excel")
@@ -41,7 +44,14 @@ class Capability(models.TextChoices):
 C = Capability
 POLICY: dict[str, frozenset[str]] = {
     Role.CADRE: frozenset(
-        {C.SEE_RECORDS, C.RECORD_VISITS, C.ASK_EXEMPTIONS, C.SEE_MATTERS, C.ANSWER_MATTERS}
+        {
+            C.SEE_RECORDS,
+            C.RECORD_VISITS,
+            C.ASK_EXEMPTIONS,
+            C.SEE_MATTERS,
+            C.ANSWER_MATTERS,
+            C.SEE_EVALUATION,
+        }
     ),
     Role.COORDINATOR: frozenset(
         {
@@ -54,6 +64,8 @@ POLICY: dict[str, frozenset[str]] = {
             C.SEE_MATTERS,
             C.ANSWER_MATTERS,
             C.PASS_MATTERS,
+            C.SEE_EVALUATION,
+            C.EXPLAIN_GAPS,
         }
     ),
     Role.COUNTY: frozenset(
@@ -66,6 +78,8 @@ POLICY: dict[str, frozenset[str]] = {
             C.REVIEW_FEEDBACK,
             C.SEE_MATTERS,
             C.DIRECT_MATTERS,
+            C.RUN_EVALUATION,
+            C.SEE_EVALUATION,
             C.SEE_COUNTY_MONTH,
             C.MAKE_REPORTS,
         }

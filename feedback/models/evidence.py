@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County
 from feedback.models.matters import Matter, MatterEvent
-from feedback.querysets import MatterFileQuerySet
+from feedback.querysets.matters import MatterFileQuerySet
 from outreach import clock
 from visits.models import KeptPicture
 

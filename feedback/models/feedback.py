@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County
 from feedback.marks import TEXT_LABELS, Mark
-from feedback.querysets import FeedbackQuerySet, ReviewPhraseQuerySet
+from feedback.querysets.records import FeedbackQuerySet, ReviewPhraseQuerySet
 from outreach import clock
 from outreach.expressions import ShanghaiDay
 from visits.models import Visit

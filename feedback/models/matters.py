@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County, Township, Unit, Village
 from feedback.matter_states import EXCLUDED, OPEN, Action, Outcome, State, Word
-from feedback.querysets import (
+from feedback.querysets.matters import (
     MatterCategoryQuerySet,
     MatterEventQuerySet,
     MatterQuerySet,

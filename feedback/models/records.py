@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County
-from feedback.querysets import RecordVersionQuerySet
+from feedback.querysets.records import RecordVersionQuerySet
 from visits.models import Visit
 
 

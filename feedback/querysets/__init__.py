@@ -1,0 +1,1 @@
+"""Named reads, by what they read."""

@@ -1,0 +1,87 @@
+"""Small rows of villagers' evaluation for tests, written as they stand in the database."""
+
+from datetime import timedelta
+
+from django.utils.crypto import get_random_string
+
+from feedback.models import (
+    EvaluationCount,
+    EvaluationRound,
+    RoundVillage,
+    TopicQuestion,
+)
+from outreach import clock
+from outreach.roles import Role
+from tests import factories as make
+
+OPTIONS = ["每年四百元", "每年三百八十元", "不用交", "村里代交"]
+
+
+def evaluation_round(county, *, state="open", month=None, actor=None, **fields):
+    """A round about one month; drawn ones have a seed, but no village until one is added."""
+    month = month or clock.add_months(clock.this_month(), -1)
+    drawn = state not in ("draft", "cancelled")
+    values = {
+        "county": county,
+        "first_month": month,
+        "last_month": month,
+        "closes_on": clock.today() + timedelta(days=14),
+        "state": state,
+        "created_by": actor or make.user(Role.COUNTY, county=county),
+        "seed": get_random_string(32, "0123456789abcdef") if drawn else "",
+        "frame_sha256": "0" * 64 if drawn else "",
+        "drawn_at": clock.now() if drawn else None,
+        "opened_at": clock.now() if state in ("open", "closed") else None,
+        "closed_at": clock.now() if state == "closed" else None,
+    }
+    return EvaluationRound.objects.create(**values | fields)
+
+
+def topic_question(round, topic, *, right=2, **fields):
+    values = {
+        "round": round,
+        "topic": topic,
+        "position": round.topic_questions.count() + 1,
+        "text": "今年的医保每人交多少？",
+        "options": OPTIONS,
+        "right": right,
+    }
+    return TopicQuestion.objects.create(**values | fields)
+
+
+def round_village(round, village, *, households=20, is_drawn=True, **fields):
+    """A village in the round's frame, its households numbered through three natural groups."""
+    numbers = [f"{n % 3 + 1}组-{n:03}" for n in range(1, households + 1)]
+    values = {
+        "round": round,
+        "village": village,
+        "visited": True,
+        "households": sorted(numbers),
+        "met": [],
+        "is_drawn": is_drawn,
+    }
+    return RoundVillage.objects.create(**values | fields)
+
+
+def counts(round, village, answers, **of_questions):
+    """Counts of a village: how many answered, and of a question how many chose what.
+
+    `counts(round, village, 8, visited={1: 5, 2: 3})`
+    """
+    rows = [("", 0, answers)]
+    rows += [
+        (question, choice, count)
+        for question, chosen in of_questions.items()
+        for choice, count in chosen.items()
+    ]
+    return EvaluationCount.objects.bulk_create(
+        EvaluationCount(
+            round=round,
+            township_id=village.township_id,
+            village=village,
+            question=question,
+            choice=choice,
+            count=count,
+        )
+        for question, choice, count in rows
+    )
