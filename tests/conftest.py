@@ -20,6 +20,7 @@ from django.utils import translation
 from outreach import clock
 from outreach.roles import Role
 from tests import factories as make
+from tests.kept import Kept
 
 TODAY = date(2026, 5, 20)
 MONTH = date(2026, 5, 1)
@@ -141,9 +142,15 @@ class World:
         }[role]
 
 
+@pytest.fixture(scope="session")
+def kept_world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), clock.at(make.moment(TODAY, 12)):
+        return Kept(World)
+
+
 @pytest.fixture
-def world(db, fixed_clock):
-    return World()
+def world(kept_world, db, fixed_clock):
+    return kept_world.copied()
 
 
 @pytest.fixture
