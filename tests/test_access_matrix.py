@@ -63,6 +63,7 @@ job_detail             GET  job           login   200 404 404  200 404 404  200 
 phone                  GET  -             login   200          200          404          404
 phone_worker           GET  -             200     200          200          200          200
 phone_manifest         GET  -             200     200          200          200          200
+favicon                GET  -             302     302          302          302          302
 phone_offline          GET  -             200     200          200          200          200
 my_account             GET  -             login   200          200          200          200
 my_account             POST -             login   200          200          200          200
