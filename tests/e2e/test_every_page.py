@@ -12,8 +12,7 @@ from tests.e2e.conftest import DESK, PHONE
 pytestmark = pytest.mark.slow
 
 
-LIGHT_PHONE = (PHONE, "light", "zh-hans")
-DARK_DESK = (DESK, "dark", "en")
+LOOKS = {"phone": (PHONE, "light", "zh-hans"), "desk": (DESK, "dark", "en")}
 
 
 def paths(town):
@@ -46,7 +45,7 @@ def paths(town):
                 f"programme/{town.year.pk}",
                 f"topics/{town.topic.pk}",
             ],
-            {LIGHT_PHONE: common},
+            {"phone": common},
         ),
         "coordinator": (
             town.coordinator,
@@ -57,7 +56,7 @@ def paths(town):
                 f"officers/{town.cadre.officer.pk}/handover",
                 *own_requests,
             ],
-            {LIGHT_PHONE: ["plans", f"plans/{town.plan.pk}", f"visits/{sent.pk}"]},
+            {"phone": ["plans", f"plans/{town.plan.pk}", f"visits/{sent.pk}"]},
         ),
         "county": (
             town.office,
@@ -82,7 +81,7 @@ def paths(town):
                 "reports",
                 "units",
             ],
-            {DARK_DESK: common},
+            {"desk": common},
         ),
         "admin": (
             town.admin,
@@ -97,7 +96,7 @@ def paths(town):
                 "policy",
                 "units",
             ],
-            {DARK_DESK: ["villages", f"villages/{town.village.pk}", "officers"]},
+            {"desk": ["villages", f"villages/{town.village.pk}", "officers"]},
         ),
     }
 
@@ -106,8 +105,7 @@ def paths(town):
 def test_pages_are_accessible_and_fit(visitor, town, role):
     account, own, others = paths(town)[role]
     wrong = {}
-    for look in (LIGHT_PHONE, DARK_DESK):
-        size, scheme, language = look
+    for look, (size, scheme, language) in LOOKS.items():
         person = visitor(account, size, color_scheme=scheme)
         person.context.add_cookies(
             [{"name": "django_language", "value": language, "url": person.address}]
