@@ -56,7 +56,7 @@ class Up:
             )
 
     def await_ready(self) -> None:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 240
         while "Open http" not in self.said():
             assert self.process.poll() is None, self.said()
             assert time.monotonic() < deadline, self.said()
@@ -171,7 +171,7 @@ def test_what_dies_is_started_again(start, data_dir):
     victims = ["bin/postgres -D", "valkey-server", "gunicorn outreach.wsgi"]
     for words in victims:
         os.kill(child(data_dir, words), signal.SIGKILL)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while up.said().count("starting it again") < len(victims):
         assert time.monotonic() < deadline, up.said()
         time.sleep(0.1)
