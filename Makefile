@@ -33,7 +33,7 @@ run: .venv/.installed node_modules/.package-lock.json
 	exec $(PY) manage.py up $(ARGS)
 
 test: .venv/.installed-dev node_modules/.package-lock.json browser
-	$(PY) -m pytest -n 2 $(ARGS)
+	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 bench: .venv/.installed-dev
 	$(PY) -m tests.bench $(ARGS)

@@ -86,6 +86,23 @@ def language(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def steady_token(get_response: GetResponse) -> GetResponse:
+    """Send no form token that the browser has already.
+
+    Django sends it with each page. A sign-in changes it, and a slow answer to something asked before
+    would put the old one back: the next form would be refused as expired.
+    """
+
+    def middleware(request):
+        response = get_response(request)
+        name = settings.CSRF_COOKIE_NAME
+        if name in response.cookies and response.cookies[name].value == request.COOKIES.get(name):
+            del response.cookies[name]
+        return response
+
+    return middleware
+
+
 def password_change_required(get_response: GetResponse) -> GetResponse:
     """A person with a handed-out password sees nothing before choosing their own."""
     open_views = {"password_change", "logout", "set_language", "set_theme", "healthz", "readyz"}

@@ -186,8 +186,9 @@ def save_view(
 
     Raises ValidationError when the address is too long or the person has too many views.
     """
-    mine = SavedView.objects.visible_to(actor).select_for_update()
-    known = {row.name: row for row in mine.filter(list_name=list_name)}
+    _one_at_a_time(actor)
+    mine = SavedView.objects.visible_to(actor).filter(list_name=list_name)
+    known = {row.name: row for row in mine}
     if name not in known and len(known) >= VIEWS_AT_MOST:
         raise ValidationError(
             _("You have %(n)s views of this list. Remove one first.") % {"n": VIEWS_AT_MOST}
@@ -209,7 +210,8 @@ def change_view(*, view: SavedView, actor: User, name: str, is_default: bool) ->
 
     Raises PermissionDenied; ValidationError when another view has this name.
     """
-    view = SavedView.objects.select_for_update().get(pk=view.pk)
+    _one_at_a_time(actor)
+    view = SavedView.objects.get(pk=view.pk)
     if view.owner_id != actor.pk:
         raise PermissionDenied
     before = audit.facts(view, *_VIEW)
@@ -220,6 +222,11 @@ def change_view(*, view: SavedView, actor: User, name: str, is_default: bool) ->
     after = audit.facts(view, *_VIEW)
     audit.record(gettext_noop("View changed"), actor=actor, obj=view, before=before, after=after)
     return view
+
+
+def _one_at_a_time(owner: User) -> None:
+    """A second click waits for the first: rows that are not there yet cannot be locked."""
+    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
 
 
 def _unset_default(view: SavedView) -> None:

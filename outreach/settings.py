@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "outreach.middleware.session_expiry",
     "outreach.middleware.language",
     "django.middleware.common.CommonMiddleware",
+    "outreach.middleware.steady_token",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("phone/", views.phone_keys, name="phone"),
     path("sw.js", views.phone_worker, name="phone_worker"),
     path("manifest.webmanifest", views.phone_manifest, name="phone_manifest"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("offline/", views.phone_offline, name="phone_offline"),
     path("jobs/<uuid:pk>/", views.job_detail, name="job_detail"),
     path("policy/", views.policy, name="policy"),

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -287,6 +288,13 @@ def phone_manifest(request: HttpRequest) -> JsonResponse:
 
 @require_GET
 @login_not_required
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it beside whatever names no icon: a photo, a PDF, Django's admin."""
+    return redirect(static("img/seal-192.png"))
+
+
+@require_GET
+@login_not_required
 def phone_offline(request: HttpRequest) -> HttpResponse:
     """What a phone shows without a connection; kept there for all, so it knows nobody."""
     context = {"user": AnonymousUser(), "messages": (), "title": _("No connection")}
@@ -331,9 +339,22 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return render(request, "500.html", {"request_id": getattr(request, "id", "")}, status=500)
 
 
+def _sign_in_again(request: HttpRequest) -> HttpResponse:
+    """The sign-in page with the token of now: somebody signed in elsewhere since it was opened."""
+    typed = request.POST
+    context = {
+        "form": SignInForm(request, initial={"username": typed.get("username", "")}),
+        "next": typed.get("next", ""),
+        "expired": True,
+    }
+    return render(request, "registration/login.html", context, status=403)
+
+
 @requires_csrf_token
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if request.path == reverse("login") and not request.user.is_authenticated:
+        return _sign_in_again(request)
     return _error(
         request,
         403,

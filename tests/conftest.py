@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.template import engines
 from django.template.base import FilterExpression
@@ -20,6 +21,7 @@ from django.utils import translation
 from outreach import clock
 from outreach.roles import Role
 from tests import factories as make
+from tests.kept import Kept
 
 TODAY = date(2026, 5, 20)
 MONTH = date(2026, 5, 1)
@@ -141,9 +143,25 @@ class World:
         }[role]
 
 
+@pytest.fixture(scope="session")
+def kept_world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), clock.at(make.moment(TODAY, 12)):
+        return Kept(World)
+
+
+@pytest.fixture(scope="session")
+def kept_reports(kept_world, django_db_blocker):
+    """The month's report of each county of the world."""
+    with django_db_blocker.unblock(), clock.at(make.moment(TODAY, 12)), transaction.atomic():
+        world = kept_world.copied()
+        kept = Kept(lambda: [make.report(home, MONTH) for home in (world.home, world.abroad)])
+        transaction.set_rollback(True)
+    return kept
+
+
 @pytest.fixture
-def world(db, fixed_clock):
-    return World()
+def world(kept_world, db, fixed_clock):
+    return kept_world.copied()
 
 
 @pytest.fixture

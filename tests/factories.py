@@ -26,6 +26,7 @@ from feedback.services.matters import accept_matter, raise_matter, say_done
 from outreach import clock
 from outreach.models import User
 from outreach.roles import Role
+from reports.services import make_report, request_report
 from tests.visits.drawing import jpeg
 from visits.models import (
     AnnualPlan,
@@ -298,6 +299,12 @@ def matter_picture(matter, actor):
     prepare_photo(photo=row)
     row.refresh_from_db()
     return row
+
+
+def report(home, month):
+    """The month's report, asked for by the county's office and made."""
+    row = request_report(county=home.county, month=month, actor=home.office)
+    return make_report(report=row, progress=lambda *args: None)
 
 
 def matter_in_work(place, **fields):

@@ -15,11 +15,13 @@ import pytest
 from django.contrib.auth.hashers import make_password
 
 from outreach.demo_accounts import PASSWORD
+from outreach.engines import Engines, places
 from outreach.management.commands import up as up_command
 from outreach.models import User
 from outreach.roles import Role
 from outreach.supervisor import static_is_stale
 from tests import factories as make
+from tests.schema import copy_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 OF_THE_TEST_RUN = {
@@ -54,7 +56,7 @@ class Up:
             )
 
     def await_ready(self) -> None:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 240
         while "Open http" not in self.said():
             assert self.process.poll() is None, self.said()
             assert time.monotonic() < deadline, self.said()
@@ -80,6 +82,15 @@ def data_dir() -> Iterator[Path]:
     path.mkdir(mode=0o755)
     yield path
     subprocess.run(["rm", "-rf", str(path)], check=True)
+
+
+@pytest.fixture
+def migrated(data_dir: Path, db: None) -> None:
+    """The database of the folder has its schema already: a first start is tried by one test."""
+    engines = Engines(places(data_dir))
+    engines.start_postgres()
+    copy_schema(engines)
+    engines.stop()
 
 
 @pytest.fixture
@@ -141,6 +152,7 @@ def test_serves_and_stops_on_request(start, data_dir):
     assert wait_until_gone(data_dir, 2) == {}
 
 
+@pytest.mark.usefixtures("migrated")
 def test_a_killed_supervisor_leaves_nothing_and_starts_again(start, data_dir):
     up = start()
     up.await_ready()
@@ -152,13 +164,14 @@ def test_a_killed_supervisor_leaves_nothing_and_starts_again(start, data_dir):
     assert wait_until_gone(data_dir, 12) == {}
 
 
+@pytest.mark.usefixtures("migrated")
 def test_what_dies_is_started_again(start, data_dir):
     up = start()
     up.await_ready()
     victims = ["bin/postgres -D", "valkey-server", "gunicorn outreach.wsgi"]
     for words in victims:
         os.kill(child(data_dir, words), signal.SIGKILL)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while up.said().count("starting it again") < len(victims):
         assert time.monotonic() < deadline, up.said()
         time.sleep(0.1)

@@ -1,11 +1,16 @@
 """A person's views of the lists: kept under a name, opened by a plain address, nobody else's."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, transaction
 from django.urls import reverse
 
 from outreach import services
 from outreach.models import SavedView
+from outreach.roles import Role
 from tests import factories as make
 
 LIST = reverse("visit_list")
@@ -47,6 +52,37 @@ def test_the_same_name_again_replaces_the_view(world):
     again = view_of(world.own.cadre, query="q=x")
     assert again.pk == first.pk
     assert SavedView.objects.get().query == "q=x"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_saves_one_view():
+    person = make.user(Role.COUNTY, county=make.county())
+
+    def second_click():
+        try:
+            return view_of(person, query="q=x", is_default=True).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first = view_of(person, is_default=True)
+            second = pool.submit(second_click)
+            deadline = time.monotonic() + 10
+            while not somebody_waits():
+                assert time.monotonic() < deadline
+        assert second.result() == first.pk
+    assert SavedView.objects.get().query == "q=x"
+
+
+def somebody_waits():
+    """Another connection waits for this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks"
+            " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+        )
+        return cursor.fetchone()[0] > 0
 
 
 def test_the_list_opens_with_the_default_view_and_only_without_an_address(world, sign_in):

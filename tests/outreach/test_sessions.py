@@ -114,6 +114,30 @@ def test_signing_in_gives_a_new_session_key(account):
     assert browser.cookies["sessionid"].value != "a" * 32
 
 
+def test_a_sign_in_from_an_old_page_is_asked_once_more_with_the_name_kept(account):
+    browser = Client(enforce_csrf_checks=True)
+    browser.get(reverse("login"))
+    data = {"username": account.username, "password": make.PASSWORD, "next": "/audit/"}
+    page = browser.post(reverse("login"), data | {"csrfmiddlewaretoken": "o" * 64})
+    assert page.status_code == 403
+    assert "请再输入一次密码" in page.content.decode()
+    assert page.context["form"]["username"].value() == account.username
+    assert make.PASSWORD not in page.content.decode()
+    data |= {"csrfmiddlewaretoken": page.context["csrf_token"], "next": page.context["next"]}
+    assert browser.post(reverse("login"), data)["Location"] == "/audit/"
+
+
+def test_only_a_new_token_is_sent_so_that_a_slow_page_brings_no_old_one_back(account):
+    browser, address = Client(), reverse("login")
+    first = browser.get(address).cookies["csrftoken"].value
+    assert "csrftoken" not in browser.get(address).cookies
+    data = {"username": account.username, "password": make.PASSWORD}
+    assert browser.post(address, data).cookies["csrftoken"].value != first
+    page = browser.get(reverse("account_list"))
+    assert 'name="csrfmiddlewaretoken"' in page.content.decode()
+    assert "csrftoken" not in page.cookies
+
+
 def test_ending_sessions_leaves_those_of_others(browser, account, sign_in):
     other = sign_in(make.user(Role.ADMIN, county=account.county))
     end_sessions(account)

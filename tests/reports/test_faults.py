@@ -30,6 +30,7 @@ from reports import documents, services, snapshots
 from reports.models import Report
 from tests import factories as make
 from tests.reports.small_county import MAY, Place
+from tests.schema import copy_schema
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 STAGES = ["Counting the month", "Writing the document", "Storing the report"]
@@ -121,26 +122,6 @@ def await_that(holds: Callable[[], object], what: str, seconds: float = PATIENCE
         time.sleep(0.03)
 
 
-def copy_schema(target: str, pg_dump: Path) -> None:
-    """The migrated, empty test database of this run as it is: migrating again takes longer."""
-    at = connection.settings_dict
-    dump = subprocess.run(
-        [pg_dump, "--no-owner", "-U", at["USER"], "-h", at["HOST"], at["NAME"]],
-        env={k: v for k, v in os.environ.items() if k not in ("PGHOST", "PGDATABASE")}
-        | ({"PGPORT": str(at["PORT"])} if at["PORT"] else {})
-        | ({"PGPASSWORD": at["PASSWORD"]} if at["PASSWORD"] else {}),
-        capture_output=True,
-        check=True,
-    )
-    subprocess.run(
-        [pg_dump.with_name("psql"), "-q", "-v", "ON_ERROR_STOP=1", "-d", target],
-        # Killed, a server that is thrown away would forget what it had just confirmed.
-        input=dump.stdout + b"ALTER DATABASE outreach SET synchronous_commit = on;",
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
-
-
 @pytest.fixture(scope="module")
 def machine(django_db_setup, django_db_blocker) -> Iterator[Machine]:
     # A folder which another user may enter, unlike those of `tmp_path`.
@@ -151,10 +132,7 @@ def machine(django_db_setup, django_db_blocker) -> Iterator[Machine]:
         before = dict(connection.settings_dict)
         try:
             at = machine.engines.places
-            copy_schema(
-                f"host={at.postgres_socket} user=app dbname=outreach",
-                machine.engines._binaries() / "pg_dump",
-            )
+            copy_schema(machine.engines)
             connection.close()
             connection.settings_dict |= {
                 "HOST": str(at.postgres_socket),
@@ -162,6 +140,10 @@ def machine(django_db_setup, django_db_blocker) -> Iterator[Machine]:
                 "USER": "app",
                 "PORT": "",
             }
+            with connection.cursor() as cursor:
+                # Killed, a server that is thrown away would forget what it had just confirmed.
+                cursor.execute("ALTER DATABASE outreach SET synchronous_commit = on")
+            connection.close()
             yield machine
         finally:
             connection.close()

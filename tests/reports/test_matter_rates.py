@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.urls import reverse
 
 from feedback.forms.deeds import DEEDS
@@ -17,6 +18,7 @@ from reports.indicators import matter_figures, matter_ids
 from reports.sql import RATES
 from tests import factories as make
 from tests.conftest import MONTH, TODAY
+from tests.kept import Kept
 from visits.services.errors import NotPossible
 
 JUNE = date(2026, 6, 1)
@@ -60,24 +62,45 @@ def told(rows):
     }
 
 
-@pytest.mark.parametrize("seed", [1])
-def test_the_rates_are_what_counting_gives(world, seed):
-    """Thirty matters live on by chance for two months."""
-    rng = Random(seed)
+def _live(world):
+    """Thirty matters, sorted and not, live on by chance for two months."""
+    rng = Random(4)
     people = [p for place in (world.own, world.other) for p in (place.cadre, place.coordinator)]
     people.append(world.home.office)
     units = [world.own.unit.pk, world.other.unit.pk]
+    parent = make.matter_category(world.home.county)
+    categories = [parent, make.matter_category(world.home.county, parent=parent), None]
     for n in range(60):
         with clock.at(make.moment(date(2026, 5, 1) + timedelta(days=n), 10)):
             if n % 2:
-                make.matter(rng.choice((world.own, world.other)))
+                make.matter(rng.choice((world.own, world.other)), category=rng.choice(categories))
             for matter in Matter.objects.for_page():
                 _something(rng, matter, rng.choice(people), units)
+
+
+@pytest.fixture(scope="module")
+def kept_life(kept_world, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        world = kept_world.copied()
+        kept = Kept(lambda: _live(world))
+        transaction.set_rollback(True)
+    return kept
+
+
+@pytest.fixture
+def lived(world, kept_life):
+    """The world two months later."""
+    kept_life.copied()
+    return world
+
+
+def test_the_rates_are_what_counting_gives(lived):
+    county = lived.home.county
     with clock.at(make.moment(date(2026, 7, 10))):
         for first, last in ((MONTH, MONTH), (JUNE, JUNE), (MONTH, JUNE)):
-            rows = matter_figures(world.home.county.pk, first, last, by="unit")
-            assert told(rows) == counted(world.home.county, first, last)
-            (total,) = matter_figures(world.home.county.pk, first, last)
+            rows = matter_figures(county.pk, first, last, by="unit")
+            assert told(rows) == counted(county, first, last)
+            (total,) = matter_figures(county.pk, first, last)
             assert total.response_due == sum(row.response_due for row in rows)
     assert total.response_due
     assert total.asked
@@ -165,26 +188,8 @@ def parts_of(county, first, last):
     return found
 
 
-def lived(world, seed, days=60):
-    """Matters of both units, sorted and not, that live on by chance."""
-    rng = Random(seed)
-    people = [p for place in (world.own, world.other) for p in (place.cadre, place.coordinator)]
-    people.append(world.home.office)
-    units = [world.own.unit.pk, world.other.unit.pk]
-    parent = make.matter_category(world.home.county)
-    categories = [parent, make.matter_category(world.home.county, parent=parent), None]
-    for n in range(days):
-        with clock.at(make.moment(date(2026, 5, 1) + timedelta(days=n), 10)):
-            if n % 2:
-                make.matter(rng.choice((world.own, world.other)), category=rng.choice(categories))
-            for matter in Matter.objects.for_page():
-                _something(rng, matter, rng.choice(people), units)
-
-
-@pytest.mark.parametrize("seed", [4])
-def test_the_matters_behind_each_rate_are_those_that_counting_finds(world, seed):
-    lived(world, seed)
-    county = world.home.county
+def test_the_matters_behind_each_rate_are_those_that_counting_finds(lived):
+    county = lived.home.county
     with clock.at(make.moment(date(2026, 7, 10))):
         for first, last in ((MONTH, MONTH), (JUNE, JUNE), (MONTH, JUNE)):
             (total,) = matter_figures(county.pk, first, last)
@@ -201,13 +206,12 @@ def test_the_matters_behind_each_rate_are_those_that_counting_finds(world, seed)
                     figure.numerator,
                     figure.denominator,
                 )
-    assert not matter_ids(world.abroad.county.pk, MONTH, "response", last_month=JUNE)
+    assert not matter_ids(lived.abroad.county.pk, MONTH, "response", last_month=JUNE)
 
 
 @pytest.mark.parametrize("by", ["unit", "township", "category"])
-def test_every_figure_of_the_table_opens_as_many_matters_as_it_says(world, sign_in, by):
-    lived(world, 6, days=50)
-    browser = sign_in(world.home.office)
+def test_every_figure_of_the_table_opens_as_many_matters_as_it_says(lived, sign_in, by):
+    browser = sign_in(lived.home.office)
     with clock.at(make.moment(date(2026, 7, 10))):
         page = browser.get(reverse("matter_rates"), {"month": "2026-06", "by": by})
         assert page.context["rows"]
