@@ -21,7 +21,7 @@ from outreach.filters import ListFilter
 from outreach.forms import kept_query
 from outreach.ledgers import list_ledger
 from outreach.models import SavedView, User
-from outreach.paging import Keyset
+from outreach.paging import COUNTED, Keyset
 from outreach.tables import Table
 
 PAGE = 50
@@ -37,13 +37,14 @@ def list_page(
     empty: str | Promise,
     template: str = "components/list_page.html",
     per_page: int = PAGE,
+    most: int = COUNTED,
     **context: Any,
 ) -> HttpResponseBase:
     """Show `rows` (already scoped by `visible_to`) as a page, an htmx fragment or a ledger.
 
     Address: the filter's names, `sort`, `cols` (repeated), `after` or `before` (an edge of
     `outreach.paging`), `export` = csv | xlsx; without any, the person's default view.
-    With `picks=True` rows whose record has a `pick` can be chosen for the form `picked`.
+    Rows are counted up to `most`. With `picks=True` rows whose record has a `pick` can be chosen for the form `picked`.
     """
     # Behind the login middleware the user is a User.
     user: User = request.user  # type: ignore[assignment]
@@ -59,7 +60,7 @@ def list_page(
     if kind in ("csv", "xlsx"):
         return list_ledger(table, kind=kind, title=str(title), filters=filters, user=user)
     edges = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page = Keyset(table.data.data).page(per_page, **edges)
+    page = Keyset(table.data.data, most=most).page(per_page, **edges)
     table.show(page.rows)
     context |= {
         "title": title,
