@@ -44,7 +44,8 @@ def list_page(
 
     Address: the filter's names, `sort`, `cols` (repeated), `after` or `before` (an edge of
     `outreach.paging`), `export` = csv | xlsx; without any, the person's default view.
-    Rows are counted up to `most`. With `picks=True` rows whose record has a `pick` can be chosen for the form `picked`.
+    Rows are counted up to `most`. With `picks=True` rows whose record has a `pick` can be chosen
+    for the form `picked`.
     """
     # Behind the login middleware the user is a User.
     user: User = request.user  # type: ignore[assignment]
