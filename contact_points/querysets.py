@@ -3,15 +3,15 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.lookups import DataContains
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, StrIndex, Upper
+from django.db.models.lookups import Exact
 
 from outreach import clock
-from outreach.expressions import Bigrams, IsOneOf, ShanghaiDay
-from outreach.querysets import ScopedQuerySet
+from outreach.expressions import Bigrams, ShanghaiDay, SoughtBigrams
+from outreach.querysets import ScopedQuerySet, estimated
 from outreach.roles import Role
 
 if TYPE_CHECKING:
@@ -19,12 +19,20 @@ if TYPE_CHECKING:
     from outreach.models import User
 
 
+# Where a text names more villages or townships than these, a page is full sooner by walking through
+# the villages in their order than by gathering all of them from an index.
+MANY_VILLAGES, MANY_TOWNSHIPS = 75_000, 2_000
+
+
 def holding(field: str, text: str) -> Q:
-    """Rows whose field holds the text; from two characters on an index of bigrams finds them."""
-    found = Q(**{f"{field}__icontains": text})
-    if len(text) > 1:
-        found &= Q(DataContains(Bigrams(field), Bigrams(Value(text))))
-    return found
+    """Rows whose field holds the text, in whatever case."""
+    # Not `icontains`, which the planner takes for a second, independent condition beside `paired`.
+    return ~Q(Exact(StrIndex(Upper(field), Upper(Value(text))), 0))
+
+
+def paired(field: str, text: str) -> Q:
+    """Rows that an index of bigrams names for the text; all that hold it are among them."""
+    return Q(DataContains(Bigrams(field), SoughtBigrams(text))) if len(text) > 1 else Q()
 
 
 def _held_today(rows: models.QuerySet, holder: str) -> Coalesce:
@@ -54,14 +62,19 @@ class VillageQuerySet(ScopedQuerySet):
 
     def search(self, text: str) -> Self:
         """Villages whose name or township holds the text, or whose code begins with it."""
-        townships = self.model._meta.get_field("township").related_model.objects
-        of_townships = ArraySubquery(townships.filter(holding("name", text)).values("pk"))
-        return self.filter(
-            holding("name", text)
-            | Q(code__startswith=text)
-            # Asked once and by index, where a join would compare every village.
-            | Q(IsOneOf(F("township_id"), of_townships))
-        )
+        townships = self.model._meta.get_field("township").related_model.objects.order_by()
+        townships = townships.filter(holding("name", text), paired("name", text))
+        named = list(townships.values_list("pk", flat=True)[: MANY_TOWNSHIPS + 1])
+        few = len(named) <= MANY_TOWNSHIPS
+        # Few are listed: so the planner knows how many villages they have.
+        otherwise = Q(township__in=named if few else townships.values("pk"))
+        if text.isdecimal():
+            otherwise |= Q(code__startswith=text)
+        found = holding("name", text) | otherwise
+        indexed = self.filter(paired("name", text) | otherwise) if len(text) > 1 else self
+        if few and estimated(indexed) <= MANY_VILLAGES:
+            return indexed.filter(found)
+        return self.filter(found)
 
     def named(self, text: str) -> Self:
         """By township and name as `Village.label` has them, by parts of them, by id or code."""

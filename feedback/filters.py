@@ -132,8 +132,11 @@ class MatterFilter(ListFilter):
         else:
             del self.filters["helping"]
         self.filters["unit"].rows = Unit.objects.visible_to(self.user)
-        # Of the county: a unit has matters of villages that it does not hold.
-        self.filters["village"].rows = Village.objects.filter(county=self.user.county_id)
+        # A unit has matters of villages that it does not hold.
+        of_matters = Matter.objects.visible_to(self.user).order_by().values("village")
+        self.filters["village"].rows = Village.objects.visible_to(
+            self.user
+        ) | Village.objects.filter(pk__in=of_matters)
         months = [clock.add_months(clock.this_month(), -n) for n in range(24)]
         self.filters["raised"].extra["choices"] = [
             (f"{month:%Y-%m}", date_format(month, "YEAR_MONTH_FORMAT")) for month in months

@@ -3,6 +3,7 @@
 import csv
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -41,6 +42,20 @@ def escape(value: Any) -> Any:
 
 def _is_formula(text: str) -> bool:
     return text.lstrip(_UNSEEN).startswith(FORMULA_STARTS)
+
+
+@dataclass
+class Taken:
+    """What leaves as a file: its name and how many rows of it were written so far."""
+
+    file: str
+    rows: int = 0
+
+    def counted(self, rows: Rows) -> Iterator[Iterable[Any]]:
+        """The rows, counted as they are read; the header is none."""
+        for n, row in enumerate(rows):
+            self.rows = n
+            yield row
 
 
 class _Echo:
@@ -158,21 +173,35 @@ def write_xlsx(
 
 def csv_ledger(rows: Rows, *, name: str) -> HttpResponseBase:
     """A response that streams `rows` (header first) under a dated name."""
-    response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
-    filename = quote(f"{name}-{clock.today():%Y%m%d}.csv")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{filename}"
-    return response
+    taken = Taken(f"{name}-{clock.today():%Y%m%d}.csv")
+    lines = csv_lines(taken.counted(rows))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(taken.file)}"
+    return _noted(response, taken)
 
 
-def workbook(write: Callable[[Book], object], *, name: str, wrap: bool = False) -> HttpResponseBase:
-    """A response that downloads what `write` puts into a workbook, under a dated name."""
+def workbook(write: Callable[[Book], int], *, name: str, wrap: bool = False) -> HttpResponseBase:
+    """A response that downloads what `write` puts into a workbook, under a dated name.
+
+    `write` returns how many rows it wrote.
+    """
     spool = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     book = Book(spool, wrap=wrap)
-    write(book)
+    rows = write(book)
     book.close()
-    spool.seek(0)
-    filename = f"{name}-{clock.today():%Y%m%d}.xlsx"
-    return FileResponse(spool, as_attachment=True, filename=filename, content_type=XLSX_TYPE)
+    return _download(spool, Taken(f"{name}-{clock.today():%Y%m%d}.xlsx", rows))
+
+
+def _download(file: Any, taken: Taken) -> HttpResponseBase:
+    file.seek(0)
+    response = FileResponse(file, as_attachment=True, filename=taken.file, content_type=XLSX_TYPE)
+    return _noted(response, taken)
+
+
+def _noted(response: HttpResponseBase, taken: Taken) -> HttpResponseBase:
+    """The response, marked so that `middleware.exports_audited` leaves an entry about it."""
+    response.taken = taken  # type: ignore[attr-defined]
+    return response
 
 
 def ledger(rows: Rows, *, name: str, wrap: bool = False) -> HttpResponseBase:
@@ -182,10 +211,8 @@ def ledger(rows: Rows, *, name: str, wrap: bool = False) -> HttpResponseBase:
 
 def secret_ledger(rows: Rows, *, name: str) -> HttpResponseBase:
     """As `ledger` in Excel, never written to a disk and kept by no cache on the way."""
-    book = BytesIO()
-    write_xlsx(book, name, rows, secret=True)
-    book.seek(0)
-    filename = f"{name}-{clock.today():%Y%m%d}.xlsx"
-    response = FileResponse(book, as_attachment=True, filename=filename, content_type=XLSX_TYPE)
+    book, taken = BytesIO(), Taken(f"{name}-{clock.today():%Y%m%d}.xlsx")
+    write_xlsx(book, name, taken.counted(rows), secret=True)
+    response = _download(book, taken)
     response["Cache-Control"] = "no-store"
     return response

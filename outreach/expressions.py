@@ -1,7 +1,8 @@
 """SQL of the calendar rule: days and months are Shanghai's, in the database too."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BooleanField, DateField, Func, TextField
+from django.db.models import DateField, Func, TextField, Value
+from django.db.models.functions import Upper
 from django.utils.deconstruct import deconstructible
 
 
@@ -23,17 +24,21 @@ class ShanghaiMonth(Func):
 
 @deconstructible(path="outreach.expressions.Bigrams")
 class Bigrams(Func):
-    """The pairs of neighbouring characters of a text: Chinese words are short for trigrams."""
+    """The pairs of neighbouring characters of a text: Chinese words are short for trigrams.
+
+    Made for an index: single characters and empty texts are among them.
+    """
 
     function = "bigrams"
     arity = 1
     output_field = ArrayField(TextField())
 
 
-class IsOneOf(Func):
-    """Whether a value is one of an array's; unlike IN (SELECT ...) an index can answer it."""
+class SoughtBigrams(Func):
+    """The pairs that `Bigrams` of a text holding this one has, and nothing else."""
 
-    arity = 2
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
+    template = "ARRAY[%(expressions)s]"
+    output_field = ArrayField(TextField())
+
+    def __init__(self, text: str):
+        super().__init__(*(Upper(Value(text[n : n + 2])) for n in range(len(text) - 1)))

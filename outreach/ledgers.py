@@ -1,6 +1,5 @@
 """A list as a file: the rows of the page's filter and sort, all of them, and what they are."""
 
-import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,8 +17,6 @@ from outreach.filters import ListFilter
 from outreach.models import User
 from outreach.paging import Keyset
 from outreach.tables import Table
-
-logger = logging.getLogger(__name__)
 
 # So many rows are read from the database at a time, with what belongs to them.
 CHUNK = 1000
@@ -39,12 +36,13 @@ def list_ledger(
 ) -> HttpResponseBase:
     """The list as `csv` or `xlsx`; a workbook says on a second sheet what it holds."""
     if kind == "csv":
-        return csv_ledger(_noted(table, user), name=table.file_name)
+        return csv_ledger(table_rows(table), name=table.file_name)
 
-    def write(book: Book) -> None:
-        count = book.sheet(title, _noted(table, user), filtered=True)
+    def write(book: Book) -> int:
+        count = book.sheet(title, table_rows(table), filtered=True)
         facts = [(_("List"), title), *_filter_in_words(filters), (_("Sort"), _sort_in_words(table))]
         book.sheet(_("About this file"), about([*facts, (_("Rows"), count)], user))
+        return count
 
     return workbook(write, name=table.file_name)
 
@@ -54,15 +52,6 @@ def about(facts: list[tuple[str, Any]], user: User) -> list[tuple[str, Any]]:
     moment = date_format(localtime(clock.now(), clock.SHANGHAI), "Y-m-d H:i")
     head = (_("About this file"), "")
     return [head, *facts, (_("Exported by"), str(user)), (_("Exported on"), moment)]
-
-
-def _noted(table: Table, user: User) -> Iterator[list[Any]]:
-    """The rows; at their end the log says who took how many of what, and nothing of them."""
-    count = -1
-    for row in table_rows(table):
-        count += 1
-        yield row
-    logger.info("ledger %s taken by account %s: %s rows", table.file_name, user.pk, count)
 
 
 def _filter_in_words(filters: ListFilter | None) -> Iterator[tuple[str, Any]]:

@@ -1,5 +1,6 @@
 """The list page: filters, sort, pages, chosen columns, saved views and export, in the address."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +22,7 @@ from outreach.filters import ListFilter
 from outreach.forms import kept_query
 from outreach.ledgers import list_ledger
 from outreach.models import SavedView, User
-from outreach.paging import Keyset
+from outreach.paging import COUNTED, Keyset
 from outreach.tables import Table
 
 PAGE = 50
@@ -37,13 +38,15 @@ def list_page(
     empty: str | Promise,
     template: str = "components/list_page.html",
     per_page: int = PAGE,
+    most: int = COUNTED,
     **context: Any,
 ) -> HttpResponseBase:
     """Show `rows` (already scoped by `visible_to`) as a page, an htmx fragment or a ledger.
 
     Address: the filter's names, `sort`, `cols` (repeated), `after` or `before` (an edge of
     `outreach.paging`), `export` = csv | xlsx; without any, the person's default view.
-    With `picks=True` rows whose record has a `pick` can be chosen for the form `picked`.
+    Rows are counted up to `most`. With `picks=True` rows whose record has a `pick` can be chosen
+    for the form `picked`.
     """
     # Behind the login middleware the user is a User.
     user: User = request.user  # type: ignore[assignment]
@@ -59,7 +62,7 @@ def list_page(
     if kind in ("csv", "xlsx"):
         return list_ledger(table, kind=kind, title=str(title), filters=filters, user=user)
     edges = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page = Keyset(table.data.data).page(per_page, **edges)
+    page = Keyset(table.data.data, most=most).page(per_page, **edges)
     table.show(page.rows)
     context |= {
         "title": title,
@@ -92,6 +95,12 @@ def _views_shown(request: HttpRequest, views: list[SavedView]) -> dict[str, Any]
         address = f"{reverse('view_create')}?{asked}"
     now = next((view for view in views if view.query == query), None)
     return {"kept_query": query, "views": views, "view_now": now, "save_address": address}
+
+
+def addresses(name: str) -> Callable[[int], str]:
+    """The address of a row's page by the row's id, resolved once for many rows."""
+    before, after = reverse(name, args=[0]).rsplit("0", 1)
+    return lambda pk: f"{before}{pk}{after}"
 
 
 def _choose_columns(table: Table, asked: QueryDict, default: SavedView | None) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from outreach import logs
+from outreach.services import note_export
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -144,6 +145,35 @@ def compressed_pages(get_response: GetResponse) -> GetResponse:
             return response
         # Django's own hides the length of what it compresses (BREACH).
         return gzip.process_response(request, response)
+
+    return middleware
+
+
+def exports_audited(get_response: GetResponse) -> GetResponse:
+    """Leave an audit entry about each file of rows (`outreach.exports`) once it was sent.
+
+    Asking for a file changes nothing, so it is a GET; that somebody took it is written outside
+    of `read_only_get`, as sessions are, and when the last row is counted: as the answer closes.
+    """
+
+    def middleware(request):
+        response = get_response(request)
+        taken = getattr(response, "taken", None)
+        if taken is None:
+            return response
+        close = response.close
+
+        def closing():
+            response.close = close  # a file closes its answer a second time
+            token = logs.request_id.set(request.id)
+            try:
+                note_export(actor=request.user, file=taken.file, rows=taken.rows)
+            finally:
+                logs.request_id.reset(token)
+                close()
+
+        response.close = closing  # type: ignore[method-assign]
+        return response
 
     return middleware
 

@@ -29,6 +29,16 @@ def month_in(text: str) -> date:
         asked = date(int(year), int(month), 1)
     except (ValueError, OverflowError) as error:
         raise Http404 from error
-    if not 2000 <= asked.year <= 2100:  # the years a county can open
+    if not _has_page(asked):
         raise Http404
     return asked
+
+
+def neighbours(month: date) -> dict[str, date | None]:
+    """The `previous` and the `following` month, None where that is no month of a page."""
+    beside = {"previous": clock.add_months(month, -1), "following": clock.add_months(month, 1)}
+    return {name: each if _has_page(each) else None for name, each in beside.items()}
+
+
+def _has_page(month: date) -> bool:
+    return 2000 <= month.year <= 2100  # the years a county can open

@@ -12,7 +12,7 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import F, Field, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
-# Counting goes no further than this; beyond it "more than" is as good.
+# Counting usually goes no further than this; beyond it "more than" is as good.
 COUNTED = 10_000
 
 
@@ -61,6 +61,7 @@ class Page:
     after: str
     before: str
     count: int
+    most: int  # counted; one more row says that there are others
 
     @property
     def is_all(self) -> bool:
@@ -69,13 +70,14 @@ class Page:
     @property
     def counted(self) -> bool:
         """False: there are more rows than were counted."""
-        return self.count <= COUNTED
+        return self.count <= self.most
 
 
 class Keyset:
     """A queryset in its own order, made total by the primary key, that can be read by pages."""
 
-    def __init__(self, rows: QuerySet):
+    def __init__(self, rows: QuerySet, *, most: int = COUNTED):
+        self.most = most
         parts = list(rows.query.order_by)
         if not parts and rows.query.default_ordering:
             parts = list(rows.model._meta.ordering)
@@ -117,7 +119,8 @@ class Keyset:
             return self._made(self._take(size), size, earlier=False)
         if backward:
             rows = taken[:size][::-1]
-            return Page(rows, self._edge(rows[-1]), self._edge(rows[0]), self._count())
+            edges = self._edge(rows[-1]), self._edge(rows[0])
+            return Page(rows, *edges, count=self._count(), most=self.most)
         return self._made(taken, size, earlier=True)
 
     def _take(self, size: int, edge: list[Any] | None = None, backward: bool = False) -> list[Any]:
@@ -133,6 +136,7 @@ class Keyset:
             after=self._edge(rows[-1]) if later else "",
             before=self._edge(rows[0]) if earlier else "",
             count=self._count() if later or earlier else len(rows),
+            most=self.most,
         )
 
     def _beyond(self, edge: list[Any], *, backward: bool) -> Q:
@@ -151,9 +155,9 @@ class Keyset:
         return found
 
     def _count(self) -> int:
-        """How many rows, counted up to one more than `COUNTED`."""
+        """How many rows, counted up to one more than `most`."""
         # The name of a column, because DISTINCT or GROUP BY would count what they made.
-        return self.rows.order_by().values("pk")[: COUNTED + 1].count()
+        return self.rows.order_by().values("pk")[: self.most + 1].count()
 
     def _edge(self, row: Any) -> str:
         values = [getattr(row, key.name) for key in self.keys]

@@ -1,5 +1,6 @@
 """Visibility: what a person may see, asked of every list, detail, choice, import and export."""
 
+import json
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -29,3 +30,9 @@ class ScopedQuerySet(models.QuerySet):
         if user.unit_id and self.scope_unit:
             scope[self.scope_unit] = user.unit_id
         return self.filter(**scope)
+
+
+def estimated(rows: models.QuerySet) -> int:
+    """How many rows the database expects, without reading any."""
+    plan = json.loads(rows.order_by().values("pk").explain(format="json"))
+    return int(plan[0]["Plan"]["Plan Rows"])

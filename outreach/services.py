@@ -251,3 +251,10 @@ def mark_read(*, actor: User, **which: Any) -> int:
     """Mark the person's own notifications as read; returns how many were unread."""
     rows = Notification.objects.visible_to(actor).unread().filter(**which)
     return rows.update(read_at=clock.now())
+
+
+def note_export(*, actor: User, file: str, rows: int) -> None:
+    """Note that the person took a file of so many rows, and nothing of them."""
+    # About the account: what was taken is many records and none.
+    after = {"file": file, "rows": rows}
+    audit.record(gettext_noop("List exported"), actor=actor, obj=actor, after=after)

@@ -4,7 +4,6 @@ Households stand in it as numbers and villagers not at all; what a villager left
 by is no part of any ledger (domain: what is never collected).
 """
 
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -23,8 +22,6 @@ from outreach.ledgers import CHUNK, about
 from outreach.models import User
 from outreach.templatetags.outreach import month as month_in_words
 from visits.models import PlanLine, Visit
-
-logger = logging.getLogger(__name__)
 
 Talk: Any = Visit._meta.get_field("talks").related_model
 
@@ -49,18 +46,20 @@ class Part:
             yield [column.of(row) for column in self.columns]
 
 
-def write_month(book: Book, *, user: User, month: date) -> None:
-    """Write the sheets of the month and, at the end, what they are."""
+def write_month(book: Book, *, user: User, month: date) -> int:
+    """Write the sheets of the month and, at the end, what they are; how many rows of records."""
     facts: list[tuple[str, Any]] = [
         (_("List"), _("Ledger of the month")),
         (_("Month"), month_in_words(month)),
         (_("Of"), str(user.unit or user.county)),
     ]
+    rows = 0
     for part in PARTS:
         count = book.sheet(str(part.title), part.lines(user, month), filtered=True)
         facts.append((_("Rows of “%(sheet)s”") % {"sheet": part.title}, count))
+        rows += count
     book.sheet(_("About this file"), about(facts, user))
-    logger.info("ledger of the month %s taken by account %s", f"{month:%Y-%m}", user.pk)
+    return rows
 
 
 def _field(model: type[Model], name: str) -> Column:

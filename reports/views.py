@@ -15,7 +15,7 @@ from feedback.models import Matter
 from outreach import clock
 from outreach.exports import XLSX_TYPE, workbook
 from outreach.lists import list_page
-from outreach.months import asked_month
+from outreach.months import asked_month, neighbours
 from outreach.roles import Capability, Role
 from reports import documents, rates
 from reports.dashboards.page import context as page_of
@@ -87,8 +87,7 @@ def _dashboard(request: HttpRequest, scope: Scope, page: str, **more: Any) -> Ht
     """`print=1` is the page for paper: tables instead of charts."""
     context = page_of(request.user, scope, sort=request.GET.get("sort", ""))
     context |= {
-        "previous": clock.add_months(scope.month, -1),
-        "following": clock.add_months(scope.month, 1),
+        **neighbours(scope.month),
         "offered": months_offered(scope.month),
         "kept": urlencode(
             {"township": scope.township} if more.get("filters") and scope.township else {}
@@ -134,8 +133,7 @@ def matter_rates(request: HttpRequest) -> HttpResponse:
         raise Http404
     context = {
         "month": month,
-        "previous": clock.add_months(month, -1),
-        "following": clock.add_months(month, 1),
+        **neighbours(month),
         "running": month >= clock.this_month(),
         "by": by,
         "ways": rates.BY.items(),

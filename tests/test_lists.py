@@ -14,6 +14,7 @@ from feedback.models import Matter, MatterRoute
 from feedback.services.agenda import put_on_agenda
 from feedback.services.suggestions import answer_suggestion
 from outreach import audit, clock, ledgers
+from outreach.models import AuditEntry
 from outreach.paging import Keyset
 from outreach.roles import Role
 from reports.models import Report
@@ -463,19 +464,33 @@ def test_a_ledger_reads_its_rows_in_chunks(world, sign_in, monkeypatch):
     response = browser.get(url, {"export": "csv"})
     with CaptureQueriesContext(connection) as seen:
         assert len(read(response, "csv")) == 8
-    # Each chunk would ask anew for what was not joined.
-    assert len(seen) == 1
+    # Each chunk would ask anew for what was not joined; at the end stands the audit's entry.
+    assert len(seen) == 2
     assert "DECLARE" in seen[0]["sql"]
 
 
-def test_who_took_a_ledger_stands_in_the_log_without_its_content(world, sign_in, caplog):
-    caplog.set_level("INFO", logger="outreach.ledgers")
+def test_who_took_a_ledger_stands_in_the_trail_without_its_content(world, sign_in):
     more_visits(world, 2)
     browser, url = sign_in(world.own.coordinator), reverse("visit_list")
     for kind in ("csv", "xlsx"):
         read(browser.get(url, {"export": kind, "q": world.own.village.name}), kind)
-    taken = f"ledger visits taken by account {world.own.coordinator.pk}: 3 rows"
-    assert [record.getMessage() for record in caplog.records] == [taken, taken]
+    day = f"{clock.today():%Y%m%d}"
+    entries = AuditEntry.objects.filter(action="List exported", actor=world.own.coordinator)
+    assert [entry.after for entry in entries.order_by("pk")] == [
+        {"file": f"visits-{day}.{kind}", "rows": 3} for kind in ("csv", "xlsx")
+    ]
+    assert all(entry.request_id for entry in entries)
+
+
+def test_a_ledger_of_which_the_reader_left_counts_what_went_out(world, sign_in):
+    more_visits(world, 5)
+    browser, url = sign_in(world.own.coordinator), reverse("visit_list")
+    response = browser.get(url, {"export": "csv"})
+    lines = iter(response)
+    for _mark_header_and_two_rows in range(4):
+        next(lines)
+    response.close()
+    assert AuditEntry.objects.get(action="List exported").after["rows"] == 2
 
 
 def test_an_empty_list_says_what_it_means(world, sign_in):

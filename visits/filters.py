@@ -192,6 +192,7 @@ class CalendarFilter(ListFilter):
         field_name="contact_point__village__township",
         label=_("Township"),
     )
+    officer = IdFilter(field_name="officer_id")
 
     class Meta:
         model = PlanLine
@@ -200,7 +201,7 @@ class CalendarFilter(ListFilter):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         if self.user.unit_id:
-            self.filters.clear()
+            del self.filters["unit"], self.filters["township"]
         else:
             self.filters["unit"].queryset = Unit.objects.visible_to(self.user)
             self.filters["township"].queryset = Township.objects.visible_to(self.user)

@@ -189,8 +189,13 @@ def open_contact_point(
 def close_contact_point(
     *, contact_point: ContactPoint, last_day: date, actor: User | None, bulk_id: UUID | None = None
 ) -> ContactPoint:
-    """End a contact point after `last_day`; what happened until then stays with it."""
+    """End a contact point after `last_day`; what happened until then stays with it.
+
+    Raises ValidationError for a day before its first one.
+    """
     _allowed(actor, contact_point.county_id)
+    if last_day < contact_point.first_day:
+        raise ValidationError(_("A contact point cannot end before its first day."))
     before = facts_of(contact_point)
     contact_point.period = DateRange(contact_point.period.lower, last_day + clock.ONE_DAY)
     contact_point.full_clean()

@@ -5,6 +5,8 @@ from typing import Any
 
 from django import template
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -100,6 +102,13 @@ def fraction(rate: Any) -> str:
     if not rate.denominator:
         return ""
     return f"{rate.numerator:,} / {rate.denominator:,}"
+
+
+@register.filter
+def rate(value: Any) -> SafeString:
+    """A rate with the numbers behind it, for a table's cell."""
+    numbers = format_html(' <span class="quiet small">{}</span>', fraction(value))
+    return format_html("<span>{}{}</span>", percent(value), numbers)
 
 
 TILE_LABELS = {

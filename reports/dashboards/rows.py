@@ -1,11 +1,15 @@
 """The rows of a dashboard: units among their peers, places, and what was raised."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from django.utils.translation import gettext as _
+
 from contact_points.models import Unit
+from outreach.lists import addresses
+from outreach.templatetags.outreach import TILE_LABELS
 from reports.dashboards.board import Board, middle
 from reports.dashboards.scope import Scope
 from reports.figures import Figures, Rate, Tile, Word
@@ -53,11 +57,21 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A village on the page: what its colour says in words, and its page, empty if not open."""
+
+    state: str
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
 class TownshipTiles:
     """A row of the wall: a township, its villages, and what they owe and have done."""
 
     name: str
     tiles: list[Tile]
+    cells: list[Cell]
 
     @property
     def rate(self) -> Rate:
@@ -128,12 +142,25 @@ def places(board: Board, scope: Scope, townships: Mapping[int, str]) -> list[Pla
     return [Place(name, url, rows[key]) for key, name, url in found if key in rows]
 
 
-def wall(board: Board, scope: Scope) -> list[TownshipTiles]:
-    """The villages as tiles by township: every one of a place, those held of a unit."""
+def wall(board: Board, scope: Scope, seen: Container[int] | None) -> list[TownshipTiles]:
+    """The villages as tiles by township: every one of a place, those held of a unit.
+
+    `seen` are the villages whose page is open to the reader; None: all.
+    """
+    labels = {state: _(": ") + str(label) for state, label in TILE_LABELS.items()}
+    address = addresses("village_detail")
+
+    def cell(tile: Tile) -> Cell:
+        opens = seen is None or tile.village in seen
+        words = tile.name + labels[tile.state]
+        return Cell(tile.state, words, address(tile.village) if opens else "")
+
     tiles = board.tiles
     if scope.unit:
         tiles = [tile for tile in tiles if tile.state != "none"]
-    return [TownshipTiles(k, list(v)) for k, v in groupby(tiles, key=lambda tile: tile.township)]
+    by_township = groupby(tiles, key=lambda tile: tile.township)
+    rows = [(name, list(each)) for name, each in by_township]
+    return [TownshipTiles(name, each, [cell(tile) for tile in each]) for name, each in rows]
 
 
 def raised(

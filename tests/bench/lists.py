@@ -7,6 +7,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from random import Random
 from statistics import median
 from typing import Any
@@ -19,12 +20,14 @@ from contact_points.tables import VillageTable
 from outreach import copying
 from outreach.exports import Book, csv_lines
 from outreach.ledgers import table_rows
-from outreach.paging import Keyset
+from outreach.paging import Keyset, Page
 from tests.bench.county import KINDS, PLACES, SURNAMES
 
 VILLAGES, EACH_TOWNSHIP = 620_573, 15
 SOUGHT = "张家"
-PAGE = 50
+# In every village's name, in a fifth's, in one of 40, one of 400, and in none.
+PAIRS = ("村委", "家庄", SOUGHT, "上张", "没有")
+PAGE, COUNTED = 50, 1_000
 
 
 def build(path: str | None = None) -> None:
@@ -63,7 +66,12 @@ def _invented() -> Iterator[tuple[str, str, str, str]]:
 
 
 def _rows() -> QuerySet[Village]:
-    return Village.objects.filter(county__code="999999").for_list()
+    """The list as a person of this county asks for it."""
+    return Village.objects.filter(county=County.objects.get(code="999999")).for_list()
+
+
+def _sought(text: str, **edges: str) -> Page:
+    return Keyset(_rows().search(text), most=COUNTED).page(PAGE, **edges)
 
 
 def in_turn(ways: dict[str, Callable[[], Any]], rounds: int = 9) -> dict[str, float]:
@@ -79,7 +87,7 @@ def in_turn(ways: dict[str, Callable[[], Any]], rounds: int = 9) -> dict[str, fl
 
 def measure() -> dict[str, dict[str, float]]:
     """Milliseconds of a search for two characters and of pages at the beginning and the end."""
-    bare = "SELECT id FROM contact_points_village WHERE bigrams(name) @> bigrams(%s) LIMIT 51"
+    bare = "SELECT id FROM contact_points_village WHERE bigrams(name) @> ARRAY[%s] LIMIT 51"
     usual = Q(name__icontains=SOUGHT) | Q(township__name__icontains=SOUGHT)
 
     def sql() -> None:
@@ -87,10 +95,16 @@ def measure() -> dict[str, dict[str, float]]:
             cursor.execute(bare, [SOUGHT])
             cursor.fetchall()
 
-    search = {
-        "bare SQL": sql,
-        "ours: the page, counted": lambda: Keyset(_rows().search(SOUGHT)).page(PAGE),
-        "icontains, by offset": lambda: _by_offset(_rows().filter(usual), 0),
+    found = _rows().search(SOUGHT).order_by("code")
+    middle = found[found.count() // 2]
+    edge = json.dumps([middle.code, middle.pk])
+    search: dict[str, Callable[[], Any]] = {"bare SQL": sql}
+    for text in PAIRS:
+        search[f"ours: {text}, counted"] = partial(_sought, text)
+    search |= {
+        f"ours: {SOUGHT}, middle": partial(_sought, SOUGHT, after=edge),
+        f"ours: {SOUGHT}, back": partial(_sought, SOUGHT, before=edge),
+        f"{SOUGHT}, icontains, offset": lambda: _by_offset(_rows().filter(usual), 0),
     }
     last = Village.objects.order_by("-code")[2 * PAGE]
     deep = json.dumps([last.code, last.pk])

@@ -90,17 +90,15 @@ def lists_report(
         taken = {f"{kind} {rows}": found for (kind, rows), found in ledgers.items()}
         return json.dumps(timed | {"ledger": taken})
     search, page = timed["search"], timed["page"]
-    ours, first, last = (
-        search["ours: the page, counted"],
-        page["ours: first page"],
-        page["ours: last but one"],
-    )
+    slowest = max(took for name, took in search.items() if name.startswith("ours"))
+    usual = max(took for name, took in search.items() if name.endswith("offset"))
+    first, last = page["ours: first page"], page["ours: last but one"]
     lines = ["Lists of the country's villages, medians in milliseconds"]
     for what, ways in timed.items():
         lines += [f"  {what:8} {name:26} {took:9.1f}" for name, took in ways.items()]
     lines += [
-        f"  two characters <= 20 ms: {ours:.1f}, {_met(ours <= 20)}; "
-        f"{search['icontains, by offset'] / ours:.0f} x faster than icontains",
+        f"  two characters <= 20 ms: {slowest:.1f}, {_met(slowest <= 20)}; "
+        f"{usual / slowest:.0f} x faster than icontains",
         f"  last page <= 2 x the first: {last / first:.2f}, {_met(last <= 2 * first)}; "
         f"{page['by offset, last but one'] / last:.0f} x faster than by offset",
     ]

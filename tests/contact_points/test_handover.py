@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from contact_points.models import ContactPoint
 from contact_points.services.handover import hand_over
 from contact_points.services.imports import NotPossible
+from contact_points.services.registry import close_contact_point
+from outreach import clock
 from outreach.models import AuditEntry, Job, Notification
 from outreach.roles import Role
 from tests import factories as make
@@ -170,3 +172,13 @@ def test_more_villages_cost_no_more_statements(world, successor):
             go(world, successor, points=some)
         costs.append(len(seen))
     assert costs[0] == costs[1]
+
+
+def test_a_contact_point_does_not_end_before_it_begins(world):
+    point = world.own.contact_point
+    with pytest.raises(ValidationError, match="早于开始日期"):
+        close_contact_point(
+            contact_point=point, last_day=point.first_day - clock.ONE_DAY, actor=world.home.admin
+        )
+    close_contact_point(contact_point=point, last_day=point.first_day, actor=world.home.admin)
+    assert point.last_day == point.first_day

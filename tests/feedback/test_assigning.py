@@ -201,6 +201,16 @@ def test_a_village_and_a_unit_are_found_by_name_part_and_id(world, sign_in):
     assert f'value="{village.label}"' in page
 
 
+def test_the_id_of_a_village_one_may_not_see_says_nothing(world, sign_in):
+    browser, village = sign_in(world.own.coordinator), world.other.village
+    make.matter(world.other)
+    page = browser.get(reverse("matter_list"), {"village": village.pk}).content.decode()
+    assert village.label not in page
+    make.matter(world.own, village=village)
+    page = browser.get(reverse("matter_list"), {"village": village.pk}).content.decode()
+    assert f'value="{village.label}"' in page
+
+
 def test_a_village_is_not_found_by_the_name_of_a_longer_one(world, sign_in):
     browser = sign_in(world.home.office)
     own, longer = world.own.village, world.other.village

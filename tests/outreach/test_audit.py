@@ -68,6 +68,7 @@ from outreach.services import (
     choose_reminders,
     create_account,
     hand_out_first_passwords,
+    note_export,
     remove_view,
     reset_password,
     save_view,
@@ -786,6 +787,10 @@ CASES = {
     "accept_many": (
         _sent,
         lambda w, row: accept_many(feedback=[row], actor=w.home.office, seen={row.pk: row.version}),
+    ),
+    "note_export": (
+        lambda w: None,
+        lambda w, _: note_export(actor=w.own.cadre, file="visits.csv", rows=3),
     ),
     "save_view": (lambda w: None, lambda w, _: _saved(w)),
     "change_view": (

@@ -108,6 +108,17 @@ def test_a_visit_stands_on_its_own_day_and_the_planned_one_tells_it(world, line,
     assert text.count(f'id="line-{line.pk}"') == 1
 
 
+def test_the_address_of_a_dashboard_narrows_the_month_to_one_officer(world, line, sign_in):
+    colleague = make.officer(world.own.unit)
+    PlanLine.objects.filter(pk=line.pk).update(officer=colleague)
+    page = calendar(sign_in(world.own.coordinator), officer=colleague.pk)
+    assert [chip.line for day in page.context["days"] for chip in day.chips] == [line]
+    assert page.context["kept"] == f"officer={colleague.pk}"
+    assert "清除筛选" in page.content.decode()
+    stranger = calendar(sign_in(world.own.coordinator), officer=world.other.officer.pk)
+    assert not any(day.chips for day in stranger.context["days"])
+
+
 def test_one_of_two_visits_leaves_the_planned_day_owed(world, line, sign_in):
     PlanLine.objects.filter(pk=line.pk).update(required_visits=2)
     make.visit(line.contact_point, world.own.cadre, started_at=make.moment(date(2026, 5, 12)))

@@ -13,7 +13,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from outreach import clock
-from outreach.months import asked_month
+from outreach.months import asked_month, neighbours
 from outreach.roles import Capability
 from visits.calendar import CHIPS_UNDATED, chip_of, month_days
 from visits.filters import CalendarFilter
@@ -43,8 +43,7 @@ def plan_calendar(request: HttpRequest) -> HttpResponse:
     only = _asked_day(request, month)
     context = {
         "month": month,
-        "previous": clock.add_months(month, -1),
-        "following": clock.add_months(month, 1),
+        **neighbours(month),
         "filter": filters,
         "kept": filters.kept_query(),
         "only": only,

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from contact_points.models import ContactPoint
-from outreach import audit, clock
+from outreach import audit
 from outreach.lists import list_page
-from outreach.months import asked_month
+from outreach.months import asked_month, neighbours
 from outreach.roles import Capability, Role
 from visits.cards import cards_of
 from visits.filters import VisitFilter
@@ -39,8 +39,7 @@ def my_month(request: HttpRequest) -> HttpResponse:
     on_cards = {card.draft for card in cards}
     context = {
         "month": month,
-        "previous": clock.add_months(month, -1),
-        "following": clock.add_months(month, 1),
+        **neighbours(month),
         "cards": cards,
         "drafts": [draft for draft in drafts if draft not in on_cards],
         "earlier": earlier.for_list().order_by("feedback_due_on"),
