@@ -482,17 +482,6 @@ def test_who_took_a_ledger_stands_in_the_trail_without_its_content(world, sign_i
     assert all(entry.request_id for entry in entries)
 
 
-def test_a_ledger_of_which_the_reader_left_counts_what_went_out(world, sign_in):
-    more_visits(world, 5)
-    browser, url = sign_in(world.own.coordinator), reverse("visit_list")
-    response = browser.get(url, {"export": "csv"})
-    lines = iter(response)
-    for _mark_header_and_two_rows in range(4):
-        next(lines)
-    response.close()
-    assert AuditEntry.objects.get(action="List exported").after["rows"] == 2
-
-
 def test_an_empty_list_says_what_it_means(world, sign_in):
     page = sign_in(world.own.coordinator).get(reverse("visit_list"), {"q": "没有这样的村"})
     assert str(page.context["empty"]) in page.content.decode()

@@ -176,7 +176,7 @@ def test_more_villages_cost_no_more_statements(world, successor):
 
 def test_a_contact_point_does_not_end_before_it_begins(world):
     point = world.own.contact_point
-    with pytest.raises(ValidationError, match="早于开始日期"):
+    with pytest.raises(ValidationError, match="before its first day"):
         close_contact_point(
             contact_point=point, last_day=point.first_day - clock.ONE_DAY, actor=world.home.admin
         )

@@ -181,3 +181,11 @@ def test_a_ledger_is_streamed_row_by_row():
     next(lines)
     next(lines)
     assert len(asked) == 1
+
+
+def test_of_what_a_reader_left_early_only_what_went_out_is_counted():
+    taken = exports.Taken("visits.csv")
+    rows = taken.counted([["Village"], ["甲村"], ["乙村"], ["丙村"]])
+    for _header_and_two in range(3):
+        next(rows)
+    assert taken.rows == 2
