@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County, Village
-from feedback.querysets.evaluation import EvaluationRoundQuerySet
+from feedback.querysets.evaluation import EvaluationRoundQuerySet, RoundVillageQuerySet
 from feedback.questions import OPTIONS
+from feedback.sampling import Place
 from outreach import clock
 from visits.models import Topic
 from visits.models.programme import month_check
@@ -163,6 +164,8 @@ class RoundVillage(models.Model):
     met = ArrayField(models.CharField(max_length=12), default=list)
     is_drawn = models.BooleanField(_("drawn"))
 
+    objects = RoundVillageQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("village of a round")
         verbose_name_plural = _("villages of a round")
@@ -173,6 +176,11 @@ class RoundVillage(models.Model):
 
     def __str__(self):
         return str(self.village)
+
+    @property
+    def place(self):
+        """What the draw looks at."""
+        return Place(self.village.code, self.visited, tuple(self.households), frozenset(self.met))
 
 
 class SampledHousehold(models.Model):
