@@ -110,7 +110,9 @@ def replacement(number: str, reserves: Sequence[str], met: Collection[str]) -> s
     )
 
 
-def frame_text(first: date, last: date, villages: int | None, each: int, frame: Iterable[Place]) -> str:
+def frame_text(
+    first: date, last: date, villages: int | None, each: int, frame: Iterable[Place]
+) -> str:
     """The frame as the one text whose checksum is published with the draw.
 
     First the months, the villages to draw and the households of each; then a line a village by

@@ -59,7 +59,9 @@ class RoundVillageQuerySet(ScopedQuerySet):
             ContactPoint.objects.filter(village=OuterRef("village"), unit=user.unit_id)
             .annotate(begins=TruncMonth("period__startswith"))
             .filter(begins__lte=OuterRef("round__last_month"))
-            .filter(Q(period__endswith=None) | Q(period__endswith__gt=OuterRef("round__first_month")))
+            .filter(
+                Q(period__endswith=None) | Q(period__endswith__gt=OuterRef("round__first_month"))
+            )
         )
         return rows.filter(Exists(held), round__state="closed")
 
@@ -82,9 +84,7 @@ class RoundVillageQuerySet(ScopedQuerySet):
         return (
             self.select_related("village__township")
             .annotate(
-                in_frame=Func(
-                    F("households"), function="cardinality", output_field=IntegerField()
-                ),
+                in_frame=Func(F("households"), function="cardinality", output_field=IntegerField()),
                 drawn=counted(replaces=None),
                 refused=counted(outcome="refused"),
                 absent=counted(outcome="absent"),
