@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County, Village
@@ -115,6 +116,14 @@ class EvaluationRound(models.Model):
         """Whether there is a sample; it never changes again."""
         return self.drawn_at is not None
 
+    @property
+    def months_text(self):
+        """The months in the reader's language."""
+        first, last = (
+            date_format(month, "YEAR_MONTH_FORMAT") for month in (self.first_month, self.last_month)
+        )
+        return first if first == last else f"{first} – {last}"
+
 
 class TopicQuestion(models.Model):
     """One of up to three questions about what was explained: four answers, one of them right."""
@@ -176,6 +185,9 @@ class RoundVillage(models.Model):
 
     def __str__(self):
         return str(self.village)
+
+    def get_absolute_url(self):
+        return reverse("evaluation_village", args=[self.round_id, self.village_id])
 
     @property
     def place(self):
