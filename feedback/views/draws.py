@@ -1,4 +1,4 @@
-"""The draw of a round: a village's sample, the sheet of all of it, and the page that computes it."""
+"""A draw: a village's sample, the sheet of all of it, and the page that computes it again."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
