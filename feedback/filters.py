@@ -188,7 +188,7 @@ class RoundVillageFilter(ListFilter):
         label=_("Villages"),
         method="by_part",
         choices=[
-            ("drawn", _("drawn")),
+            ("drawn", _("drawn by chance")),
             ("others", _("not drawn")),
             ("unknown", _("left out: households unknown")),
         ],

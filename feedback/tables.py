@@ -4,6 +4,7 @@ import django_tables2 as tables
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from feedback.filters import queue_query, review_address
 from feedback.models import EvaluationRound, Feedback, Matter, RoundVillage
@@ -193,7 +194,7 @@ class RoundTable(Table):
     villages = NumberColumn(accessor="villages_drawn", verbose_name=_("villages"))
     households = NumberColumn(accessor="households_drawn", verbose_name=_("households"))
     closes_on = DayColumn()
-    closed_at = MomentColumn(verbose_name=_("closed"))
+    closed_at = MomentColumn(verbose_name=pgettext_lazy("a round", "closed"))
     reason = tables.Column(orderable=False)
 
     shown = ("months", "state", "villages", "households", "closes_on", "closed_at")
@@ -233,7 +234,7 @@ class DrawnVillageTable(Table):
     )
     visited = tables.BooleanColumn(yesno="✓,-")
     in_frame = NumberColumn(verbose_name=_("households"))
-    drawn = NumberColumn(verbose_name=_("drawn"))
+    drawn = NumberColumn(verbose_name=_("households drawn"))
 
     file_name = "evaluation-villages"
 

@@ -8,6 +8,7 @@ from django.db.models import F, Func, Q, Value
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contact_points.models import County, Village
 from feedback.querysets.evaluation import EvaluationRoundQuerySet, RoundVillageQuerySet
@@ -30,8 +31,8 @@ class EvaluationRound(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
         DRAWN = "drawn", _("drawn")
-        OPEN = "open", _("open")
-        CLOSED = "closed", _("closed")
+        OPEN = "open", pgettext_lazy("a round", "open")
+        CLOSED = "closed", pgettext_lazy("a round", "closed")
         CANCELLED = "cancelled", _("cancelled")
 
     county = models.ForeignKey(County, models.PROTECT)
