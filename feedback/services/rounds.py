@@ -65,10 +65,10 @@ def round_facts(round: EvaluationRound) -> dict[str, Any]:
     return audit.facts(round, *_FACTS) | {"questions": questions}
 
 
-def locked_round(round: EvaluationRound, actor: User, *states: str) -> EvaluationRound:
+def locked_round(round: EvaluationRound, user: User, *states: str) -> EvaluationRound:
     """The row, locked, in one of these states. Raises PermissionDenied, NotPossible."""
     held = EvaluationRound.objects.select_for_update().get(pk=round.pk)
-    if not can_run_round(actor, held):
+    if not can_run_round(user, held):
         raise PermissionDenied
     if held.state not in states:
         raise NotPossible(_(_WORDS_OF_STATE[State(held.state)]))
