@@ -484,7 +484,7 @@ class Objects:
         """A round of each county in this state, each state about a month of its own."""
         month = clock.add_months(MONTH, -1 - ["draft", "open", "closed"].index(state))
         return [
-            EvaluationRound.objects.filter(county=home.county, state=state).first()
+            EvaluationRound.objects.filter(county=home.county, first_month=month).first()
             or evaluation.evaluation_round(home.county, state=state, month=month, actor=home.office)
             for home in self.homes
         ]
