@@ -225,6 +225,7 @@ class DrawnVillageTable(Table):
     village = tables.Column(
         linkify=lambda record: record.get_absolute_url(),
         order_by=("village__code",),
+        verbose_name=_("village"),
         attrs={"td": {"class": "nowrap"}},
     )
     township = tables.Column(
