@@ -13,7 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import Township, Unit, Village
 from feedback.matter_states import State
-from feedback.models import Feedback, Matter, MatterCategory, SuggestionAnswer
+from feedback.models import (
+    EvaluationRound,
+    Feedback,
+    Matter,
+    MatterCategory,
+    RoundVillage,
+    SuggestionAnswer,
+)
 from outreach import clock
 from outreach.filters import ChosenFilter, ListFilter, SearchFilter
 
@@ -165,3 +172,45 @@ class MatterFilter(ListFilter):
 
     def only_mine(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
         return rows.waiting_for(self.user) if value else rows  # type: ignore[attr-defined]
+
+
+class RoundFilter(ListFilter):
+    state = django_filters.ChoiceFilter(label=_("State"), choices=EvaluationRound.State.choices)
+
+    class Meta:
+        model = EvaluationRound
+        fields: list[str] = []
+
+
+class RoundVillageFilter(ListFilter):
+    q = SearchFilter()
+    township = django_filters.ModelChoiceFilter(
+        queryset=Township.objects.none(), field_name="village__township", label=_("Township")
+    )
+    part = django_filters.ChoiceFilter(
+        label=_("Villages"),
+        method="by_part",
+        choices=[
+            ("drawn", _("drawn by chance")),
+            ("others", _("not drawn")),
+            ("unknown", _("left out: households unknown")),
+        ],
+    )
+
+    class Meta:
+        model = RoundVillage
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.filters["township"].queryset = Township.objects.visible_to(self.user)
+
+    def by_part(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        if value == "unknown":
+            return rows.filter(households=[])
+        drawn = value == "drawn"
+        return (
+            rows.filter(is_drawn=drawn)
+            if drawn
+            else rows.exclude(households=[]).filter(is_drawn=False)
+        )

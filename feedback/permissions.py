@@ -1,7 +1,7 @@
 """Who may review feedback and act on matters; a record is written by `can_edit_visit`."""
 
 from feedback.matter_states import DECIDED, RULES, UNDECIDED, Action, State, Who, Word
-from feedback.models import Feedback, Matter, MatterFile
+from feedback.models import EvaluationRound, Feedback, Matter, MatterFile
 from outreach.models import User
 from outreach.roles import Capability, Role
 
@@ -33,6 +33,19 @@ def can_correct_reply(user: User, feedback: Feedback) -> bool:
         user.can(Capability.REVIEW_FEEDBACK)
         and user.county_id == feedback.county_id
         and feedback.reply is not None
+    )
+
+
+def can_run_round(user: User, round: EvaluationRound) -> bool:
+    """The county office, the rounds of its county."""
+    return user.can(Capability.RUN_EVALUATION) and user.county_id == round.county_id
+
+
+def can_note_outcome(user: User, round: EvaluationRound) -> bool:
+    """The county office, while households of the sample are called on."""
+    return can_run_round(user, round) and round.state in (
+        EvaluationRound.State.DRAWN,
+        EvaluationRound.State.OPEN,
     )
 
 

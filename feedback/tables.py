@@ -4,9 +4,10 @@ import django_tables2 as tables
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from feedback.filters import queue_query, review_address
-from feedback.models import Feedback, Matter
+from feedback.models import EvaluationRound, Feedback, Matter, RoundVillage
 from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, state_tag
 
 
@@ -179,3 +180,77 @@ class MatterTable(Table):
 
     def value_state(self, record: Matter) -> str:
         return str(record.get_state_display())
+
+
+class RoundTable(Table):
+    months = tables.Column(
+        accessor="months_text",
+        linkify=("evaluation_round", {"pk": tables.A("pk")}),
+        order_by=("first_month", "pk"),
+        verbose_name=_("about"),
+        attrs={"td": {"class": "nowrap"}},
+    )
+    state = tables.Column(attrs={"td": {"class": "nowrap"}})
+    villages = NumberColumn(accessor="villages_drawn", verbose_name=_("villages"))
+    households = NumberColumn(accessor="households_drawn", verbose_name=_("households"))
+    closes_on = DayColumn()
+    closed_at = MomentColumn(verbose_name=pgettext_lazy("a round", "closed"))
+    reason = tables.Column(orderable=False)
+
+    shown = ("months", "state", "villages", "households", "closes_on", "closed_at")
+    file_name = "evaluations"
+
+    class Meta(Table.Meta):
+        model = EvaluationRound
+        fields = (
+            "months",
+            "state",
+            "villages",
+            "households",
+            "closes_on",
+            "closed_at",
+            "reason",
+        )
+
+    def render_state(self, record: EvaluationRound) -> SafeString:
+        return state_tag(record.state, record.get_state_display())
+
+    def value_state(self, record: EvaluationRound) -> str:
+        return str(record.get_state_display())
+
+
+class DrawnVillageTable(Table):
+    """Villages of a round as a unit sees its own."""
+
+    village = tables.Column(
+        linkify=lambda record: record.get_absolute_url(),
+        order_by=("village__code",),
+        verbose_name=_("village"),
+        attrs={"td": {"class": "nowrap"}},
+    )
+    township = tables.Column(
+        accessor="village__township",
+        order_by=("village__township__code",),
+        verbose_name=_("township"),
+    )
+    visited = tables.BooleanColumn(yesno="✓,-")
+    in_frame = NumberColumn(verbose_name=_("households"))
+    drawn = NumberColumn(verbose_name=_("households drawn"))
+
+    file_name = "evaluation-villages"
+
+    class Meta(Table.Meta):
+        model = RoundVillage
+        fields: tuple[str, ...] = ("village", "township", "visited", "in_frame", "drawn")
+
+
+class RoundVillageTable(DrawnVillageTable):
+    """The same for who runs the round, with what became of the households."""
+
+    refused = NumberColumn(verbose_name=_("do not want to"))
+    absent = NumberColumn(verbose_name=_("not there"))
+    gone = NumberColumn(verbose_name=_("do not exist"))
+    replaced = NumberColumn(verbose_name=_("replaced"))
+
+    class Meta(DrawnVillageTable.Meta):
+        fields = (*DrawnVillageTable.Meta.fields, "refused", "absent", "gone", "replaced")

@@ -3,6 +3,7 @@ from django.urls import path
 from feedback.views import (
     agenda,
     assigning,
+    draws,
     evidence,
     matter_settings,
     matters,
@@ -10,6 +11,7 @@ from feedback.views import (
     receipts,
     records,
     review,
+    rounds,
     suggestions,
 )
 
@@ -53,4 +55,27 @@ urlpatterns = [
     path("suggestions/", suggestions.suggestion_list, name="suggestion_list"),
     path("suggestions/<int:pk>/", suggestions.suggestion_detail, name="suggestion_detail"),
     path("review/<int:pk>/", review.feedback_review, name="feedback_review"),
+]
+
+urlpatterns += [
+    path("evaluations/", rounds.evaluation_list, name="evaluation_list"),
+    path("evaluations/new/", rounds.evaluation_create, name="evaluation_create"),
+    path("evaluations/<int:pk>/", rounds.evaluation_round, name="evaluation_round"),
+    path("evaluations/<int:pk>/change/", rounds.evaluation_change, name="evaluation_change"),
+    path("evaluations/<int:pk>/draw/", rounds.evaluation_draw, name="evaluation_draw"),
+    path("evaluations/<int:pk>/open/", rounds.evaluation_open, name="evaluation_open"),
+    path("evaluations/<int:pk>/cancel/", rounds.evaluation_cancel, name="evaluation_cancel"),
+    path("evaluations/<int:pk>/sheet/", draws.evaluation_sheet, name="evaluation_sheet"),
+    path("evaluations/<int:pk>/frame/", draws.evaluation_frame, name="evaluation_frame"),
+    path(
+        "evaluations/<int:pk>/villages/<int:village>/",
+        draws.evaluation_village,
+        name="evaluation_village",
+    ),
+    path(
+        "evaluations/<int:pk>/households/<int:household>/",
+        draws.evaluation_outcome,
+        name="evaluation_outcome",
+    ),
+    path("draw/", draws.draw_check, name="draw_check"),
 ]

@@ -20,7 +20,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
 from contact_points.models import ContactPoint, ImportRun
-from feedback.models import Feedback, MatterRoute
+from feedback.models import EvaluationRound, Feedback, MatterRoute
 from feedback.permissions import can_add_evidence
 from feedback.services.co_handling import name_co_handler
 from feedback.services.receipts import issue_receipt
@@ -28,8 +28,8 @@ from outreach import clock, jobs, middleware
 from outreach.models import Notification, SavedView, User
 from outreach.reminders import off_token
 from outreach.roles import Role
+from tests import evaluation, headers
 from tests import factories as make
-from tests import headers
 from tests.conftest import MONTH
 from visits.models import PlanLine, Topic, Visit
 from visits.services.calendar import make_feed
@@ -231,6 +231,29 @@ suggestion_detail      GET  suggestion    login   404          404          200 
 suggestion_detail      POST suggestion    login   404          404          200 200 404  404
 feedback_review        GET  feedback      login   403 404 404  403 404 404  200 200 404  404
 feedback_review        POST feedback      login   403 404 404  403 404 404  200 200 404  404
+
+evaluation_list        GET  -             login   200          200          200          404
+evaluation_create      GET  -             login   404          404          200          404
+evaluation_create      POST -             login   404          404          200          404
+evaluation_round       GET  draft_round   login   404          404          200 200 404  404
+evaluation_round       GET  open_round    login   404          404          200 200 404  404
+evaluation_round       GET  closed_round  login   200 200 404  200 200 404  200 200 404  404
+evaluation_change      GET  draft_round   login   404          404          200 200 404  404
+evaluation_change      POST draft_round   login   404          404          200 200 404  404
+evaluation_draw        POST draft_round   login   404          404          302 302 404  404
+evaluation_draw        POST closed_round  login   403 403 404  403 403 404  302 302 404  404
+evaluation_open        POST draft_round   login   404          404          302 302 404  404
+evaluation_cancel      GET  open_round    login   404          404          200 200 404  404
+evaluation_cancel      POST open_round    login   404          404          200 200 404  404
+evaluation_sheet       GET  open_round    login   404          404          200 200 404  404
+evaluation_sheet       GET  closed_round  login   200 200 404  200 200 404  200 200 404  404
+evaluation_frame       GET  open_round    login   404          404          200 200 404  404
+evaluation_frame       GET  closed_round  login   403 403 404  403 403 404  200 200 404  404
+evaluation_village     GET  open_place    login   404          404          200 200 404  404
+evaluation_village     GET  closed_place  login   200 404 404  200 404 404  200 200 404  404
+evaluation_outcome     POST open_card     login   404          404          302 302 404  404
+draw_check             GET  -             200     200          200          200          200
+draw_check             POST -             200     200          200          200          200
 
 county_month           GET  -             login   404          404          200          404
 month_ledger           GET  -             login   200          200          200          404
@@ -465,6 +488,48 @@ class Objects:
         return [
             MatterRoute.objects.create(county=row.county, category=row) for row in self.category()
         ]
+
+    def _rounds(self, state):
+        """A round of each county in this state, each state about a month of its own."""
+        month = clock.add_months(MONTH, -1 - ["draft", "open", "closed"].index(state))
+        return [
+            EvaluationRound.objects.filter(county=home.county, first_month=month).first()
+            or evaluation.evaluation_round(home.county, state=state, month=month, actor=home.office)
+            for home in self.homes
+        ]
+
+    def draft_round(self):
+        return self._rounds("draft")
+
+    def open_round(self):
+        return [row.round_village.round for row in self._sampled("open")]
+
+    def closed_round(self):
+        return [row.round_village.round for row in self._sampled("closed")]
+
+    def _sampled(self, state):
+        """A household of each place's village, drawn."""
+        found = []
+        for place, round in zip(self.places, self._rounds(state), strict=True):
+            row = round.villages.filter(village=place.village).first()
+            row = row or evaluation.round_village(round, place.village)
+            number = row.households[0]
+            found.append(row.sample.get_or_create(number=number, defaults={"position": 1})[0])
+        return found
+
+    def _places(self, state):
+        rows = [row.round_village for row in self._sampled(state)]
+        return [SimpleNamespace(pk=[row.round_id, row.village_id]) for row in rows]
+
+    def open_place(self):
+        return self._places("open")
+
+    def closed_place(self):
+        return self._places("closed")
+
+    def open_card(self):
+        rows = self._sampled("open")
+        return [SimpleNamespace(pk=[row.round_village.round_id, row.pk]) for row in rows]
 
     def notification(self):
         people = (self.user, self.world.other.cadre, self.world.foreign.cadre)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from feedback.models import Matter, MatterRoute
+from feedback.models import EvaluationRound, Matter, MatterRoute
 from feedback.services.agenda import put_on_agenda
 from feedback.services.suggestions import answer_suggestion
 from outreach import audit, clock, ledgers
@@ -18,6 +18,7 @@ from outreach.models import AuditEntry
 from outreach.paging import Keyset
 from outreach.roles import Role
 from reports.models import Report
+from tests import evaluation
 from tests import factories as make
 from tests.conftest import MONTH, Place
 from visits.models import Visit
@@ -148,6 +149,16 @@ def more_categories(world, count):
         MatterRoute.objects.create(county=world.home.county, category=category, unit=world.own.unit)
 
 
+def more_rounds(world, count):
+    known = EvaluationRound.objects.count()
+    for n in range(count):
+        month = clock.add_months(MONTH, -1 - known - n)
+        row = evaluation.evaluation_round(
+            world.home.county, month=month, actor=world.home.office, state="closed"
+        )
+        evaluation.round_village(row, world.own.village)
+
+
 def more_exemptions(world, count):
     for _ in range(count):
         place = Place(world.home)
@@ -170,6 +181,7 @@ LISTS = {
     "matter_rate_list": (Role.COUNTY, more_asked),
     "suggestion_list": (Role.COUNTY, more_suggestions),
     "plan_list": (Role.COUNTY, more_places),
+    "evaluation_list": (Role.COUNTY, more_rounds),
     "review_queue": (Role.COUNTY, more_reviews),
     "account_list": (Role.ADMIN, more_accounts),
     "audit_list": (Role.ADMIN, more_entries),
@@ -182,6 +194,7 @@ QUERIES = {
     "plan_list": 9,
     "matter_list": 10,
     "suggestion_list": 10,
+    "evaluation_list": 8,
     "matter_rate_list": 11,
     "matter_rates": 9,
     "matter_board": 9,

@@ -6,11 +6,14 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contact_points.models import County, Village
-from feedback.querysets.evaluation import EvaluationRoundQuerySet
+from feedback.querysets.evaluation import EvaluationRoundQuerySet, RoundVillageQuerySet
 from feedback.questions import OPTIONS
+from feedback.sampling import Place
 from outreach import clock
 from visits.models import Topic
 from visits.models.programme import month_check
@@ -28,8 +31,8 @@ class EvaluationRound(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
         DRAWN = "drawn", _("drawn")
-        OPEN = "open", _("open")
-        CLOSED = "closed", _("closed")
+        OPEN = "open", pgettext_lazy("a round", "open")
+        CLOSED = "closed", pgettext_lazy("a round", "closed")
         CANCELLED = "cancelled", _("cancelled")
 
     county = models.ForeignKey(County, models.PROTECT)
@@ -114,6 +117,14 @@ class EvaluationRound(models.Model):
         """Whether there is a sample; it never changes again."""
         return self.drawn_at is not None
 
+    @property
+    def months_text(self):
+        """The months in the reader's language."""
+        first, last = (
+            date_format(month, "YEAR_MONTH_FORMAT") for month in (self.first_month, self.last_month)
+        )
+        return first if first == last else f"{first} – {last}"
+
 
 class TopicQuestion(models.Model):
     """One of up to three questions about what was explained: four answers, one of them right."""
@@ -163,6 +174,8 @@ class RoundVillage(models.Model):
     met = ArrayField(models.CharField(max_length=12), default=list)
     is_drawn = models.BooleanField(_("drawn"))
 
+    objects = RoundVillageQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("village of a round")
         verbose_name_plural = _("villages of a round")
@@ -173,6 +186,14 @@ class RoundVillage(models.Model):
 
     def __str__(self):
         return str(self.village)
+
+    def get_absolute_url(self):
+        return reverse("evaluation_village", args=[self.round_id, self.village_id])
+
+    @property
+    def place(self):
+        """What the draw looks at."""
+        return Place(self.village.code, self.visited, tuple(self.households), frozenset(self.met))
 
 
 class SampledHousehold(models.Model):

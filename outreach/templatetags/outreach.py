@@ -41,6 +41,8 @@ TAG_CLASSES = {
     "adopted": "done",
     "declined": "exempt",
     "open": "due",
+    "drawn": "due",
+    "cancelled": "exempt",
     "joined": "exempt",
     "granted": "done",
     "asked": "due",

@@ -5,6 +5,8 @@ What several roles see is looked at on the cadre's phone and on the county offic
 
 import pytest
 
+from feedback.services.drawing import draw_round, note_outcome
+from feedback.services.rounds import write_round
 from outreach import clock
 from tests import factories as make
 from tests.e2e.conftest import DESK, PHONE
@@ -101,9 +103,34 @@ def paths(town):
     }
 
 
-@pytest.mark.parametrize("role", ["cadre", "coordinator", "county", "admin"])
+def rounds(town):
+    """Pages of the evaluation: a draft, a drawn round with a refusal, and the public one."""
+    this = clock.this_month()
+    draft, drawn = (
+        write_round(actor=town.office, first_month=month, last_month=month, closes_on=clock.today())
+        for month in (clock.add_months(this, -1), this)
+    )
+    drawn = draw_round(round=drawn, actor=town.office)
+    place = drawn.villages.get(village=town.village)
+    note_outcome(household=place.sample.first(), actor=town.office, outcome="refused")
+    return [
+        "evaluations",
+        "evaluations/new",
+        f"evaluations/{draft.pk}",
+        f"evaluations/{drawn.pk}",
+        f"evaluations/{drawn.pk}/cancel",
+        f"evaluations/{drawn.pk}/sheet",
+        place.get_absolute_url(),
+        "draw/?example=1",
+    ]
+
+
+@pytest.mark.parametrize("role", ["cadre", "coordinator", "county", "admin", "evaluation"])
 def test_pages_are_accessible_and_fit(visitor, town, role):
-    account, own, others = paths(town)[role]
+    if role == "evaluation":
+        account, own, others = town.office, rounds(town), {}
+    else:
+        account, own, others = paths(town)[role]
     wrong = {}
     for look, (size, scheme, language) in LOOKS.items():
         person = visitor(account, size, color_scheme=scheme)

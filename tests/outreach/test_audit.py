@@ -18,7 +18,7 @@ import outreach.services
 import reports.issuing
 import reports.services
 import visits.services
-from feedback.models import Feedback, Matter
+from feedback.models import Feedback, Matter, SampledHousehold
 from feedback.phrases import USUAL
 from feedback.records import Record
 from feedback.services import Sending, receive_record, review_feedback, save_feedback
@@ -31,6 +31,7 @@ from feedback.services.co_handling import (
     note_progress,
     release_co_handler,
 )
+from feedback.services.drawing import draw_round, note_outcome, take_back_outcome
 from feedback.services.evidence import add_evidence, withdraw_evidence
 from feedback.services.joining import join_matter, take_apart
 from feedback.services.matters import (
@@ -46,6 +47,7 @@ from feedback.services.matters import (
 )
 from feedback.services.receipts import issue_receipt
 from feedback.services.reviewing import accept_many, add_phrase, remove_phrase
+from feedback.services.rounds import cancel_round, open_round, write_round
 from feedback.services.routes import remove_route, route_category, write_category
 from feedback.services.suggestions import answer_suggestion, correct_reply
 from feedback.services.time_limits import ask_extension, decide_extension, resume, wait_for
@@ -302,6 +304,25 @@ def _route(world):
     return route_category(actor=world.home.office, category=category, township=None, unit=None)
 
 
+def _draft_round(world, **fields):
+    values = {"first_month": MONTH, "last_month": MONTH, "closes_on": TODAY} | fields
+    return write_round(actor=world.home.office, **values)
+
+
+def _drawn_round(world):
+    return draw_round(round=_draft_round(world), actor=world.home.office)
+
+
+def _sampled(world):
+    return SampledHousehold.objects.filter(round_village__round=_drawn_round(world)).first()
+
+
+def _refused(world):
+    row = _sampled(world)
+    note_outcome(household=row, actor=world.home.office, outcome="refused")
+    return row
+
+
 def _ask_for_report(world):
     return request_report(county=world.home.county, month=MONTH, actor=world.home.office)
 
@@ -312,6 +333,21 @@ def _drafted_report(world):
 
 # name: (what must be there before, the verb itself)
 CASES = {
+    "write_round": (lambda w: None, lambda w, _: _draft_round(w)),
+    "draw_round": (_draft_round, lambda w, row: draw_round(round=row, actor=w.home.office)),
+    "open_round": (_drawn_round, lambda w, row: open_round(round=row, actor=w.home.office)),
+    "cancel_round": (
+        _drawn_round,
+        lambda w, row: cancel_round(round=row, actor=w.home.office, reason="印错了卡片。"),
+    ),
+    "note_outcome": (
+        _sampled,
+        lambda w, row: note_outcome(household=row, actor=w.home.office, outcome="refused"),
+    ),
+    "take_back_outcome": (
+        _refused,
+        lambda w, row: take_back_outcome(household=row, actor=w.home.office),
+    ),
     "request_report": (lambda w: None, lambda w, _: _ask_for_report(w)),
     "cancel_report": (
         _ask_for_report,

@@ -21,6 +21,7 @@ KEYWORDS = {
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
 }
 LEFT_OUT = {"tests", "node_modules", ".venv", ".data", "migrations"}
 
@@ -47,7 +48,7 @@ def collect() -> Catalog:
             BytesIO(source), list(KEYWORDS), [], {"encoding": "utf-8"}
         ):
             context = None
-            if function == "pgettext":
+            if function.startswith("pgettext"):
                 context, message = message[0], message[1]
             elif isinstance(message, tuple):
                 message = message[:2] if function.startswith("ngettext") else message[0]

@@ -1,0 +1,238 @@
+"""Forms of an evaluation round: what is asked, where, and what ends it."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import F, QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from feedback.models import EvaluationRound, TopicQuestion
+from feedback.models.rounds import FEWEST
+from feedback.services.rounds import Asked
+from outreach import clock
+from outreach.forms import CrispyMixin, DayInput
+from visits.models import Topic
+
+QUESTIONS = 3
+_SHOWN_MONTHS = 12
+_DAYS_TO_ANSWER = 21
+
+
+Months = tuple[date, date]
+
+
+def _name(months: Months) -> str:
+    """Months as the form sends them: 2026-04, 2026-01/2026-03."""
+    first, last = (f"{month:%Y-%m}" for month in months)
+    return first if first == last else f"{first}/{last}"
+
+
+def _read(text: str) -> Months | None:
+    try:
+        first, *more = (date.fromisoformat(f"{part}-01") for part in text.split("/"))
+    except ValueError:
+        return None
+    return first, more[0] if more else first
+
+
+def _shown(months: Months) -> str:
+    first, last = (date_format(month, "YEAR_MONTH_FORMAT") for month in months)
+    return first if first == last else f"{first} – {last}"
+
+
+def _last_month() -> Months:
+    month = clock.add_months(clock.this_month(), -1)
+    return month, month
+
+
+def _offered() -> list[Months]:
+    """Single months, newest first, then the quarters that are over."""
+    months = [clock.add_months(clock.this_month(), -n) for n in range(_SHOWN_MONTHS)]
+    ends = [month for month in months[1:] if month.month % 3 == 0]
+    return [(one, one) for one in months] + [(clock.add_months(end, -2), end) for end in ends]
+
+
+class RoundForm(forms.Form):
+    """Months, villages, households, and until when answers come in."""
+
+    months = forms.ChoiceField(label=gettext_lazy("About"))
+    villages_to_draw = forms.IntegerField(
+        label=gettext_lazy("Villages to draw"),
+        required=False,
+        min_value=1,
+        max_value=32767,
+        help_text=gettext_lazy("Empty: every village that is a contact point in these months."),
+    )
+    households_per_village = forms.IntegerField(
+        label=gettext_lazy("Households a village"), initial=12, min_value=FEWEST, max_value=100
+    )
+    closes_on = forms.DateField(label=gettext_lazy("Answers until"), widget=DayInput())
+    asks_text = forms.BooleanField(
+        label=gettext_lazy("Ask for a few words of their own, too"), required=False, initial=True
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        offered = _offered()
+        # A draft keeps months that are not offered any more.
+        kept = _read(self.initial["months"])
+        if kept and kept not in offered:
+            offered.append(kept)
+        choices = [(_name(months), _shown(months)) for months in offered]
+        self.fields["months"].choices = choices  # type: ignore[attr-defined]
+
+    def content(self) -> dict[str, Any]:
+        """What the service takes."""
+        data = dict(self.cleaned_data)
+        del data["seen"]
+        first, last = _read(data.pop("months")) or _last_month()
+        return data | {"first_month": first, "last_month": last}
+
+
+class QuestionForm(forms.Form):
+    """A question about a topic; one without a word is not asked."""
+
+    topic = forms.ModelChoiceField(
+        Topic.objects.none(),
+        label=gettext_lazy("Topic"),
+        required=False,
+        empty_label=gettext_lazy("no question"),
+    )
+    text = forms.CharField(label=gettext_lazy("Question"), max_length=80, required=False)
+    right = forms.CharField(label=gettext_lazy("The right answer"), max_length=40, required=False)
+    wrong1 = forms.CharField(label=gettext_lazy("A wrong answer"), max_length=40, required=False)
+    wrong2 = forms.CharField(label=gettext_lazy("Another one"), max_length=40, required=False)
+    wrong3 = forms.CharField(label=gettext_lazy("A third one"), max_length=40, required=False)
+
+    WORDS = ("text", "right", "wrong1", "wrong2", "wrong3")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        written = [name for name in self.WORDS if data.get(name)]
+        if written and not data.get("topic") and "topic" not in self.errors:
+            self.add_error("topic", _("Choose what the question is about."))
+        for name in self.WORDS:
+            if written and name not in written and name not in self.errors:
+                self.add_error(name, _("Write this, too, or empty the whole question."))
+        return data
+
+    @property
+    def asked(self) -> Asked | None:
+        data = self.cleaned_data
+        if not data["topic"] or not data["text"]:
+            return None
+        wrong = (data["wrong1"], data["wrong2"], data["wrong3"])
+        return Asked(data["topic"], data["text"], data["right"], wrong)
+
+
+class RoundSheet:
+    """The page of a draft: the round and its questions about topics.
+
+    `data` is what was sent. `looking`: it is shown again without a word about mistakes, with the
+    topics of the months that were chosen.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, str] | None,
+        *,
+        county_id: int,
+        round: EvaluationRound | None,
+        seen: str = "",
+        looking: bool = False,
+    ):
+        initial = _values_of(round) | {"seen": seen}
+        questions = [_words_of(row) for row in round.topic_questions.all()] if round else []
+        if data is not None and looking:
+            initial |= {name: data.get(name, "") for name in RoundForm.base_fields}
+            questions = [_sent(data, n) for n in range(QUESTIONS)]
+        months = initial["months"] if data is None else data.get("months", "")
+        self.months = _read(months) or _last_month()
+        rows = Topic.objects.filter(programme_year__county=county_id)
+        self.topics = rows.offered_between(*self.months)
+        if looking or not (round or data):
+            questions = _proposed(self.topics, county_id, questions)
+        sent = None if looking else data
+        self.form = RoundForm(sent, initial=initial)
+        self.questions = [
+            QuestionForm(sent, prefix=f"q{n}", initial=questions[n] if n < len(questions) else None)
+            for n in range(QUESTIONS)
+        ]
+        for question in self.questions:
+            question.fields["topic"].queryset = self.topics  # type: ignore[attr-defined]
+
+    def is_valid(self) -> bool:
+        """Whether every part is."""
+        errors = [form.errors for form in (self.form, *self.questions)]
+        return not any(errors)
+
+    def show_seen(self, digest: str) -> None:
+        """Shown again, it replaces what a colleague saved meanwhile."""
+        self.form.data = self.form.data.copy()  # type: ignore[attr-defined]
+        self.form.data["seen"] = digest  # type: ignore[index]
+
+    def content(self) -> dict[str, Any]:
+        """What the service takes."""
+        asked = [row.asked for row in self.questions]
+        return self.form.content() | {"questions": [row for row in asked if row]}
+
+
+def _values_of(round: EvaluationRound | None) -> dict[str, Any]:
+    """What the form of the round, or of a new one, begins with."""
+    if round is None:
+        until = clock.today() + timedelta(days=_DAYS_TO_ANSWER)
+        return {"months": _name(_last_month()), "closes_on": until}
+    names = ("villages_to_draw", "households_per_village", "closes_on", "asks_text")
+    months = _name((round.first_month, round.last_month))
+    return {"months": months} | {name: getattr(round, name) for name in names}
+
+
+def _words_of(row: TopicQuestion) -> dict[str, Any]:
+    """A stored question as its form shows it: the right answer first."""
+    wrong = [text for n, text in enumerate(row.options, 1) if n != row.right]
+    words = {"topic": row.topic_id, "text": row.text, "right": row.options[row.right - 1]}
+    return words | {f"wrong{n}": text for n, text in enumerate(wrong, 1)}
+
+
+def _sent(data: Mapping[str, str], n: int) -> dict[str, Any]:
+    return {name: data.get(f"q{n}-{name}", "") for name in QuestionForm.base_fields}
+
+
+def _proposed(
+    topics: QuerySet[Topic], county_id: int, written: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """What was written, then topics of these months with the words last used for them.
+
+    First come topics that are meant for the fewest months.
+    """
+    kept = [row for row in written if row["text"] or row["right"]]
+    taken = {str(row["topic"]) for row in kept}
+    span = F("last_month") - F("first_month")
+    free = [
+        row.pk for row in topics.order_by(span, "-first_month", "pk") if str(row.pk) not in taken
+    ]
+    chosen = free[: QUESTIONS - len(kept)]
+    earlier = TopicQuestion.objects.filter(round__county=county_id, topic__in=chosen)
+    known = {row.topic_id: _words_of(row) for row in earlier.order_by("pk")}
+    return kept + [known.get(topic, {"topic": topic}) for topic in chosen]
+
+
+class OpenForm(CrispyMixin, forms.Form):
+    """Until when answers come in."""
+
+    closes_on = forms.DateField(label=gettext_lazy("Answers until"), widget=DayInput())
+
+
+class CancelForm(CrispyMixin, forms.Form):
+    """Why a round ends without a result."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("It stands beside the round for good."),
+    )
