@@ -90,8 +90,8 @@ def language(get_response: GetResponse) -> GetResponse:
 def steady_token(get_response: GetResponse) -> GetResponse:
     """Send no form token that the browser has already.
 
-    Django sends it with each page. A sign-in changes it, and a slow answer to something asked before
-    would put the old one back: the next form would be refused as expired.
+    Django sends it with each page. A sign-in changes it, and a slow answer to something asked
+    before would put the old one back: the next form would be refused as expired.
     """
 
     def middleware(request):
