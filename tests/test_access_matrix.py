@@ -29,6 +29,7 @@ from outreach.models import Notification, SavedView, User
 from outreach.reminders import off_token
 from outreach.roles import Role
 from reports.services import make_report, request_report
+from tests import evaluation
 from tests import factories as make
 from tests.conftest import MONTH
 from visits.models import PlanLine, Topic, Visit
@@ -230,6 +231,24 @@ suggestion_detail      GET  suggestion    login   404          404          200 
 suggestion_detail      POST suggestion    login   404          404          200 200 404  404
 feedback_review        GET  feedback      login   403 404 404  403 404 404  200 200 404  404
 feedback_review        POST feedback      login   403 404 404  403 404 404  200 200 404  404
+
+village_page           GET  village_code  200     200          200          200          200
+village_page           POST village_code  200     200          200          200          200
+village_opinions       GET  village       login   200 404 404  200 404 404  200 200 404  404
+village_sheets         GET  -             login   404          404          200          404
+village_sheet          GET  village       login   404          404          200 200 404  404
+opinion_list           GET  -             login   404          404          200          404
+opinion_next           GET  -             login   404          404          302          404
+opinion                GET  opinion       login   404          404          200 200 404  404
+opinion                POST opinion       login   404          404          200 200 404  404
+opinion_matter         GET  opinion       login   404          404          200 200 404  404
+opinion_matter         POST opinion       login   404          404          200 200 404  404
+opinion_call_list      GET  -             login   404          404          200          404
+opinion_call_create    GET  -             login   404          404          200          404
+opinion_call_create    POST -             login   404          404          200          404
+opinion_call           GET  opinion_call  login   404          404          200 200 404  404
+opinion_call           POST opinion_call  login   404          404          200 200 404  404
+opinion_call_close     POST opinion_call  login   404          404          302 302 404  404
 
 county_month           GET  -             login   404          404          200          404
 month_ledger           GET  -             login   200          200          200          404
@@ -456,6 +475,15 @@ class Objects:
             MatterRoute.objects.create(county=row.county, category=row) for row in self.category()
         ]
 
+    def village_code(self):
+        return [SimpleNamespace(pk=[place.village.code]) for place in self.places]
+
+    def opinion(self):
+        return [evaluation.opinion(place.village) for place in self.places]
+
+    def opinion_call(self):
+        return [evaluation.opinion_call(home.county) for home in self.homes]
+
     def notification(self):
         people = (self.user, self.world.other.cadre, self.world.foreign.cadre)
         return [Notification.objects.create(user=person, text="x") for person in people]
@@ -632,7 +660,8 @@ def test_a_form_without_its_token_is_refused_everywhere(world, sign_in):
 
 # A mail program sends the first with one click (RFC 8058); the signed address is the permission. A
 # receipt's number stands in each form that is sent about it, and no cookie gives it any weight.
-WITHOUT_TOKEN = ["receipt", "receipt_link", "reminders_off"]
+# A village's page is written on by whoever stands there.
+WITHOUT_TOKEN = ["receipt", "receipt_link", "reminders_off", "village_page"]
 
 
 def test_no_other_view_is_exempt_from_the_token_check():

@@ -17,6 +17,7 @@ from outreach import audit, clock, ledgers
 from outreach.paging import Keyset
 from outreach.roles import Role
 from reports.models import Report
+from tests import evaluation
 from tests import factories as make
 from tests.conftest import MONTH, Place
 from visits.models import Visit
@@ -159,6 +160,26 @@ def more_undated(world, count):
         make.plan_line(make.contact_point(place.unit, make.village(place.village.township)), MONTH)
 
 
+def more_opinions(world, count):
+    for _ in range(count):
+        place = Place(world.home)
+        evaluation.opinion(
+            place.village,
+            grade=4,
+            state="published",
+            call=evaluation.opinion_call(world.home.county),
+            read_by=world.home.office,
+            read_at=clock.now(),
+            matter=make.matter(place),
+        )
+
+
+def more_calls(world, count):
+    for _ in range(count):
+        call = evaluation.opinion_call(world.home.county)
+        evaluation.opinion(world.own.village, call=call)
+
+
 # name: (role, what adds rows)
 LISTS = {
     "exemption_request_list": (Role.COUNTY, more_requests),
@@ -168,6 +189,8 @@ LISTS = {
     "matter_list": (Role.COUNTY, more_matters),
     "matter_rate_list": (Role.COUNTY, more_asked),
     "suggestion_list": (Role.COUNTY, more_suggestions),
+    "opinion_list": (Role.COUNTY, more_opinions),
+    "opinion_call_list": (Role.COUNTY, more_calls),
     "plan_list": (Role.COUNTY, more_places),
     "review_queue": (Role.COUNTY, more_reviews),
     "account_list": (Role.ADMIN, more_accounts),
@@ -181,6 +204,8 @@ QUERIES = {
     "plan_list": 9,
     "matter_list": 10,
     "suggestion_list": 10,
+    "opinion_list": 12,
+    "opinion_call_list": 9,
     "matter_rate_list": 11,
     "matter_rates": 9,
     "matter_board": 9,

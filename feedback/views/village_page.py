@@ -45,7 +45,6 @@ def village_page(request: HttpRequest, code: str) -> HttpResponse:
         "village": village,
         "form": form,
         "written": written,
-        "calls": list(calls),
         "opinions": Opinion.objects.filter(village=village).published()[:SHOWN],
     }
     response = render(request, "feedback/village_page.html", context, status=status)
