@@ -1,7 +1,7 @@
 """What villagers answer when the county asks them: a closed round, and one that is under way."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -67,7 +67,10 @@ TEXTS = (
     "好几年没见过县里的人到我们组。",
     "补贴什么时候发，没人说得清。",
 )
-EXPLANATION = "当月走访放在秋收帮工时进行，只到了两个组，其余群众不知情。下月改在晚上按组座谈，并提前在村里通知。"
+EXPLANATION = (
+    "当月走访放在秋收帮工时进行，只到了两个组，其余群众不知情。"
+    "下月改在晚上按组座谈，并提前在村里通知。"
+)
 THIN = 3  # villages of one township in which too few answer to be told apart
 ASKED_NEXT = 20  # villages in the round that is under way
 
@@ -85,31 +88,28 @@ def _closed_round(story: Story, month: date, rng: Random) -> None:
     begun = last - timedelta(days=14)
     if month != story.months[-1]:
         begun = max(begun, clock.add_months(month, 1))
-    span = moment(last) - moment(begun)
-    points = _held(story, month)
-    gaps = _gaps(story, points, _claims(story, month))
-    story.add(moment(begun, 9), _drawn(story, month, (begun + span * 0.6), None))
-    story.add(moment(begun, 9, 30), OpenRound(month))
-    thin = [point.village for point in points if point.village[:9] == points[-1].village[:9]]
+    start, span = moment(begun, 9), moment(last) - moment(begun)
+    points, claims = _held(story, month), _claims(story, month)
+    gaps = _gaps(points, claims)
+    thin = [point for point in points if point.village[:9] == points[-1].village[:9]][-THIN:]
+    _draw(story, month, start, (start + span * 0.6).date(), None)
     for point in points:
-        few = point.village in thin[-THIN:]
-        count = rng.randint(3, 4) if few else rng.randint(7, 12)
-        yes = 0.08 if point in gaps else 0.72 if point.key in _claims(story, month) else 0.1
+        count = rng.randint(3, 4) if point in thin else rng.randint(7, 12)
+        yes = 0.08 if point in gaps else 0.72 if point.key in claims else 0.1
         answers = tuple(_answer(rng, yes) for _n in range(count))
-        at = moment(begun, 10) + span * rng.uniform(0.05, 0.5)
-        story.add(at, AnswerRound(month, point.village, answers))
-    story.add(moment(begun, 10) + span * 0.6, CloseRound(month))
+        answered = AnswerRound(month, point.village, answers)
+        story.add(start + timedelta(hours=1) + span * rng.uniform(0.05, 0.5), answered)
+    story.add(start + timedelta(hours=2) + span * 0.6, CloseRound(month))
     for point in gaps:
         if point.unit == OTHER_UNIT:
-            at = moment(begun, 15) + span * 0.75
-            story.add(at, ExplainGap(month, point.village, point.unit, EXPLANATION))
+            explained = ExplainGap(month, point.village, point.unit, EXPLANATION)
+            story.add(start + timedelta(hours=3) + span * 0.75, explained)
 
 
 def _open_round(story: Story, month: date, rng: Random) -> None:
     last = story.ends.date()
-    closes_on = last + timedelta(days=12)
-    story.add(moment(last - timedelta(days=2), 9), _drawn(story, month, closes_on, ASKED_NEXT))
-    story.add(moment(last - timedelta(days=2), 10), OpenRound(month))
+    start, closes_on = moment(last - timedelta(days=2), 9), last + timedelta(days=12)
+    _draw(story, month, start, closes_on, ASKED_NEXT)
     # Whoever is drawn answers; the others have no card.
     for n, point in enumerate(_held(story, month)):
         answers = tuple(_answer(rng, 0.7) for _n in range(3 + n % 6))
@@ -117,16 +117,19 @@ def _open_round(story: Story, month: date, rng: Random) -> None:
         story.add(at, AnswerRound(month, point.village, answers))
 
 
-def _drawn(story: Story, month: date, closes_on: date, villages: int | None) -> DrawRound:
+def _draw(story: Story, month: date, at: datetime, closes_on: date, villages: int | None) -> None:
+    """Draw it and hand the cards out; asked is about topics that are known by then."""
     topics = [
         step.title
-        for _at, step in story.steps
-        if isinstance(step, AddTopic) and step.first_month <= month <= step.last_month
+        for known, step in story.steps
+        if known < at
+        and isinstance(step, AddTopic)
+        and step.first_month <= month <= step.last_month
     ]
     asked = [title for title in dict.fromkeys(topics) if title in QUESTIONS][:2]
-    return DrawRound(
-        month, closes_on, villages, tuple((title, *QUESTIONS[title]) for title in asked)
-    )
+    questions = tuple((title, *QUESTIONS[title]) for title in asked)
+    story.add(at, DrawRound(month, closes_on, villages, questions))
+    story.add(at + timedelta(minutes=30), OpenRound(month))
 
 
 def _held(story: Story, month: date) -> list[Point]:
@@ -147,7 +150,7 @@ def _claims(story: Story, month: date) -> set[int]:
     }
 
 
-def _gaps(story: Story, points: list[Point], claims: set[int]) -> list[Point]:
+def _gaps(points: list[Point], claims: set[int]) -> list[Point]:
     """Where a visit is recorded and hardly anybody saw it: a village of each of two units."""
     found = []
     for unit in (OWN_UNIT, OTHER_UNIT):
