@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from outreach.management.demo.player import Player
 
 
-@do.register
+@do.register(told.DrawRound)
 def _(step: told.DrawRound, player: "Player") -> None:
     round = EvaluationRound.objects.create(
         county=player.county,
@@ -93,7 +93,7 @@ def _some(rng: Random, numbers: list[str], round: EvaluationRound) -> list[str]:
     return rng.sample(numbers, min(len(numbers), round.households_per_village))
 
 
-@do.register
+@do.register(told.OpenRound)
 def _(step: told.OpenRound, player: "Player") -> None:
     round = player.rounds[step.month]
     EvaluationCard.objects.bulk_create(
@@ -107,7 +107,7 @@ def _(step: told.OpenRound, player: "Player") -> None:
     round.save(update_fields=["state", "opened_at"])
 
 
-@do.register
+@do.register(told.AnswerRound)
 def _(step: told.AnswerRound, player: "Player") -> None:
     round, village = player.rounds[step.month], player.villages[step.village]
     if not round.villages.filter(village=village, is_drawn=True).exists():
@@ -166,7 +166,7 @@ def _count(
     )
 
 
-@do.register
+@do.register(told.CloseRound)
 def _(step: told.CloseRound, player: "Player") -> None:
     round = player.rounds[step.month]
     pools: dict[int, list[dict[str, Any]]] = {}
@@ -208,7 +208,7 @@ def _ask_about_gaps(round: EvaluationRound, player: "Player") -> None:
             )
 
 
-@do.register
+@do.register(told.ExplainGap)
 def _(step: told.ExplainGap, player: "Player") -> None:
     Clarification.objects.filter(
         round=player.rounds[step.month],

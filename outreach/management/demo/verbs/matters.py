@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from outreach.management.demo.player import Player
 
 
-@do.register
+@do.register(told.AddCategory)
 def _(step: told.AddCategory, player: "Player") -> None:
     office = player.users["xianban"]
     category = player.categories[step.name] = write_category(
@@ -31,7 +31,7 @@ def _(step: told.AddCategory, player: "Player") -> None:
         route_category(actor=office, category=category, township=None, unit=unit)
 
 
-@do.register
+@do.register(told.RaiseMatter)
 def _(step: told.RaiseMatter, player: "Player") -> None:
     player.matters[step.key] = matter_services.raise_matter(
         actor=player.coordinator(step.unit),
@@ -44,7 +44,7 @@ def _(step: told.RaiseMatter, player: "Player") -> None:
     )
 
 
-@do.register
+@do.register(told.MoveMatter)
 def _(step: told.MoveMatter, player: "Player") -> None:
     homes = (matter_services, transfers, time_limits, co_handling)
     verb = next(getattr(home, step.verb) for home in homes if hasattr(home, step.verb))
@@ -57,7 +57,7 @@ def _(step: told.MoveMatter, player: "Player") -> None:
     player.matters[step.key] = verb(matter=player.matters[step.key], actor=actor, **values)
 
 
-@do.register
+@do.register(told.JoinMatter)
 def _(step: told.JoinMatter, player: "Player") -> None:
     player.matters[step.key] = join_matter(
         matter=player.matters[step.key],
@@ -66,12 +66,12 @@ def _(step: told.JoinMatter, player: "Player") -> None:
     )
 
 
-@do.register
+@do.register(told.HandOutReceipt)
 def _(step: told.HandOutReceipt, player: "Player") -> None:
     issue_receipt(matter=player.matters[step.key], actor=player.coordinator(step.unit))
 
 
-@do.register
+@do.register(told.VillagerSays)
 def _(step: told.VillagerSays, player: "Player") -> None:
     # As it stands now: of a joined report the one it follows was answered meanwhile.
     matter = Matter.objects.for_page().get(pk=player.matters[step.key].pk)
@@ -80,7 +80,7 @@ def _(step: told.VillagerSays, player: "Player") -> None:
     )
 
 
-@do.register
+@do.register(told.PutOnAgenda)
 def _(step: told.PutOnAgenda, player: "Player") -> None:
     put_on_agenda(
         category=player.categories[step.category],

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from outreach.management.demo.player import Player
 
 
-@do.register
+@do.register(told.OpenCall)
 def _(step: told.OpenCall, player: "Player") -> None:
     player.call = open_call(
         actor=player.users["xianban"],
@@ -27,7 +27,7 @@ def _(step: told.OpenCall, player: "Player") -> None:
     )
 
 
-@do.register
+@do.register(told.WriteOpinion)
 def _(step: told.WriteOpinion, player: "Player") -> None:
     opinion = write_opinion(
         village=player.villages[step.village],
@@ -40,7 +40,7 @@ def _(step: told.WriteOpinion, player: "Player") -> None:
     player.opinions[step.key] = opinion
 
 
-@do.register
+@do.register(told.PublishOpinion)
 def _(step: told.PublishOpinion, player: "Player") -> None:
     opinion = player.opinions[step.key]
     player.opinions[step.key] = publish_opinion(
@@ -52,7 +52,7 @@ def _(step: told.PublishOpinion, player: "Player") -> None:
     )
 
 
-@do.register
+@do.register(told.HoldBackOpinion)
 def _(step: told.HoldBackOpinion, player: "Player") -> None:
     opinion = player.opinions[step.key]
     player.opinions[step.key] = hold_back_opinion(
@@ -63,7 +63,7 @@ def _(step: told.HoldBackOpinion, player: "Player") -> None:
     )
 
 
-@do.register
+@do.register(told.RaiseFromOpinion)
 def _(step: told.RaiseFromOpinion, player: "Player") -> None:
     opinion = player.opinions[step.key]
     raise_from_opinion(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from outreach.management.demo.player import Player
 
 
-@do.register
+@do.register(told.OpenPoint)
 def _(step: told.OpenPoint, player: "Player") -> None:
     point = step.point
     player.points[point.key] = open_contact_point(
@@ -36,14 +36,14 @@ def _(step: told.OpenPoint, player: "Player") -> None:
         player.learn_lines(year)
 
 
-@do.register
+@do.register(told.OpenYear)
 def _(step: told.OpenYear, player: "Player") -> None:
     year = open_year(county=player.county, year=step.year, actor=player.users["xianban"])
     player.years[step.year] = year
     player.learn_lines(year)
 
 
-@do.register
+@do.register(told.AddTopic)
 def _(step: told.AddTopic, player: "Player") -> None:
     topic = player.topics[step.year, step.title] = add_topic(
         year=player.years[step.year],
@@ -59,7 +59,7 @@ def _(step: told.AddTopic, player: "Player") -> None:
         attach_file(topic=topic, actor=player.users["xianban"], file=file)
 
 
-@do.register
+@do.register(told.AvoidDays)
 def _(step: told.AvoidDays, player: "Player") -> None:
     add_avoided_days(
         year=player.years[step.year],
@@ -71,7 +71,7 @@ def _(step: told.AvoidDays, player: "Player") -> None:
     )
 
 
-@do.register
+@do.register(told.WriteLine)
 def _(step: told.WriteLine, player: "Player") -> None:
     line = player.lines[step.point, step.month]
     player.lines[step.point, step.month] = write_line(
@@ -86,18 +86,18 @@ def _(step: told.WriteLine, player: "Player") -> None:
     )
 
 
-@do.register
+@do.register(told.SubmitPlan)
 def _(step: told.SubmitPlan, player: "Player") -> None:
     submit_plan(plan=player.plans[step.unit, step.year], actor=player.coordinator(step.unit))
 
 
-@do.register
+@do.register(told.DecidePlan)
 def _(step: told.DecidePlan, player: "Player") -> None:
     plan = player.plans[step.unit, step.year]
     decide_plan(plan=plan, actor=player.users["xianban"], reason=step.reason)
 
 
-@do.register
+@do.register(told.Exempt)
 def _(step: told.Exempt, player: "Player") -> None:
     exempt_line(
         line=player.lines[step.point, step.month],
@@ -107,7 +107,7 @@ def _(step: told.Exempt, player: "Player") -> None:
     )
 
 
-@do.register
+@do.register(told.AskExemption)
 def _(step: told.AskExemption, player: "Player") -> None:
     player.requests[step.point, step.month] = ask_exemption(
         line=player.lines[step.point, step.month],
@@ -118,7 +118,7 @@ def _(step: told.AskExemption, player: "Player") -> None:
     )
 
 
-@do.register
+@do.register(told.DecideRequest)
 def _(step: told.DecideRequest, player: "Player") -> None:
     decide_exemption_request(
         request=player.requests[step.point, step.month],
@@ -129,7 +129,7 @@ def _(step: told.DecideRequest, player: "Player") -> None:
     player.lines[step.point, step.month].refresh_from_db()
 
 
-@do.register
+@do.register(told.HandOver)
 def _(step: told.HandOver, player: "Player") -> None:
     successor, point = step.successor, player.points[step.point]
     actor = player.coordinator(successor.unit)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 REVIEWED = timedelta(days=60)
 
 
-@do.register
+@do.register(told.RecordVisit)
 def _(step: told.RecordVisit, player: "Player") -> None:
     point = player.points[step.point]
     households = player.households[player.story.points[step.point].village]
@@ -54,7 +54,7 @@ def _(step: told.RecordVisit, player: "Player") -> None:
             add_photo(visit=player.visits[step.id], content=content, actor=player.users[step.by])
 
 
-@do.register
+@do.register(told.SaveFeedback)
 def _(step: told.SaveFeedback, player: "Player") -> None:
     known = player.feedback.get(step.visit)
     if clock.now() > player.story.ends - REVIEWED:
@@ -91,19 +91,19 @@ def _receive(step: told.SaveFeedback, player: "Player") -> Feedback:
     return receipt.feedback
 
 
-@do.register
+@do.register(told.Review)
 def _(step: told.Review, player: "Player") -> None:
     player.feedback[step.visit] = review_feedback(
         feedback=player.feedback[step.visit], actor=player.users[step.by], reason=step.reason
     )
 
 
-@do.register
+@do.register(told.VoidVisit)
 def _(step: told.VoidVisit, player: "Player") -> None:
     void_visit(visit=player.visits[step.visit], actor=player.users[step.by], reason=step.reason)
 
 
-@do.register
+@do.register(told.AnswerSuggestion)
 def _(step: told.AnswerSuggestion, player: "Player") -> None:
     feedback, actor = player.feedback[step.visit], player.users["xianban"]
     said = {"decision": step.decision, "text": step.text}
