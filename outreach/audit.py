@@ -41,6 +41,7 @@ WORDS = (
     gettext_noop("co officers"),
     gettext_noop("held by"),
     gettext_noop("month days"),
+    gettext_noop("edited"),
 )
 
 
