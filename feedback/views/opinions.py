@@ -1,5 +1,7 @@
 """The opinion book as the county office reads it, and as a village's unit sees it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -65,10 +67,16 @@ def opinion(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _decided(request, row, form, decision):
         waited = row.state == Opinion.State.WAITING
         return redirect("opinion_next") if waited else redirect(row)
-    waiting = list(Opinion.objects.visible_to(request.user).waiting().values_list("pk", flat=True))
-    place = waiting.index(pk) + 1 if pk in waiting else 0
+    return render(request, "feedback/opinion.html", _shown(request, row, form))
+
+
+def _shown(request: HttpRequest, row: Opinion, form: OpinionForm) -> dict[str, Any]:
+    """What the page shows: the opinion, what is changed of it, where it stands in the queue."""
+    rows = Opinion.objects.visible_to(request.user).waiting()
+    waiting = list(rows.values_list("pk", flat=True))
+    place = waiting.index(row.pk) + 1 if row.pk in waiting else 0
     shown = form["text"].value() if form.is_bound else row.published_text
-    context = {
+    return {
         "opinion": row,
         "form": form if can_decide_opinion(request.user, row) else None,
         "raises": can_raise_from_opinion(request.user, row),
@@ -78,7 +86,6 @@ def opinion(request: HttpRequest, pk: int) -> HttpResponse:
         "previous": waiting[place - 2] if place > 1 else None,
         "following": waiting[place] if place < len(waiting) else None,
     }
-    return render(request, "feedback/opinion.html", context)
 
 
 def _decided(request: HttpRequest, row: Opinion, form: OpinionForm, decision: str) -> bool:
