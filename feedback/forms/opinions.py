@@ -21,6 +21,7 @@ class VillagerForm(forms.Form):
         OpinionCall.objects.none(),
         label=_("What is it about?"),
         required=False,
+        blank=True,
         empty_label=_("Something else"),
         widget=forms.RadioSelect,
     )

@@ -94,14 +94,14 @@ def _closed_round(story: Story, month: date, rng: Random) -> None:
     thin = [point for point in points if point.village[:9] == points[-1].village[:9]][-THIN:]
     _draw(story, month, start, (start + span * 0.6).date(), None)
     for point in points:
-        count = rng.randint(3, 4) if point in thin else rng.randint(7, 12)
-        yes = 0.08 if point in gaps else 0.72 if point.key in claims else 0.1
+        count = 12 if point in gaps else rng.randint(3, 4) if point in thin else rng.randint(7, 12)
+        yes = 0 if point in gaps else 0.72 if point.key in claims else 0.1
         answers = tuple(_answer(rng, yes) for _n in range(count))
         answered = AnswerRound(month, point.village, answers)
         story.add(start + timedelta(hours=1) + span * rng.uniform(0.05, 0.5), answered)
     story.add(start + timedelta(hours=2) + span * 0.6, CloseRound(month))
     for point in gaps:
-        if point.unit == OTHER_UNIT:
+        if point.unit != OWN_UNIT:
             explained = ExplainGap(month, point.village, point.unit, EXPLANATION)
             story.add(start + timedelta(hours=3) + span * 0.75, explained)
 
@@ -151,12 +151,11 @@ def _claims(story: Story, month: date) -> set[int]:
 
 
 def _gaps(points: list[Point], claims: set[int]) -> list[Point]:
-    """Where a visit is recorded and hardly anybody saw it: a village of each of two units."""
-    found = []
-    for unit in (OWN_UNIT, OTHER_UNIT):
-        of_unit = [point for point in points if point.unit == unit and point.key in claims]
-        found += of_unit[-1:]
-    return found
+    """Where a visit is recorded and nobody saw it: a village of the own unit, one of another."""
+    claimed = [point for point in points if point.key in claims]
+    own = [point for point in claimed if point.unit == OWN_UNIT]
+    others = [point for point in claimed if point.unit != OWN_UNIT]
+    return own[-1:] + sorted(others, key=lambda point: point.unit != OTHER_UNIT)[:1]
 
 
 def _answer(rng: Random, yes: float) -> Mapping[str, Any]:
