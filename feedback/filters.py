@@ -1,4 +1,4 @@
-"""Filters of the review queue and of the matters."""
+"""Filters of the review queue, of the matters and of the opinion book."""
 
 from datetime import timedelta
 from typing import Any
@@ -18,11 +18,15 @@ from feedback.models import (
     Feedback,
     Matter,
     MatterCategory,
+    Opinion,
+    OpinionCall,
     RoundVillage,
     SuggestionAnswer,
 )
+from feedback.questions import Grade
 from outreach import clock
 from outreach.filters import ChosenFilter, ListFilter, SearchFilter
+from outreach.forms import DayInput
 
 
 class _PlaceFilter(ListFilter):
@@ -214,3 +218,30 @@ class RoundVillageFilter(ListFilter):
             if drawn
             else rows.exclude(households=[]).filter(is_drawn=False)
         )
+
+
+class OpinionFilter(ListFilter):
+    q = SearchFilter()
+    state = django_filters.ChoiceFilter(label=_("State"), choices=Opinion.State.choices)
+    township = django_filters.ModelChoiceFilter(
+        queryset=Township.objects.all(), field_name="village__township", label=_("Township")
+    )
+    village = ChosenFilter(options="village_options", field_name="village", label=_("Village"))
+    call = django_filters.ModelChoiceFilter(queryset=OpinionCall.objects.all(), label=_("Call"))
+    grade = django_filters.ChoiceFilter(label=_("Grade"), choices=Grade.choices)
+    since = django_filters.DateFilter(
+        field_name="received_on", lookup_expr="gte", label=_("From"), widget=DayInput()
+    )
+    until = django_filters.DateFilter(
+        field_name="received_on", lookup_expr="lte", label=_("To"), widget=DayInput()
+    )
+
+    class Meta:
+        model = Opinion
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.filters["township"].queryset = Township.objects.visible_to(self.user)
+        self.filters["village"].rows = Village.objects.visible_to(self.user)
+        self.filters["call"].queryset = OpinionCall.objects.visible_to(self.user)

@@ -1,7 +1,7 @@
 """Who may review feedback and act on matters; a record is written by `can_edit_visit`."""
 
 from feedback.matter_states import DECIDED, RULES, UNDECIDED, Action, State, Who, Word
-from feedback.models import EvaluationRound, Feedback, Matter, MatterFile
+from feedback.models import EvaluationRound, Feedback, Matter, MatterFile, Opinion
 from outreach.models import User
 from outreach.roles import Capability, Role
 
@@ -158,3 +158,23 @@ def can_withdraw_evidence(user: User, file: MatterFile) -> bool:
     return not file.is_withdrawn and bool(
         Who.COUNTY in mine or (mine and file.added_by_id == user.pk)
     )
+
+
+def can_run_calls(user: User) -> bool:
+    """The county office, its calls for opinions."""
+    return user.can(Capability.RUN_EVALUATION)
+
+
+def can_decide_opinion(user: User, opinion: Opinion) -> bool:
+    """The county office, on what has words and still has them."""
+    return (
+        user.can(Capability.RUN_EVALUATION)
+        and user.county_id == opinion.county_id
+        and opinion.state != Opinion.State.GRADE
+        and opinion.erased_on is None
+    )
+
+
+def can_raise_from_opinion(user: User, opinion: Opinion) -> bool:
+    """The county office, once."""
+    return can_decide_opinion(user, opinion) and opinion.matter_id is None

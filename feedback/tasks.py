@@ -3,8 +3,9 @@
 from celery import shared_task
 
 from feedback.models import MatterFile
+from feedback.services import opinions
 from feedback.services.call_backs import erase_call_backs as erase
-from feedback.services.receipts import forget_tries
+from feedback.services.tries import forget_tries
 from outreach import jobs
 from outreach.models import Job
 from visits.services import photos
@@ -14,6 +15,12 @@ from visits.services import photos
 def erase_call_backs() -> None:
     """Erase the call-back numbers whose time is over."""
     erase()
+
+
+@shared_task
+def erase_opinions() -> None:
+    """Erase the words of opinions whose time is over."""
+    opinions.erase_opinions()
 
 
 @shared_task

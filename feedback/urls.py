@@ -7,12 +7,15 @@ from feedback.views import (
     evidence,
     matter_settings,
     matters,
+    opinion_calls,
+    opinions,
     printing,
     receipts,
     records,
     review,
     rounds,
     suggestions,
+    village_page,
 )
 
 urlpatterns = [
@@ -78,4 +81,20 @@ urlpatterns += [
         name="evaluation_outcome",
     ),
     path("draw/", draws.draw_check, name="draw_check"),
+    path("v/<slug:code>/", village_page.village_page, name="village_page"),
+    path("villages/sheets/", village_page.village_sheets, name="village_sheets"),
+    path("villages/<int:pk>/sheet/", village_page.village_sheet, name="village_sheet"),
+    path("villages/<int:pk>/opinions/", opinions.village_opinions, name="village_opinions"),
+    path("opinions/", opinions.opinion_list, name="opinion_list"),
+    path("opinions/next/", opinions.opinion_next, name="opinion_next"),
+    path("opinions/calls/", opinion_calls.opinion_call_list, name="opinion_call_list"),
+    path("opinions/calls/new/", opinion_calls.opinion_call_create, name="opinion_call_create"),
+    path("opinions/calls/<int:pk>/", opinion_calls.opinion_call, name="opinion_call"),
+    path(
+        "opinions/calls/<int:pk>/close/",
+        opinion_calls.opinion_call_close,
+        name="opinion_call_close",
+    ),
+    path("opinions/<int:pk>/", opinions.opinion, name="opinion"),
+    path("opinions/<int:pk>/matter/", opinions.opinion_matter, name="opinion_matter"),
 ]

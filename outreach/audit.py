@@ -42,6 +42,7 @@ WORDS = (
     gettext_noop("held by"),
     gettext_noop("month days"),
     gettext_noop("questions"),
+    gettext_noop("edited"),
 )
 
 

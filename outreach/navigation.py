@@ -44,6 +44,10 @@ def _matters(user: Any) -> int:
     return user.county.matter_set.waiting_for(user).count()
 
 
+def _opinions(user: Any) -> int:
+    return user.county.opinion_set.waiting().count()
+
+
 LEDGERS = _("Ledgers")
 OUTPUT = _("Output")
 
@@ -82,6 +86,7 @@ ENTRIES: dict[str, list[Entry]] = {
         Entry("matter_list", _("Matters"), _("Matters"), waiting=_matters),
         Entry("suggestion_list", _("Suggestions")),
         Entry("evaluation_list", _("Evaluation")),
+        Entry("opinion_list", _("Opinion book"), waiting=_opinions),
         Entry("plan_list", _("Plans"), _("Plans")),
         Entry("plan_calendar", _("Calendar")),
         Entry("exemption_request_list", _("Exemptions asked for"), waiting=_open_requests),

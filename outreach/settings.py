@@ -305,6 +305,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "feedback.tasks.erase_call_backs",
         "schedule": timedelta(days=1),
     },
+    "erase-opinions": {
+        "task": "feedback.tasks.erase_opinions",
+        "schedule": timedelta(days=1),
+    },
     "forget-receipt-tries": {
         "task": "feedback.tasks.forget_receipt_tries",
         "schedule": timedelta(hours=1),

@@ -7,6 +7,8 @@ from django.utils.crypto import get_random_string
 from feedback.models import (
     EvaluationCount,
     EvaluationRound,
+    Opinion,
+    OpinionCall,
     RoundVillage,
     TopicQuestion,
 )
@@ -85,3 +87,23 @@ def counts(round, village, answers, **of_questions):
         )
         for question, choice, count in rows
     )
+
+
+def opinion(village, text="路灯坏了没人修。", **fields):
+    """An opinion that waits, or what it became by `fields`."""
+    values = {"county_id": village.county_id, "village": village, "text": text}
+    if fields.get("state") == "published":
+        values["published_text"] = text
+    return Opinion.objects.create(**values | fields)
+
+
+def opinion_call(county, **fields):
+    """A call that is open now."""
+    values = {
+        "county": county,
+        "question": "村里最该先修哪条路？",
+        "opens_on": clock.today(),
+        "closes_on": clock.today() + timedelta(days=14),
+        "created_by": fields.pop("actor", None) or make.user(Role.COUNTY, county=county),
+    }
+    return OpinionCall.objects.create(**values | fields)

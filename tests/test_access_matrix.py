@@ -254,6 +254,23 @@ evaluation_village     GET  closed_place  login   200 404 404  200 404 404  200 
 evaluation_outcome     POST open_card     login   404          404          302 302 404  404
 draw_check             GET  -             200     200          200          200          200
 draw_check             POST -             200     200          200          200          200
+village_page           GET  village_code  200     200          200          200          200
+village_page           POST village_code  200     200          200          200          200
+village_opinions       GET  village       login   200 404 404  200 404 404  200 200 404  404
+village_sheets         GET  -             login   404          404          200          404
+village_sheet          GET  village       login   404          404          200 200 404  404
+opinion_list           GET  -             login   404          404          200          404
+opinion_next           GET  -             login   404          404          302          404
+opinion                GET  opinion       login   404          404          200 200 404  404
+opinion                POST opinion       login   404          404          200 200 404  404
+opinion_matter         GET  opinion       login   404          404          200 200 404  404
+opinion_matter         POST opinion       login   404          404          200 200 404  404
+opinion_call_list      GET  -             login   404          404          200          404
+opinion_call_create    GET  -             login   404          404          200          404
+opinion_call_create    POST -             login   404          404          200          404
+opinion_call           GET  opinion_call  login   404          404          200 200 404  404
+opinion_call           POST opinion_call  login   404          404          200 200 404  404
+opinion_call_close     POST opinion_call  login   404          404          302 302 404  404
 
 county_month           GET  -             login   404          404          200          404
 month_ledger           GET  -             login   200          200          200          404
@@ -531,6 +548,15 @@ class Objects:
         rows = self._sampled("open")
         return [SimpleNamespace(pk=[row.round_village.round_id, row.pk]) for row in rows]
 
+    def village_code(self):
+        return [SimpleNamespace(pk=[place.village.code]) for place in self.places]
+
+    def opinion(self):
+        return [evaluation.opinion(place.village) for place in self.places]
+
+    def opinion_call(self):
+        return [evaluation.opinion_call(home.county) for home in self.homes]
+
     def notification(self):
         people = (self.user, self.world.other.cadre, self.world.foreign.cadre)
         return [Notification.objects.create(user=person, text="x") for person in people]
@@ -710,7 +736,8 @@ def test_a_form_without_its_token_is_refused_everywhere(world, sign_in):
 
 # A mail program sends the first with one click (RFC 8058); the signed address is the permission. A
 # receipt's number stands in each form that is sent about it, and no cookie gives it any weight.
-WITHOUT_TOKEN = ["receipt", "receipt_link", "reminders_off"]
+# A village's page is written on by whoever stands there.
+WITHOUT_TOKEN = ["receipt", "receipt_link", "reminders_off", "village_page"]
 
 
 def test_no_other_view_is_exempt_from_the_token_check():

@@ -171,6 +171,26 @@ def more_undated(world, count):
         make.plan_line(make.contact_point(place.unit, make.village(place.village.township)), MONTH)
 
 
+def more_opinions(world, count):
+    for _ in range(count):
+        place = Place(world.home)
+        evaluation.opinion(
+            place.village,
+            grade=4,
+            state="published",
+            call=evaluation.opinion_call(world.home.county),
+            read_by=world.home.office,
+            read_at=clock.now(),
+            matter=make.matter(place),
+        )
+
+
+def more_calls(world, count):
+    for _ in range(count):
+        call = evaluation.opinion_call(world.home.county)
+        evaluation.opinion(world.own.village, call=call)
+
+
 # name: (role, what adds rows)
 LISTS = {
     "exemption_request_list": (Role.COUNTY, more_requests),
@@ -180,6 +200,8 @@ LISTS = {
     "matter_list": (Role.COUNTY, more_matters),
     "matter_rate_list": (Role.COUNTY, more_asked),
     "suggestion_list": (Role.COUNTY, more_suggestions),
+    "opinion_list": (Role.COUNTY, more_opinions),
+    "opinion_call_list": (Role.COUNTY, more_calls),
     "plan_list": (Role.COUNTY, more_places),
     "evaluation_list": (Role.COUNTY, more_rounds),
     "review_queue": (Role.COUNTY, more_reviews),
@@ -188,32 +210,34 @@ LISTS = {
     "report_list": (Role.COUNTY, more_reports),
 }
 # What a page costs, whatever it shows: sign-in, unread notices, matters that wait, for the county
-# office open requests, filters, count, rows.
+# office unread opinions and open requests, filters, count, rows.
 QUERIES = {
     "visit_list": 9,
-    "plan_list": 9,
-    "matter_list": 10,
-    "suggestion_list": 10,
+    "plan_list": 10,
+    "matter_list": 11,
+    "suggestion_list": 11,
     "evaluation_list": 8,
-    "matter_rate_list": 11,
-    "matter_rates": 9,
-    "matter_board": 9,
-    "matter_settings": 8,
-    "matter_agenda": 8,
-    "review_queue": 10,
+    "matter_rate_list": 12,
+    "matter_rates": 10,
+    "matter_board": 10,
+    "matter_settings": 9,
+    "matter_agenda": 9,
+    "review_queue": 11,
+    "opinion_list": 12,
+    "opinion_call_list": 9,
     "account_list": 6,
     "audit_list": 6,
-    "report_list": 8,
+    "report_list": 9,
     "my_month": 14,
-    "county_month": 12,
+    "county_month": 13,
     "unit_month": 12,
     "officer_month": 10,
     "plan_detail": 14,
-    "programme_year": 7,
-    "programme_year_detail": 15,
-    "exemption_request_list": 8,
-    "exemption_list": 8,
-    "undated_list": 10,
+    "programme_year": 8,
+    "programme_year_detail": 16,
+    "exemption_request_list": 9,
+    "exemption_list": 9,
+    "undated_list": 11,
 }
 
 

@@ -9,13 +9,18 @@ from django.core.management import CommandError, call_command
 from contact_points.models import ContactPoint, County, Household, Officer, Unit, Village
 from feedback.matter_states import State
 from feedback.models import (
+    Clarification,
     CoHandler,
     EarlierReply,
+    EvaluationRound,
     Feedback,
     Matter,
     MatterEvent,
     MatterFile,
+    Opinion,
+    OpinionCall,
     SuggestionAnswer,
+    WaitingAnswer,
 )
 from outreach.demo_accounts import OTHER_SIGN_INS, PASSWORD, SIGN_INS
 from outreach.management.demo import story as told
@@ -170,7 +175,7 @@ def test_county_is_played_through_the_services(db, capsys):
         ("blocked", "asked"), ("leave", "granted"), ("postponed", "refused"),
     ]  # fmt: skip
     assert PlanLine.objects.exclude(substitute=None).count() == 1
-    assert Matter.objects.count() == 47
+    assert Matter.objects.count() == 48
     assert MatterFile.objects.exclude(event=None).count() == MatterFile.objects.count() > 20
     assert set(Matter.objects.values_list("state", flat=True)) == set(State) - {State.DRAFT}
     assert Matter.objects.filter(villager_word="not_solved").exclude(state="closed").exists()
@@ -183,6 +188,14 @@ def test_county_is_played_through_the_services(db, capsys):
         "县交通运输局": False,
         "县农业农村局": True,
     }
+    round = EvaluationRound.objects.get()
+    assert round.state == "closed" and round.counts.filter(village=None, question="").exists()
+    assert not WaitingAnswer.objects.exists()
+    assert min(round.counts.filter(question="").values_list("count", flat=True)) >= 5
+    assert Clarification.objects.filter(state="explained").count() == 1
+    assert set(Opinion.objects.values_list("state", flat=True)) == set(Opinion.State)
+    assert Opinion.objects.exclude(matter=None).get().matter.source == "opinion"
+    assert OpinionCall.objects.open_on(DECEMBER).get().opinions.count() == 2
     decisions = set(SuggestionAnswer.objects.values_list("decision", flat=True))
     assert len(decisions) > 1
     assert EarlierReply.objects.count() == 1

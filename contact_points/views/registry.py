@@ -79,6 +79,7 @@ def village_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "village": village,
         "facts": facts,
         "listed_households": village.households.count(),
+        "sees_opinions": request.user.can(Capability.SEE_EVALUATION),
         **_by_time(points),
     }
     return render(request, "contact_points/village_detail.html", context)

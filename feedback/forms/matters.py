@@ -14,6 +14,8 @@ from feedback.services.routes import proposed_unit
 from outreach.forms import CrispyMixin
 from outreach.models import User
 
+AT_A_DESK = (Matter.Source.DESK, Matter.Source.TYPED)
+
 
 class RaiseForm(CrispyMixin, forms.Form):
     """A matter raised at a desk; the county office names the unit that receives it."""
@@ -27,7 +29,7 @@ class RaiseForm(CrispyMixin, forms.Form):
     )
     source = forms.ChoiceField(
         label=gettext_lazy("Where it was raised"),
-        choices=[choice for choice in Matter.Source.choices if choice[0] != Matter.Source.VISIT],
+        choices=[(source.value, source.label) for source in AT_A_DESK],
         initial=Matter.Source.DESK,
         widget=forms.RadioSelect,
     )

@@ -102,6 +102,7 @@ class Matter(models.Model):
         VISIT = "visit", _("raised at a visit")
         DESK = "desk", _("raised at a service desk")
         TYPED = "typed", _("typed in for a villager")
+        OPINION = "opinion", _("raised in the opinion book")
 
     class Urgency(models.TextChoices):
         NORMAL = "normal", _("normal")
@@ -111,7 +112,7 @@ class Matter(models.Model):
     village = models.ForeignKey(Village, models.PROTECT, verbose_name=_("village"))
     visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="matters")
     position = models.PositiveSmallIntegerField(null=True)
-    source = models.CharField(_("source"), max_length=5, choices=Source, default=Source.VISIT)
+    source = models.CharField(_("source"), max_length=7, choices=Source, default=Source.VISIT)
     category = models.ForeignKey(
         MatterCategory, models.PROTECT, null=True, blank=True, verbose_name=_("category")
     )

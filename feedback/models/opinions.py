@@ -20,6 +20,8 @@ class OpinionCall(models.Model):
     opens_on = models.DateField(_("opens on"))
     closes_on = models.DateField(_("closes on"))
     created_by = models.ForeignKey("outreach.User", models.PROTECT, related_name="+")
+    # Set where the county ends it before its last day.
+    closed_at = models.DateTimeField(_("closed on"), null=True, blank=True)
 
     objects = OpinionCallQuerySet.as_manager()
 
@@ -41,6 +43,19 @@ class OpinionCall(models.Model):
     def get_absolute_url(self):
         return reverse("opinion_call", args=[self.pk])
 
+    @property
+    def is_open(self):
+        """Whether it takes opinions today."""
+        return self.closed_at is None and self.opens_on <= clock.today() <= self.closes_on
+
+    @property
+    def is_over(self):
+        """Whether it takes none any more."""
+        return self.closed_at is not None or self.closes_on < clock.today()
+
+
+_ERASED = Q(erased_on__isnull=False)
+
 
 class Opinion(models.Model):
     """What somebody wrote in a village, about a call or of their own accord.
@@ -53,6 +68,8 @@ class Opinion(models.Model):
         WAITING = "waiting", _("not read yet")
         PUBLISHED = "published", _("published")
         HELD_BACK = "held_back", _("not published")
+        # Nothing to read and nothing to publish.
+        GRADE = "grade", _("a grade only")
 
     county = models.ForeignKey(County, models.PROTECT)
     village = models.ForeignKey(
@@ -77,12 +94,25 @@ class Opinion(models.Model):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     reply = models.CharField(_("the county's reply"), max_length=500, blank=True)
     read_by = models.ForeignKey(
-        "outreach.User", models.PROTECT, null=True, blank=True, related_name="+"
+        "outreach.User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("read by"),
     )
-    read_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(_("read on"), null=True, blank=True)
     matter = models.OneToOneField(
-        Matter, models.PROTECT, null=True, blank=True, related_name="opinion"
+        Matter,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="opinion",
+        verbose_name=_("became a matter"),
     )
+    version = models.PositiveIntegerField(default=0)
+    # The words are kept for two years; village, day and grade stay (assurance: P-08).
+    erased_on = models.DateField(_("words erased on"), null=True, blank=True)
 
     objects = OpinionQuerySet.as_manager()
 
@@ -92,15 +122,20 @@ class Opinion(models.Model):
         ordering = ["-received_on", "-id"]
         constraints = [
             models.CheckConstraint(
-                name="opinion_says_something", condition=Q(grade__isnull=False) | ~Q(text="")
+                name="opinion_says_something",
+                condition=Q(grade__isnull=False) | ~Q(text="") | _ERASED,
             ),
             models.CheckConstraint(
                 name="opinion_published_text",
-                condition=~Q(state="published") | ~Q(published_text=""),
+                condition=~Q(state="published") | ~Q(published_text="") | _ERASED,
             ),
             models.CheckConstraint(
                 name="opinion_held_back_with_reason",
-                condition=~Q(state="held_back") | ~Q(reason=""),
+                condition=~Q(state="held_back") | ~Q(reason="") | _ERASED,
+            ),
+            models.CheckConstraint(
+                name="opinion_erased_whole",
+                condition=~_ERASED | Q(text="", published_text="", reason="", reply=""),
             ),
             models.CheckConstraint(
                 name="opinion_grade", condition=Q(grade=None) | Q(grade__gte=1, grade__lte=5)
@@ -109,7 +144,8 @@ class Opinion(models.Model):
         indexes = [models.Index(fields=["county", "state", "received_on"], name="opinion_county")]
 
     def __str__(self):
-        return self.published_text or self.text
+        # Without its words: the trail keeps what this says for ever.
+        return f"{self.village} {self.received_on:%Y-%m-%d}"
 
     def get_absolute_url(self):
         return reverse("opinion", args=[self.pk])

@@ -28,7 +28,8 @@ class CallBack(models.Model):
 
 
 class ReceiptTries(models.Model):
-    """How often a receipt was asked for: by one number, or from one part of the network.
+    """How often something was tried without an account: by a number, for a village, or from one
+    part of the network (`services.tries`).
 
     The name is a mark that holds for one hour or day; no number of rows and no time of day joins
     what was asked for with where it was asked from.

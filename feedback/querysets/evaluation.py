@@ -113,20 +113,46 @@ class OpinionCallQuerySet(ScopedQuerySet):
 
     def open_on(self, day) -> Self:
         """Those that take opinions on the day."""
-        return self.filter(opens_on__lte=day, closes_on__gte=day)
+        return self.filter(opens_on__lte=day, closes_on__gte=day, closed_at=None)
 
     def open_now(self) -> Self:
         return self.open_on(clock.today())
+
+    def for_list(self) -> Self:
+        """With how many opinions came, the newest first."""
+        return self.annotate(answers=Count("opinions")).order_by("-opens_on", "-pk")
 
 
 class OpinionQuerySet(ScopedQuerySet):
     scope_unit = None
 
     def visible_to(self, user: "User") -> Self:
-        """All of them for who reads them first; for units what is published."""
+        """All of them for who reads them first; for units what is published of their villages."""
         rows = super().visible_to(user)
-        return rows if user.can(Capability.RUN_EVALUATION) else rows.filter(state="published")
+        if user.can(Capability.RUN_EVALUATION):
+            return rows
+        villages = self.model._meta.get_field("village").related_model.objects.visible_to(user)
+        return rows.published().filter(village__in=villages)
 
     def waiting(self) -> Self:
         """Nobody of the county has read them yet, oldest first."""
         return self.filter(state="waiting").order_by("received_on", "pk")
+
+    def published(self) -> Self:
+        """What everybody may read, the newest first."""
+        rows = self.filter(state="published", erased_on=None)
+        return rows.order_by("-received_on", "-pk")
+
+    def search(self, text: str) -> Self:
+        """By a part of what was written or replied, or of the village's name."""
+        return self.filter(
+            Q(text__icontains=text)
+            | Q(published_text__icontains=text)
+            | Q(reply__icontains=text)
+            | Q(village__name__icontains=text)
+        )
+
+    def for_list(self) -> Self:
+        """With what a list shows, the newest first."""
+        rows = self.select_related("village__township", "call", "matter", "read_by")
+        return rows.order_by("-received_on", "-pk")

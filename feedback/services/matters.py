@@ -81,17 +81,17 @@ def raise_matter(
     call_back: str = "",
     files: Sequence[UploadedFile] = (),
 ) -> Matter:
-    """Raise one at a desk, or type it in for a villager. The first receiver leads.
+    """Raise one at a desk, type it in for a villager, or take it from the opinion book.
 
-    That is the actor's own unit; the county office names the unit that receives it. Raises
-    PermissionDenied, ValidationError.
+    The first receiver leads: the actor's own unit, or the one that the county office names.
+    Raises PermissionDenied, ValidationError.
     """
     unit = actor.unit or leader
     if not actor.can(Capability.SEE_MATTERS) or village.county_id != actor.county_id:
         raise PermissionDenied
     if unit is None or unit.county_id != actor.county_id:
         raise ValidationError({"leader": _("Name the unit that receives it.")})
-    if source not in (Matter.Source.DESK, Matter.Source.TYPED):
+    if source not in _sources(actor):
         raise ValidationError({"source": _("Say where it was raised.")})
     check_text(text, needed=True)
     telephone = plain_telephone(call_back)
@@ -113,6 +113,12 @@ def raise_matter(
     keep_call_back(matter, telephone)
     _told(matter, actor, files)
     return matter
+
+
+def _sources(actor: User) -> list[str]:
+    """Where a matter can come from that this person raises; of a visit it comes with its record."""
+    read = [Matter.Source.OPINION] if actor.can(Capability.RUN_EVALUATION) else []
+    return [Matter.Source.DESK, Matter.Source.TYPED, *read]
 
 
 @transaction.atomic

@@ -1,20 +1,18 @@
 """The villager's receipt: handed out once, looked up by its number, limited in tries."""
 
-import ipaddress
 import secrets
 import unicodedata
-from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from feedback.models import Matter, ReceiptTries
+from feedback.models import Matter
 from feedback.permissions import can_issue_receipt
 from feedback.services.matter_steps import ALPHABET, CODE_LENGTH
-from outreach import audit, clock, sealing
+from feedback.services.tries import count_in_day, count_in_hour, part_of_network
+from outreach import audit, sealing
 from outreach.models import User
 from visits.services.errors import NotPossible
 
@@ -23,7 +21,6 @@ from visits.services.errors import NotPossible
 KEY_LENGTH = 4
 TRIES_OF_CODE = 10  # a day
 TRIES_FROM_NET = 30  # an hour; thousands of telephones stand behind one such part of the network
-_PREFIX = {4: 24, 6: 48}
 
 
 @transaction.atomic
@@ -59,52 +56,10 @@ def matter_of(number: str) -> Matter | None:
     return found if found and right else None
 
 
-class TooOften(NotPossible):
-    """Too many tries; nothing was looked up."""
-
-
 def count_try(*, number: str, address: str) -> list[str]:
     """Count a try before anything is looked up; what to give back when the number was right.
 
     Raises TooOften.
     """
-    now = clock.now()
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    day = clock.today()
-    code = _counted(f"code:{number[:CODE_LENGTH]}:{day}", hour + timedelta(days=1), TRIES_OF_CODE)
-    net = _counted(
-        f"net:{part_of_network(address)}:{hour.isoformat()}",
-        hour + timedelta(hours=1),
-        TRIES_FROM_NET,
-    )
-    return [code, net]
-
-
-def _counted(what: str, until: datetime, most: int) -> str:
-    name = sealing.mark(what)
-    row = ReceiptTries(name=name, until=until)
-    # One after the other, whoever comes at once: the row is changed, then read.
-    ReceiptTries.objects.bulk_create([row], ignore_conflicts=True)
-    ReceiptTries.objects.filter(name=name).update(count=F("count") + 1)
-    if ReceiptTries.objects.get(name=name).count > most:
-        raise TooOften(_("This was tried too often. Wait a while, or ask at the desk."))
-    return name
-
-
-def give_back(names: list[str]) -> None:
-    """The number was right: looking it up does not count."""
-    ReceiptTries.objects.filter(name__in=names, count__gt=0).update(count=F("count") - 1)
-
-
-def part_of_network(address: str) -> str:
-    """The part of the network an address lies in; no address itself is kept."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    return str(ipaddress.ip_network(f"{found}/{_PREFIX[found.version]}", strict=False))
-
-
-def forget_tries() -> int:
-    """Delete the counts whose hour or day is over."""
-    return ReceiptTries.objects.filter(until__lte=clock.now()).delete()[0]
+    code = count_in_day(f"code:{number[:CODE_LENGTH]}", TRIES_OF_CODE)
+    return [code, count_in_hour(f"net:{part_of_network(address)}", TRIES_FROM_NET)]

@@ -15,7 +15,7 @@ from feedback.forms.deeds import BY_NAME, deeds_of, may_ever
 from feedback.forms.evidence import EvidenceForm
 from feedback.forms.matters import RaiseForm
 from feedback.matter_states import Action, State
-from feedback.models import CallBack, Matter
+from feedback.models import CallBack, Matter, Opinion
 from feedback.permissions import (
     actions_of,
     can_add_evidence,
@@ -101,6 +101,7 @@ def _page(
     visit = Visit.objects.visible_to(request.user).filter(pk=matter.visit_id).first()
     context = {
         "matter": matter,
+        "opinion": _opinion_of(request, matter),
         "similar": similar_matters(matter, request.user),
         "joins": Action.JOIN in actions_of(request.user, matter),
         "joined": seen.filter(main=matter).select_related("village").order_by("raised_at", "pk"),
@@ -116,6 +117,14 @@ def _page(
         "visit_photos": visit.photos.count() if visit else 0,
     }
     return render(request, "feedback/matter_detail.html", context)
+
+
+def _opinion_of(request: HttpRequest, matter: Matter) -> Opinion | None:
+    """The opinion it was made of, for those who read opinions."""
+    reads = request.user.can(Capability.RUN_EVALUATION)
+    if matter.source != Matter.Source.OPINION or not reads:
+        return None
+    return Opinion.objects.visible_to(request.user).filter(matter=matter).first()
 
 
 @require_GET

@@ -18,7 +18,7 @@ from feedback.forms.receipts import NumberForm, WordForm
 from feedback.matter_states import Action, State
 from feedback.models import Matter
 from feedback.permissions import actions_of
-from feedback.services import receipts
+from feedback.services import receipts, tries
 from feedback.services.matter_steps import CODE_LENGTH
 from outreach.middleware import client_ip
 from visits.services.errors import NotPossible
@@ -73,7 +73,7 @@ def receipt(request: HttpRequest, number: str = "") -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             matter = _look_up(request, form)
-        except receipts.TooOften as error:
+        except tries.TooOften as error:
             form.add_error(None, str(error))
             status = 429
         else:
@@ -85,12 +85,12 @@ def receipt(request: HttpRequest, number: str = "") -> HttpResponse:
 
 def _look_up(request: HttpRequest, form: NumberForm) -> Matter | None:
     number = form.cleaned_data["number"]
-    tries = receipts.count_try(number=number, address=client_ip(request))
+    counted = receipts.count_try(number=number, address=client_ip(request))
     matter = receipts.matter_of(number)
     if matter is None:
         form.add_error("number", _("No receipt has this number. Compare it with the slip."))
     elif "version" not in request.POST:
-        receipts.give_back(tries)
+        tries.give_back(counted)
     return matter
 
 

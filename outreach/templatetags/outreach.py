@@ -47,6 +47,8 @@ TAG_CLASSES = {
     "granted": "done",
     "asked": "due",
     "withdrawn": "exempt",
+    "published": "done",
+    "held_back": "exempt",
     "late": "late",
     "asks": "late",
     "left": "exempt",

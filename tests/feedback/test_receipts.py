@@ -17,13 +17,11 @@ from feedback.services.matters import accept_matter, close_matter, reopen_matter
 from feedback.services.receipts import (
     TRIES_FROM_NET,
     TRIES_OF_CODE,
-    TooOften,
     count_try,
-    forget_tries,
     issue_receipt,
     matter_of,
-    part_of_network,
 )
+from feedback.services.tries import TooOften, forget_tries, part_of_network
 from feedback.views.receipts import JOINED_PLAIN, PLAIN
 from outreach import audit, clock
 from outreach.logs import without_secrets

@@ -45,6 +45,8 @@ from feedback.services.matters import (
     sort_matter,
     take_up_drafts,
 )
+from feedback.services.opinion_calls import change_call, close_call, open_call
+from feedback.services.opinions import hold_back_opinion, publish_opinion, raise_from_opinion
 from feedback.services.receipts import issue_receipt
 from feedback.services.reviewing import accept_many, add_phrase, remove_phrase
 from feedback.services.rounds import cancel_round, open_round, write_round
@@ -78,6 +80,7 @@ from outreach.services import (
 )
 from reports.issuing import choose_findings, edit_paragraph, issue_report
 from reports.services import cancel_report, make_report, request_report
+from tests import evaluation
 from tests import factories as make
 from tests.conftest import MONTH, TODAY
 from tests.visits.drawing import jpeg
@@ -331,6 +334,23 @@ def _drafted_report(world):
     return make_report(report=_ask_for_report(world), progress=lambda *args: None)
 
 
+def _opinion(world):
+    return evaluation.opinion(world.own.village)
+
+
+def _call(world):
+    return evaluation.opinion_call(world.home.county, actor=world.home.office)
+
+
+def _period(world):
+    return {
+        "actor": world.home.office,
+        "question": "村里最该先修哪条路？",
+        "opens_on": TODAY,
+        "closes_on": TODAY + timedelta(days=7),
+    }
+
+
 # name: (what must be there before, the verb itself)
 CASES = {
     "write_round": (lambda w: None, lambda w, _: _draft_round(w)),
@@ -348,6 +368,27 @@ CASES = {
         _refused,
         lambda w, row: take_back_outcome(household=row, actor=w.home.office),
     ),
+    "publish_opinion": (
+        _opinion,
+        lambda w, row: publish_opinion(
+            opinion=row, actor=w.home.office, version=0, text="路灯坏了。", reply="已修。"
+        ),
+    ),
+    "hold_back_opinion": (
+        _opinion,
+        lambda w, row: hold_back_opinion(
+            opinion=row, actor=w.home.office, version=0, reason="骂人"
+        ),
+    ),
+    "raise_from_opinion": (
+        _opinion,
+        lambda w, row: raise_from_opinion(
+            opinion=row, actor=w.home.office, version=0, text="路灯坏了。", leader=w.own.unit
+        ),
+    ),
+    "open_call": (lambda w: None, lambda w, _: open_call(**_period(w))),
+    "change_call": (_call, lambda w, row: change_call(call=row, **_period(w))),
+    "close_call": (_call, lambda w, row: close_call(call=row, actor=w.home.office)),
     "request_report": (lambda w: None, lambda w, _: _ask_for_report(w)),
     "cancel_report": (
         _ask_for_report,

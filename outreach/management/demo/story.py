@@ -250,6 +250,83 @@ class AnswerSuggestion:
     text: str
 
 
+@dataclass(frozen=True)
+class DrawRound:
+    """A round of evaluation about one month, drawn; without a number in all its villages.
+
+    `questions`: topic's title, question, four answers, which of them is right.
+    """
+
+    month: date
+    closes_on: date
+    villages: int | None
+    questions: tuple[tuple[str, str, tuple[str, ...], int], ...]
+
+
+@dataclass(frozen=True)
+class OpenRound:
+    month: date
+
+
+@dataclass(frozen=True)
+class AnswerRound:
+    """What villagers answered in one village; `Question` -> choice, and "text"."""
+
+    month: date
+    village: str
+    answers: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class CloseRound:
+    month: date
+
+
+@dataclass(frozen=True)
+class ExplainGap:
+    month: date
+    village: str
+    unit: str
+    text: str
+
+
+@dataclass(frozen=True)
+class OpenCall:
+    question: str
+    closes_on: date
+
+
+@dataclass(frozen=True)
+class WriteOpinion:
+    """By the village's page, without an account; about the last call where `of_call`."""
+
+    key: int
+    village: str
+    grade: int | None
+    text: str
+    of_call: bool = False
+
+
+@dataclass(frozen=True)
+class PublishOpinion:
+    key: int
+    text: str
+    reply: str
+
+
+@dataclass(frozen=True)
+class HoldBackOpinion:
+    key: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class RaiseFromOpinion:
+    key: int
+    unit: str
+    category: str
+
+
 @dataclass
 class Story:
     """Everything that happens, in the order in which it happens."""
