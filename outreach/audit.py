@@ -41,6 +41,9 @@ WORDS = (
     gettext_noop("co officers"),
     gettext_noop("held by"),
     gettext_noop("month days"),
+    gettext_noop("recipients"),
+    gettext_noop("pdf sha256"),
+    gettext_noop("workbook sha256"),
 )
 
 

@@ -24,6 +24,10 @@ class ReportQuerySet(ScopedQuerySet):
     def issued(self) -> Self:
         return self.filter(state="issued")
 
+    def in_force(self) -> Self:
+        """Of each month the newest issued revision."""
+        return self.with_standing().issued().filter(is_superseded=False)
+
     def of(self, county: County, month: date) -> Self:
         """Every revision of the county's report on the month."""
         return self.filter(county=county, month=month)
@@ -51,6 +55,23 @@ class MonthOfCountyQuerySet(ScopedQuerySet):
 
     def of(self, county: County, month: date) -> Self:
         return self.filter(county=county, month=month).select_related("by")
+
+
+class RecipientQuerySet(ScopedQuerySet):
+    scope_unit = None
+
+    def visible_to(self, user) -> Self:
+        rows = super().visible_to(user)
+        return rows if user.can(Capability.MAKE_REPORTS) else rows.none()
+
+    def of(self, county: County) -> Self:
+        return self.filter(county=county).select_related("user", "added_by")
+
+
+class DeliveryQuerySet(QuerySet):
+    def due(self) -> Self:
+        """Those that wait without a job: the mail server was away."""
+        return self.filter(state="waiting").exclude(job__state__in=["waiting", "sent", "running"])
 
 
 class StaleMonthQuerySet(QuerySet):

@@ -36,6 +36,11 @@ class Table:
     rows: Sequence[Sequence[str]]
     total: bool = True
 
+    @property
+    def labelled(self) -> list[list[tuple[Column, str]]]:
+        """The rows, each cell with its column."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -68,6 +73,11 @@ class Outline:
     @property
     def title(self) -> str:
         return "".join(part.text for part in self.paragraphs if part.style == "Title")
+
+    @property
+    def tables(self) -> list[Table]:
+        """The annexes that a page can show as they are."""
+        return [annex for annex in self.annexes if isinstance(annex, Table)]
 
     def annex_labels(self) -> list[str]:
         """What stands at the head of each annex: 附件 for one, 附件1 and so on for several."""

@@ -52,6 +52,7 @@ LABELS = {
     "reached": gettext_lazy("Households reached this year"),
     "raised": gettext_lazy("Matters raised in the month"),
     "overdue_matters": gettext_lazy("Matters past their limit"),
+    "open_matters": gettext_lazy("Matters to which an answer is owed"),
     "solved": gettext_lazy("Matters that villagers say are solved"),
 }
 # Where the unit of a record stands.

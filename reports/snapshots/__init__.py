@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from contact_points.models import Township, Unit
+from contact_points.models import County, Township, Unit
 from outreach import clock
 from reports import behind, indicators
 from reports.figures import Figures
@@ -30,36 +30,50 @@ Snapshot = dict[str, Any]
 def take(report: Report) -> Snapshot:
     """Everything the report on the month says, as it is now."""
     county, month = report.county, report.month
-    by_unit = indicators.figures(county.pk, month, by="unit")
-    of_matters = matters(county.pk, month)
     suggested = heard.suggestions(county.pk, month)
     found = heard.findings(report)
-    records = _records(county.pk, month)
-    records.keep("matter", of_matters.pop("lists"))
+    counted, records = _counted(county, month)
     records.keep("visit", suggested.pop("lists"))
     records.keep("visit", {"findings": [row["visit"] for row in found["findings"]]})
+    return {
+        **counted,
+        "revision": report.revision,
+        "villages_visited": _villages_visited(county.pk, month),
+        **_lifted(county.pk, month),
+        "topics": [asdict(row) for row in indicators.topic_reach(county.pk, month)],
+        **found,
+        **suggested,
+        "replaces": _replaced(report),
+        "edits": _edits(report),
+        **records.frozen(),
+    }
+
+
+def live(county: County, month: date) -> Snapshot:
+    """What a unit's sheet needs of the month as it is now; no report holds it (`revision` None)."""
+    counted, records = _counted(county, month)
+    return {**counted, "revision": None, **records.frozen()}
+
+
+def _counted(county: County, month: date) -> tuple[Snapshot, Records]:
+    """What units and townships are told of, too, and the records behind it."""
+    by_unit = indicators.figures(county.pk, month, by="unit")
+    of_matters = matters(county.pk, month)
+    records = _records(county.pk, month)
+    records.keep("matter", of_matters.pop("lists"))
     return {
         "version": VERSION,
         "code": code_version(),
         "county": {"code": county.code, "name": county.name},
         "month": month.isoformat(),
-        "revision": report.revision,
         "counted_on": clock.today().isoformat(),
         "rules": _rules(county.pk, month),
         **_figures(county.pk, month),
         "units": _named(by_unit, _units(row.key for row in by_unit)),
-        "villages_visited": _villages_visited(county.pk, month),
         "unmet": [asdict(row) for row in indicators.unmet(county.pk, month)],
-        **_lifted(county.pk, month),
-        "topics": [asdict(row) for row in indicators.topic_reach(county.pk, month)],
-        **found,
-        **suggested,
         "matters": of_matters,
         "next_month": _next_month(county.pk, clock.add_months(month, 1)),
-        "replaces": _replaced(report),
-        "edits": _edits(report),
-        **records.frozen(),
-    }
+    }, records
 
 
 def _figures(county_id: int, month: date) -> dict[str, Any]:

@@ -28,6 +28,7 @@ def matters(county_id: int, month: date) -> dict[str, Any]:
         behind.matters(county_id, month)
         | _raised_ids(county_id, month)
         | {"overdue_matters": late, "solved": [row.pk for row in solved]}
+        | {"open_matters": _open(county_id)}
     )
     return {
         "figures": counts(indicators.matter_figures(county_id, month)[0]),
@@ -83,6 +84,11 @@ def _raised_ids(county_id: int, month: date) -> dict[str, list[int]]:
         for name in ("raised", f"raised:{parent or category or ''}"):
             found.setdefault(name, []).append(pk)
     return found
+
+
+def _open(county_id: int) -> list[int]:
+    rows = Matter.objects.open().filter(county_id=county_id).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def _led(lists: dict[str, list[int]]) -> dict[str, list[int]]:

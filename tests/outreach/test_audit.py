@@ -11,11 +11,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError
+from django.test import override_settings
 from django.urls import reverse
 
 import feedback.services
 import outreach.services
 import reports.issuing
+import reports.mailing
 import reports.services
 import visits.services
 from feedback.models import Feedback, Matter
@@ -74,6 +76,7 @@ from outreach.services import (
     set_account_active,
 )
 from reports.issuing import choose_findings, edit_paragraph, issue_report
+from reports.mailing import add_recipient, remove_recipient, send_again
 from reports.services import cancel_report, make_report, request_report
 from tests import factories as make
 from tests.conftest import MONTH, TODAY
@@ -191,7 +194,7 @@ ENTRY_PER_LINE = {
 def verbs():
     """Every public service of these apps: it takes keywords only, `actor` among them."""
     packages = [outreach.services, visits.services, feedback.services]
-    packages += [reports.services, reports.issuing]
+    packages += [reports.services, reports.issuing, reports.mailing]
     modules = [
         importlib.import_module(f"{package.__name__}.{found.name}")
         for package in packages
@@ -309,6 +312,22 @@ def _drafted_report(world):
     return make_report(report=_ask_for_report(world), progress=lambda *args: None)
 
 
+def _issued_report(world):
+    row = _drafted_report(world)
+    return issue_report(report=row, actor=world.home.office, sha256=row.sha256)
+
+
+def _recipient(world):
+    return add_recipient(
+        county=world.home.county, actor=world.home.office, name="县委办", email="a@example.org"
+    )
+
+
+@override_settings(EMAIL_ENABLED=True)
+def _send_again(world, report):
+    return send_again(report=report, actor=world.home.office)
+
+
 # name: (what must be there before, the verb itself)
 CASES = {
     "request_report": (lambda w: None, lambda w, _: _ask_for_report(w)),
@@ -320,6 +339,12 @@ CASES = {
         _drafted_report,
         lambda w, row: issue_report(report=row, actor=w.home.office, sha256=row.sha256),
     ),
+    "add_recipient": (lambda w: None, lambda w, _: _recipient(w)),
+    "remove_recipient": (
+        _recipient,
+        lambda w, row: remove_recipient(recipient=row, actor=w.home.office),
+    ),
+    "send_again": (_issued_report, _send_again),
     "choose_findings": (
         _sent,
         lambda w, row: choose_findings(
