@@ -98,6 +98,7 @@ ENTRIES: dict[str, list[Entry]] = {
         Entry("officer_list", _("Officers"), group=LEDGERS),
         Entry("report_list", _("Monthly reports"), _("Reports"), group=OUTPUT),
         Entry("sheet_list", _("Monthly sheets"), group=OUTPUT),
+        Entry("bulletin_list", _("Bulletins"), group=OUTPUT),
     ],
     Role.ADMIN: [
         Entry("administration", _("Administration"), _("Start")),

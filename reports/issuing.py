@@ -13,7 +13,7 @@ from outreach import audit, clock, notifications
 from outreach.models import User
 from outreach.privacy import check_private_numbers
 from outreach.roles import Role
-from reports import mailing
+from reports import letterheads, mailing
 from reports.documents.wording import generated
 from reports.models import FindingChoice, Report, ReportEdit
 from reports.permissions import can_make_report
@@ -43,6 +43,7 @@ def issue_report(*, report: Report, actor: User, sha256: str) -> Report:
     report.refresh_from_db()
     if not moved:
         raise NotPossible(_not_issuable(report, sha256))
+    letterheads.take_number(report)
     audit.record(
         gettext_noop("Monthly report issued"),
         actor=actor,

@@ -10,13 +10,17 @@ from outreach.querysets import ScopedQuerySet
 from outreach.roles import Capability
 
 
-class ReportQuerySet(ScopedQuerySet):
+class PreparedQuerySet(ScopedQuerySet):
+    """What the county office alone keeps for its documents."""
+
     scope_unit = None
 
     def visible_to(self, user) -> Self:
         rows = super().visible_to(user)
         return rows if user.can(Capability.MAKE_REPORTS) else rows.none()
 
+
+class ReportQuerySet(PreparedQuerySet):
     def made(self) -> Self:
         """Reports whose document exists, issued or not."""
         return self.filter(state__in=["made", "issued"])
@@ -44,26 +48,14 @@ class ReportQuerySet(ScopedQuerySet):
         return rows.order_by("-month", "-revision")
 
 
-class MonthOfCountyQuerySet(ScopedQuerySet):
+class MonthOfCountyQuerySet(PreparedQuerySet):
     """What the county office prepares for the report on a month."""
-
-    scope_unit = None
-
-    def visible_to(self, user) -> Self:
-        rows = super().visible_to(user)
-        return rows if user.can(Capability.MAKE_REPORTS) else rows.none()
 
     def of(self, county: County, month: date) -> Self:
         return self.filter(county=county, month=month).select_related("by")
 
 
-class RecipientQuerySet(ScopedQuerySet):
-    scope_unit = None
-
-    def visible_to(self, user) -> Self:
-        rows = super().visible_to(user)
-        return rows if user.can(Capability.MAKE_REPORTS) else rows.none()
-
+class RecipientQuerySet(PreparedQuerySet):
     def of(self, county: County) -> Self:
         return self.filter(county=county).select_related("user", "added_by")
 

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from contact_points.models import County, Township, Unit
 from feedback.models import Matter
 from outreach import clock
-from reports import snapshots
+from reports import letterheads, snapshots
 from reports.figures import Figures, MatterFigures
 from reports.models import Report
 from reports.snapshots import Snapshot
@@ -58,6 +58,7 @@ def sheet(part: Part, month: date) -> Snapshot:
     exempt = set(_ids(whole, "exempt"))
     return {
         **{name: whole[name] for name in ("county", "month", "counted_on", "rules", "revision")},
+        "letterhead": whole.get("letterhead") or letterheads.heading(part.county),
         "kind": part.kind,
         "name": part.name,
         "figures": _figures(whole, part),

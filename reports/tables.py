@@ -8,7 +8,7 @@ from contact_points.models import Household
 from feedback.models import Matter
 from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, state_tag
 from outreach.templatetags.outreach import month
-from reports.models import Report
+from reports.models import Bulletin, Report
 from visits.models import PlanLine, Visit
 
 
@@ -43,6 +43,27 @@ class ReportTable(Table):
 
     def value_state(self, record: Report) -> str:
         return str(record.standing_label)
+
+
+class BulletinTable(Table):
+    title = tables.Column(linkify=True, orderable=False)
+    number = tables.Column(accessor="number_text", order_by=("year", "number"), empty_values=("",))
+    state = tables.Column()
+    written_by = tables.Column(orderable=False)
+    written_at = MomentColumn()
+    issued_at = MomentColumn()
+
+    file_name = "bulletins"
+
+    class Meta(Table.Meta):
+        model = Bulletin
+        fields = ("title", "number", "state", "written_by", "written_at", "issued_at")
+
+    def render_state(self, record: Bulletin) -> SafeString:
+        return state_tag(record.state, record.get_state_display())
+
+    def value_state(self, record: Bulletin) -> str:
+        return str(record.get_state_display())
 
 
 class FrozenLineTable(Table):

@@ -241,6 +241,18 @@ undated_list           GET  -             login   200          200          200 
 township_month         GET  -             login   404          404          404          404
 unit_month             GET  -             login   404          200          404          404
 officer_month          GET  -             login   200          404          404          404
+bulletin_list          GET  -             login   404          404          200          404
+bulletin_create        GET  -             login   404          404          200          404
+bulletin_create        POST -             login   404          404          200          404
+bulletin_detail        GET  bulletin      login   404          404          200 200 404  404
+bulletin_file          GET  bulletin      login   404          404          200 200 404  404
+bulletin_write         GET  bulletin      login   404          404          200 200 404  404
+bulletin_write         POST bulletin      login   404          404          200 200 404  404
+bulletin_issue         GET  bulletin      login   404          404          200 200 404  404
+bulletin_issue         POST bulletin      login   404          404          200 200 404  404
+bulletin_discard       POST bulletin      login   404          404          302 302 404  404
+letterhead             GET  -             login   404          404          200          404
+letterhead             POST -             login   404          404          200          404
 sheet_list             GET  -             login   404          200          200          404
 unit_sheet             GET  unit          login   404          200 404 404  200 200 404  404
 township_sheet         GET  township      login   404          404          200 200 404  404
@@ -537,6 +549,10 @@ class Objects:
             add_recipient(county=home.county, actor=home.office, name="县委办", email="a@b.cn")
             for home in (self.world.home, self.world.abroad)
         ]
+        return [rows[0], rows[0], rows[1]]
+
+    def bulletin(self):
+        rows = [make.bulletin(home) for home in (self.world.home, self.world.abroad)]
         return [rows[0], rows[0], rows[1]]
 
     def paragraph(self):

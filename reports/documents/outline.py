@@ -54,10 +54,15 @@ class Chart:
 
 @dataclass(frozen=True)
 class RedHeader:
-    """The head of a document that is sent out under a number: 巨办〔2026〕5号."""
+    """The head of a document that is sent out under a number: 巨办〔2026〕5号.
+
+    That of a bulletin says who issues it, and when, on one line above the rule.
+    """
 
     office: str
     number: str
+    left: str = ""
+    right: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,8 @@ class Outline:
     issued_on: date
     annexes: Sequence[Table | Chart] = ()
     red_header: RedHeader | None = None
+    signed: bool = True  # with office and date after the text
+    imprint: Sequence[str] = ()  # to whom copies go, below everything
 
     @property
     def title(self) -> str:

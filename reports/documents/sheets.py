@@ -7,14 +7,13 @@ from typing import Any
 from reports.documents import chapters, heard
 from reports.documents.outline import Column, Outline, Paragraph, Table
 from reports.documents.phrases import listed, month, sentence, village
-from reports.documents.reading import NUMERALS, Snapshot, body, counted_on, month_in, until
+from reports.documents.reading import NUMERALS, Snapshot, body, counted_on, issuer, month_in, until
 
 SHOWN = 20
 
 
 def compose(sheet: Snapshot) -> Outline:
     """The whole sheet; every word of it comes from the part of the snapshot."""
-    county = sheet["county"]["name"]
     return Outline(
         paragraphs=[
             Paragraph("Title", f"{sheet['name']}“面对面”活动"),
@@ -22,7 +21,7 @@ def compose(sheet: Snapshot) -> Outline:
             Paragraph("Addressee", f"{sheet['name']}："),
             *_paragraphs(sheet),
         ],
-        issuer=f"{county}“面对面”活动办公室",
+        issuer=issuer(sheet),
         issued_on=counted_on(sheet),
         annexes=[_table(sheet)] if sheet["contact_points"] else [],
     )

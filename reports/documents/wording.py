@@ -15,8 +15,10 @@ from reports.documents.reading import (
     Snapshot,
     body,
     counted_on,
+    issuer,
     kind_of_county,
     month_in,
+    red_header,
     runs,
 )
 
@@ -43,9 +45,10 @@ def compose(snapshot: Snapshot) -> Outline:
             Paragraph("Addressee", f"{kind}委、{kind}政府："),
             *_edited(_paragraphs(snapshot), snapshot),
         ],
-        issuer=f"{county}“面对面”活动办公室",
+        issuer=issuer(snapshot),
         issued_on=counted_on(snapshot),
         annexes=annexes(snapshot),
+        red_header=red_header(snapshot),
     )
 
 

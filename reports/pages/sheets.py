@@ -55,7 +55,7 @@ def _sheet(request: HttpRequest, row: Unit | Township) -> HttpResponse:
     found = sheet(part_of(row), month)
     outline = compose(found)
     if kind := request.GET.get("kind"):
-        return _file(outline, kind)
+        return as_file(outline, kind)
     context = {"row": row, "month": month, "sheet": found, "outline": outline}
     return render(request, "reports/sheet_detail.html", context | _files())
 
@@ -65,7 +65,7 @@ def _files() -> dict[str, Any]:
     return {"hindrance": hindrance, "kinds": ["docx"] if hindrance else ["docx", "pdf"]}
 
 
-def _file(outline: Outline, kind: str) -> HttpResponse:
+def as_file(outline: Outline, kind: str) -> HttpResponse:
     """Made when it is asked for: two pages are ready sooner than a job would be."""
     made = documents.file_of(outline, kind)
     if made is None:

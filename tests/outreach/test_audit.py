@@ -16,7 +16,9 @@ from django.urls import reverse
 
 import feedback.services
 import outreach.services
+import reports.bulletins
 import reports.issuing
+import reports.letterheads
 import reports.mailing
 import reports.services
 import visits.services
@@ -75,7 +77,14 @@ from outreach.services import (
     save_view,
     set_account_active,
 )
+from reports.bulletins import (
+    begin_bulletin,
+    discard_bulletin,
+    issue_bulletin,
+    write_bulletin,
+)
 from reports.issuing import choose_findings, edit_paragraph, issue_report
+from reports.letterheads import set_letterhead
 from reports.mailing import add_recipient, remove_recipient, send_again
 from reports.services import cancel_report, make_report, request_report
 from tests import factories as make
@@ -195,6 +204,7 @@ def verbs():
     """Every public service of these apps: it takes keywords only, `actor` among them."""
     packages = [outreach.services, visits.services, feedback.services]
     packages += [reports.services, reports.issuing, reports.mailing]
+    packages += [reports.bulletins, reports.letterheads]
     modules = [
         importlib.import_module(f"{package.__name__}.{found.name}")
         for package in packages
@@ -338,6 +348,40 @@ CASES = {
     "issue_report": (
         _drafted_report,
         lambda w, row: issue_report(report=row, actor=w.home.office, sha256=row.sha256),
+    ),
+    "begin_bulletin": (
+        _sent,
+        lambda w, row: begin_bulletin(
+            county=w.home.county, month=MONTH, title="摘报", findings=[row.pk], actor=w.home.office
+        ),
+    ),
+    "write_bulletin": (
+        lambda w: make.bulletin(w.home),
+        lambda w, row: write_bulletin(
+            bulletin=row, title="摘报", text="一、用水", version=1, actor=w.home.office
+        ),
+    ),
+    "discard_bulletin": (
+        lambda w: make.bulletin(w.home),
+        lambda w, row: discard_bulletin(bulletin=row, version=1, actor=w.home.office),
+    ),
+    "issue_bulletin": (
+        lambda w: make.bulletin(w.home),
+        lambda w, row: issue_bulletin(bulletin=row, version=1, actor=w.home.office),
+    ),
+    "set_letterhead": (
+        lambda w: None,
+        lambda w, _: set_letterhead(
+            county=w.home.county,
+            actor=w.home.office,
+            version=0,
+            issuer="县“面对面”活动办公室",
+            office="",
+            code="面办",
+            last_number=3,
+            bulletin_name="简报",
+            copies="",
+        ),
     ),
     "add_recipient": (lambda w: None, lambda w, _: _recipient(w)),
     "remove_recipient": (
