@@ -99,6 +99,7 @@ ENTRIES: dict[str, list[Entry]] = {
         Entry("report_list", _("Monthly reports"), _("Reports"), group=OUTPUT),
         Entry("sheet_list", _("Monthly sheets"), group=OUTPUT),
         Entry("bulletin_list", _("Bulletins"), group=OUTPUT),
+        Entry("year_summary", _("The year's summary"), group=OUTPUT),
     ],
     Role.ADMIN: [
         Entry("administration", _("Administration"), _("Start")),

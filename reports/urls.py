@@ -1,7 +1,7 @@
 from django.urls import path
 
 from reports import views
-from reports.pages import bulletins, drafts, making, records, sending, sheets
+from reports.pages import bulletins, drafts, making, records, sending, sheets, yearly
 
 urlpatterns = [
     path("county-month/", views.county_month, name="county_month"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("bulletins/<int:pk>/discard/", bulletins.bulletin_discard, name="bulletin_discard"),
     path("bulletins/<int:pk>/file/", bulletins.bulletin_file, name="bulletin_file"),
     path("letterhead/", bulletins.letterhead, name="letterhead"),
+    path("year-summary/", yearly.year_summary, name="year_summary"),
     path("sheets/", sheets.sheet_list, name="sheet_list"),
     path("sheets/unit/<int:pk>/", sheets.unit_sheet, name="unit_sheet"),
     path("sheets/township/<int:pk>/", sheets.township_sheet, name="township_sheet"),

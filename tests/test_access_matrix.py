@@ -251,6 +251,7 @@ bulletin_write         POST bulletin      login   404          404          200 
 bulletin_issue         GET  bulletin      login   404          404          200 200 404  404
 bulletin_issue         POST bulletin      login   404          404          200 200 404  404
 bulletin_discard       POST bulletin      login   404          404          302 302 404  404
+year_summary           GET  -             login   404          404          200          404
 letterhead             GET  -             login   404          404          200          404
 letterhead             POST -             login   404          404          200          404
 sheet_list             GET  -             login   404          200          200          404

@@ -66,10 +66,14 @@ def _files() -> dict[str, Any]:
 
 
 def as_file(outline: Outline, kind: str) -> HttpResponse:
-    """Made when it is asked for: two pages are ready sooner than a job would be."""
+    """Made when it is asked for: a few pages are ready sooner than a job would be."""
     made = documents.file_of(outline, kind)
     if made is None:
         raise Http404
-    name = f"{outline.title}.{kind}"
-    headers = {"Content-Disposition": content_disposition_header(True, name)}
-    return HttpResponse(made, content_type=documents.FILE_TYPES[kind], headers=headers)
+    return attached(made, outline, kind)
+
+
+def attached(content: bytes, outline: Outline, kind: str) -> HttpResponse:
+    """The file under the document's title."""
+    headers = {"Content-Disposition": content_disposition_header(True, f"{outline.title}.{kind}")}
+    return HttpResponse(content, content_type=documents.FILE_TYPES[kind], headers=headers)

@@ -69,7 +69,7 @@ def _counted(county: County, month: date) -> tuple[Snapshot, Records]:
         "counted_on": clock.today().isoformat(),
         "rules": _rules(county.pk, month),
         **_figures(county.pk, month),
-        "units": _named(by_unit, _units(row.key for row in by_unit)),
+        "units": named_figures(by_unit),
         "unmet": [asdict(row) for row in indicators.unmet(county.pk, month)],
         "matters": of_matters,
         "next_month": _next_month(county.pk, clock.add_months(month, 1)),
@@ -84,7 +84,7 @@ def _figures(county_id: int, month: date) -> dict[str, Any]:
         "year_before": (clock.add_months(month, -12),),
         "year": (month.replace(month=1), month),
     }
-    total = {name: _plain(indicators.figures(county_id, *each)[0]) for name, each in months.items()}
+    total = {name: plain(indicators.figures(county_id, *each)[0]) for name, each in months.items()}
     kinds = {kind: {} for kind in Unit.Kind.values}
     return total | {
         "kinds": _named(indicators.figures(county_id, month, by="kind"), kinds),
@@ -115,26 +115,32 @@ def _records(county_id: int, month: date) -> Records:
     return records
 
 
-def _plain(row: Figures) -> dict[str, Any]:
-    plain = asdict(row)
-    del plain["key"]
+def plain(row: Figures) -> dict[str, Any]:
+    """The figures as JSON keeps them."""
+    counts = asdict(row)
+    del counts["key"]
     groups = row.people_by_group or {}
-    return plain | {"people_by_group": [[group, heads] for group, heads in groups.items()]}
+    return counts | {"people_by_group": [[group, heads] for group, heads in groups.items()]}
 
 
-def figures_in(plain: dict[str, Any], key: int | str | None = None) -> Figures:
+def figures_in(row: dict[str, Any], key: int | str | None = None) -> Figures:
     """The frozen figures as they were, for a page that shows them."""
-    return Figures(key=key, **plain | {"people_by_group": dict(plain["people_by_group"])})
+    return Figures(key=key, **row | {"people_by_group": dict(row["people_by_group"])})
 
 
 def _named(rows: Iterable[Figures], names: dict[Any, dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows in the order of `names`, each with its key and what `names` says of it."""
     by_key = {row.key: row for row in rows}
     return [
-        {"key": key, **facts, "figures": _plain(by_key[key])}
+        {"key": key, **facts, "figures": plain(by_key[key])}
         for key, facts in names.items()
         if key in by_key
     ]
+
+
+def named_figures(rows: list[Figures]) -> list[dict[str, Any]]:
+    """The figures of units with their names, in the order of the registry."""
+    return _named(rows, _units(row.key for row in rows))
 
 
 def _units(ids: Iterable[Any]) -> dict[Any, dict[str, Any]]:

@@ -34,7 +34,7 @@ def matters(county_id: int, month: date) -> dict[str, Any]:
         "figures": counts(indicators.matter_figures(county_id, month)[0]),
         "previous_month": counts(indicators.matter_figures(county_id, before)[0]),
         "units": _of_units(county_id, month),
-        "raised": _raised(county_id, month),
+        "raised": raised(county_id, month),
         "overdue": [_overdue(row) for row in _told(late).order_by("due_on", "pk")],
         "solved_count": len(solved),
         "solved": _examples(solved),
@@ -57,7 +57,7 @@ def _of_units(county_id: int, month: date) -> list[dict[str, Any]]:
     ]
 
 
-def _raised(county_id: int, month: date) -> list[dict[str, Any]]:
+def raised(county_id: int, month: date) -> list[dict[str, Any]]:
     """Upper categories by how many matters were raised in the month, the most first.
 
     `key` and `name` of those not sorted yet are null.
