@@ -210,7 +210,7 @@ def talks(snapshot: Snapshot) -> Iterator[Paragraph]:
     else:
         yield body("talks", "本月没有座谈记录。")
     if row["groups_possible"]:
-        coverage = rate(row["groups_covered"], row["groups_possible"])
+        coverage = rate(row["groups_covered"], row["groups_possible"], "covered", "held")
         yield body("groups", f"今年以来，各联系点座谈的层次覆盖率为{coverage}。")
     yield body("households", _households(row))
 
@@ -229,7 +229,9 @@ def _households(row: dict[str, Any]) -> str:
     if not reached:
         return called
     # More households than the registry knows of make no rate.
-    covered = f"逐户覆盖率{rate(reached, total, 'reached')}" if reached <= total else ""
+    covered = (
+        f"逐户覆盖率{rate(reached, total, 'reached', 'villages_held')}" if reached <= total else ""
+    )
     homes = shown(reached, "reached")
     return called + sentence(f"今年以来累计走访到户{homes}户", covered)
 

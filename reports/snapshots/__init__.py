@@ -35,10 +35,12 @@ def take(report: Report) -> Snapshot:
     counted, records = _counted(county, month)
     records.keep("visit", suggested.pop("lists"))
     records.keep("visit", {"findings": [row["visit"] for row in found["findings"]]})
+    villages = _villages_visited(county.pk, month)
+    records.keep("village", {"villages_visited": villages})
     return {
         **counted,
         "revision": report.revision,
-        "villages_visited": _villages_visited(county.pk, month),
+        "villages_visited": len(villages),
         **_lifted(county.pk, month),
         "topics": [asdict(row) for row in indicators.topic_reach(county.pk, month)],
         **found,
@@ -61,6 +63,7 @@ def _counted(county: County, month: date) -> tuple[Snapshot, Records]:
     of_matters = matters(county.pk, month)
     records = _records(county.pk, month)
     records.keep("matter", of_matters.pop("lists"))
+    records.keep("unit", {"units_visited": [row.key for row in by_unit if row.visits]})
     return {
         "version": VERSION,
         "code": code_version(),
@@ -110,6 +113,9 @@ def _records(county_id: int, month: date) -> Records:
     records.keep("line", behind.lines(county_id, month))
     records.keep("visit", behind.visits(county_id, month))
     records.keep("household", behind.households(county_id, month))
+    points, villages = behind.coverage(county_id, month)
+    records.keep("contact_point", points)
+    records.keep("village", villages)
     following = behind.lines(county_id, clock.add_months(month, 1))
     records.keep("line", {f"next_{name}": following[name] for name in ("due", "undated")})
     return records
@@ -165,8 +171,8 @@ def _rules(county_id: int, month: date) -> dict[str, Any]:
     }
 
 
-def _villages_visited(county_id: int, month: date) -> int:
-    return sum(row.visits > 0 for row in indicators.figures(county_id, month, by="village"))
+def _villages_visited(county_id: int, month: date) -> list[Any]:
+    return [row.key for row in indicators.figures(county_id, month, by="village") if row.visits]
 
 
 def _next_month(county_id: int, month: date) -> dict[str, Any]:
