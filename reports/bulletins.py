@@ -26,6 +26,7 @@ from visits.services.errors import NotPossible
 
 STATES = Bulletin.State
 FILES = {"docx": ("document", "sha256"), "pdf": ("pdf", "pdf_sha256")}
+WRITTEN = ("title", "text")
 UNNUMBERED = "（草稿，未编期号）"
 
 
@@ -69,7 +70,7 @@ def _place(row: Finding) -> str:
 
 def _check(row: Bulletin) -> None:
     check_private_numbers({"title": row.title, "text": row.text})
-    row.full_clean(exclude=["county", "written_by", "sources"])
+    row.clean_fields(exclude=[f.name for f in row._meta.fields if f.name not in WRITTEN])
 
 
 @transaction.atomic

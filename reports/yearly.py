@@ -12,13 +12,13 @@ from reports.models import Report
 from reports.snapshots import Snapshot, named_figures, plain
 from reports.snapshots.matters import counts, raised
 
-# What adds up over months; the rest is told as of the last month.
+# What adds up over months; the rest is distinct since January.
 ADDED = (
     *("due", "done", "extra", "exempt", "planned_lines", "planned_kept"),
     *("visits", "feedback_on_time", "ate", "lived", "worked", "together_visits"),
     *("people", "household_contacts", "household_repeats", "written_minutes"),
 )
-AS_OF_LAST = ("groups_covered", "groups_possible", "households_reached", "households_total")
+SINCE_JANUARY = ("groups_covered", "groups_possible", "households_reached", "households_total")
 
 
 def summary(county: County, year: int) -> Snapshot | None:
@@ -39,7 +39,8 @@ def summary(county: County, year: int) -> Snapshot | None:
         "months": parts,
         "counted_on": clock.today().isoformat(),
         "letterhead": letterheads.heading(county),
-        "figures": _total([part["figures"] for part in parts]),
+        "figures": _total([part["figures"] for part in parts])
+        | _since_january(county, first, last, issued.get(last)),
         "units": _units(parts),
         "topics": [asdict(row) for row in indicators.topic_reach(county.pk, first, last)],
         "matters": _added([part["matters"] for part in parts]),
@@ -66,6 +67,13 @@ def _month(county: County, month: date, issued: Snapshot | None) -> dict[str, An
     return {"month": month.isoformat(), "revision": issued and issued["revision"], **found}
 
 
+def _since_january(
+    county: County, first: date, last: date, issued: Snapshot | None
+) -> dict[str, int]:
+    row = issued["year"] if issued else plain(indicators.figures(county.pk, first, last)[0])
+    return {name: row[name] for name in SINCE_JANUARY}
+
+
 def _added(rows: list[dict[str, int]]) -> dict[str, int]:
     total: Counter[str] = Counter()
     for row in rows:
@@ -79,8 +87,7 @@ def _total(rows: list[dict[str, Any]]) -> dict[str, Any]:
     for row in rows:
         groups.update(dict(row["people_by_group"]))
     added = {name: sum(row.get(name, 0) for row in rows) for name in ADDED}
-    last = {name: rows[-1][name] for name in AS_OF_LAST}
-    return added | last | {"people_by_group": [[group, heads] for group, heads in groups.items()]}
+    return added | {"people_by_group": [[group, heads] for group, heads in groups.items()]}
 
 
 def _units(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:

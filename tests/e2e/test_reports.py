@@ -1,4 +1,4 @@
-"""The county office at its desk: a paragraph is edited, the next draft takes it in and is issued."""
+"""The county office at its desk: a paragraph is edited, drafted anew and issued."""
 
 import re
 
