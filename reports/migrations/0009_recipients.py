@@ -34,8 +34,8 @@ class Migration(migrations.Migration):
                         choices=[
                             ("waiting", "waiting to be sent"),
                             ("sending", "being sent"),
-                            ("sent", "sent"),
-                            ("failed", "not sent"),
+                            ("sent", "e-mail sent"),
+                            ("failed", "e-mail not sent"),
                         ],
                         default="waiting",
                         max_length=7,

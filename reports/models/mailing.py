@@ -74,8 +74,8 @@ class Delivery(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting to be sent")
         SENDING = "sending", _("being sent")
-        SENT = "sent", _("sent")
-        FAILED = "failed", _("not sent")
+        SENT = "sent", _("e-mail sent")
+        FAILED = "failed", _("e-mail not sent")
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="deliveries")
     name = models.CharField(_("name"), max_length=50)
