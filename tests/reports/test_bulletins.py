@@ -128,7 +128,7 @@ def test_issued_files_have_the_head_the_number_and_the_copies(place):
     assert lines[-2:] == ["报：县委、县政府", "发：各单位"]
     with row.document.open() as file:
         styles = {p.text: p.style.name for p in Document(io.BytesIO(file.read())).paragraphs}
-    assert (styles["一、用水"], styles["（一）下一步"]) == ("heading 1", "heading 2")
+    assert (styles["一、用水"], styles["（一）下一步"]) == ("Heading 1", "Heading 2")
     assert styles["请县水务局核查。"] == "Body"
     page = pypdfium2.PdfDocument(row.pdf.path)[0].get_textpage().get_text_range()
     assert "第1期" in page
