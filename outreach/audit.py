@@ -43,6 +43,9 @@ WORDS = (
     gettext_noop("month days"),
     gettext_noop("questions"),
     gettext_noop("edited"),
+    gettext_noop("recipients"),
+    gettext_noop("pdf sha256"),
+    gettext_noop("workbook sha256"),
 )
 
 

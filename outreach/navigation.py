@@ -79,7 +79,13 @@ ENTRIES: dict[str, list[Entry]] = {
         _TOWNSHIP,
         *_UNIT,
     ],
-    Role.COORDINATOR: [_MINE, Entry("unit_month", _("The unit's month")), _TOWNSHIP, *_UNIT],
+    Role.COORDINATOR: [
+        _MINE,
+        Entry("unit_month", _("The unit's month")),
+        _TOWNSHIP,
+        *_UNIT,
+        Entry("sheet_list", _("Monthly sheets"), group=OUTPUT),
+    ],
     Role.COUNTY: [
         Entry("county_month", _("This month"), _("This month")),
         Entry("review_queue", _("Review"), _("Review")),
@@ -98,6 +104,9 @@ ENTRIES: dict[str, list[Entry]] = {
         Entry("unit_list", _("Units"), group=LEDGERS),
         Entry("officer_list", _("Officers"), group=LEDGERS),
         Entry("report_list", _("Monthly reports"), _("Reports"), group=OUTPUT),
+        Entry("sheet_list", _("Monthly sheets"), group=OUTPUT),
+        Entry("bulletin_list", _("Bulletins"), group=OUTPUT),
+        Entry("year_summary", _("The year's summary"), group=OUTPUT),
     ],
     Role.ADMIN: [
         Entry("administration", _("Administration"), _("Start")),

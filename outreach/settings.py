@@ -331,6 +331,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=7),
         "options": {"queue": "bulk", "expires": 3600},
     },
+    "send-waiting-mail": {
+        "task": "reports.tasks.send_waiting_mail",
+        "schedule": crontab(minute=37),
+        "options": {"queue": "bulk", "expires": 3600},
+    },
     # Two small counts a month tell whether a text changed; the words are found in seconds.
     "listen": {
         "task": "reports.tasks.listen",

@@ -64,6 +64,15 @@ SELECT DISTINCT contacts.household_id AS id
 FROM pairs JOIN contacts USING (unit_id, village_id)
 WHERE contacts.month >= %(january)s ORDER BY 1"""
 
+# Contact points that coverage looks at, and those where a group was talked with this year.
+_COVERAGE = f"""
+WITH {sql.LINES}, {sql.YEARS_VISITS}
+SELECT lines.contact_point_id AS id, lines.village_id AS village, EXISTS (
+           SELECT FROM visits JOIN visits_talk talk ON talk.visit_id = visits.id
+           WHERE visits.unit_id = lines.unit_id AND visits.village_id = lines.village_id
+             AND visits.month >= %(january)s) AS covered
+FROM lines ORDER BY 1"""
+
 Lists = dict[str, list[Any]]
 
 
@@ -112,6 +121,16 @@ _OF_VISIT = (
 def households(county_id: int, month: date) -> Lists:
     """The households reached since 1 January, under `reached`."""
     return {"reached": [row["id"] for row in run(_REACHED, span(county_id, month))]}
+
+
+def coverage(county_id: int, month: date) -> tuple[Lists, Lists]:
+    """Contact points under `held` and `covered`, and under `villages_held` their villages."""
+    rows = run(_COVERAGE, span(county_id, month))
+    points = {
+        "held": [row["id"] for row in rows],
+        "covered": [row["id"] for row in rows if row["covered"]],
+    }
+    return points, {"villages_held": sorted({row["village"] for row in rows})}
 
 
 def matters(county_id: int, month: date) -> Lists:

@@ -13,6 +13,7 @@ from outreach import audit, clock, notifications
 from outreach.models import User
 from outreach.privacy import check_private_numbers
 from outreach.roles import Role
+from reports import letterheads, mailing
 from reports.documents.wording import generated
 from reports.models import FindingChoice, Report, ReportEdit
 from reports.permissions import can_make_report
@@ -21,6 +22,7 @@ from reports.texts import cleaned
 from visits.services.errors import NotPossible
 
 STATES = Report.State
+CHECKSUMS = ("sha256", "pdf_sha256", "workbook_sha256")
 
 
 @transaction.atomic
@@ -41,13 +43,15 @@ def issue_report(*, report: Report, actor: User, sha256: str) -> Report:
     report.refresh_from_db()
     if not moved:
         raise NotPossible(_not_issuable(report, sha256))
+    letterheads.take_number(report)
     audit.record(
         gettext_noop("Monthly report issued"),
         actor=actor,
         obj=report,
         before={"state": STATES.MADE},
-        after=audit.facts(report, "state", "revision", "sha256"),
+        after=audit.facts(report, "state", "revision", *CHECKSUMS),
     )
+    mailing.owe_deliveries(report)
     notifications.notify(
         office_of(report).exclude(pk=actor.pk),
         gettext_noop("The report on %(month)s was issued: revision %(revision)s."),

@@ -10,19 +10,27 @@ from outreach.querysets import ScopedQuerySet
 from outreach.roles import Capability
 
 
-class ReportQuerySet(ScopedQuerySet):
+class PreparedQuerySet(ScopedQuerySet):
+    """What the county office alone keeps for its documents."""
+
     scope_unit = None
 
     def visible_to(self, user) -> Self:
         rows = super().visible_to(user)
         return rows if user.can(Capability.MAKE_REPORTS) else rows.none()
 
+
+class ReportQuerySet(PreparedQuerySet):
     def made(self) -> Self:
         """Reports whose document exists, issued or not."""
         return self.filter(state__in=["made", "issued"])
 
     def issued(self) -> Self:
         return self.filter(state="issued")
+
+    def in_force(self) -> Self:
+        """Of each month the newest issued revision."""
+        return self.with_standing().issued().filter(is_superseded=False)
 
     def of(self, county: County, month: date) -> Self:
         """Every revision of the county's report on the month."""
@@ -40,17 +48,22 @@ class ReportQuerySet(ScopedQuerySet):
         return rows.order_by("-month", "-revision")
 
 
-class MonthOfCountyQuerySet(ScopedQuerySet):
+class MonthOfCountyQuerySet(PreparedQuerySet):
     """What the county office prepares for the report on a month."""
-
-    scope_unit = None
-
-    def visible_to(self, user) -> Self:
-        rows = super().visible_to(user)
-        return rows if user.can(Capability.MAKE_REPORTS) else rows.none()
 
     def of(self, county: County, month: date) -> Self:
         return self.filter(county=county, month=month).select_related("by")
+
+
+class RecipientQuerySet(PreparedQuerySet):
+    def of(self, county: County) -> Self:
+        return self.filter(county=county).select_related("user", "added_by")
+
+
+class DeliveryQuerySet(QuerySet):
+    def due(self) -> Self:
+        """Those that wait without a job: the mail server was away."""
+        return self.filter(state="waiting").exclude(job__state__in=["waiting", "sent", "running"])
 
 
 class StaleMonthQuerySet(QuerySet):

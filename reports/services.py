@@ -1,13 +1,8 @@
 """Ask for a monthly report, make it from a frozen snapshot, record that it could not be made."""
 
-import hashlib
-import os
 from datetime import date
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -17,7 +12,8 @@ from contact_points.models import County
 from outreach import audit, clock, jobs, notifications
 from outreach.models import Job, User
 from outreach.roles import Role
-from reports import documents, snapshots
+from reports import documents, snapshots, storing
+from reports.letterheads import heading_of_report
 from reports.models import Report
 from reports.permissions import can_make_report
 from visits.models import ProgrammeYear
@@ -105,12 +101,11 @@ def make_report(*, report: Report, progress: jobs.Progress) -> Report:
     progress(gettext_noop("Writing the document"), 1, 3)
     made = documents.files(snapshot)
     progress(gettext_noop("Storing the report"), 2, 3)
+    name = f"{report.county.code}-{report.month:%Y%m}-{report.pk}-{report.revision}"
     facts: dict[str, str] = {}
     for kind, content in made.items():
-        digest = hashlib.sha256(content).hexdigest()
-        name = _file_name(report, digest, kind)
-        _write_whole(Path(default_storage.path(name)), content)
-        facts |= zip(FIELDS[kind], (name, digest), strict=True)
+        stored = storing.store(f"reports/{report.month:%Y}", name, kind, content)
+        facts |= zip(FIELDS[kind], stored, strict=True)
     _finish(report, facts)
     progress(gettext_noop("Storing the report"), 3, 3)
     return report
@@ -124,35 +119,12 @@ def _frozen(report: Report) -> snapshots.Snapshot:
                 # Every query sees the same moment, or the units might not add up to the county.
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            taken = snapshots.take(report)
+            taken = snapshots.take(report) | {"letterhead": heading_of_report(report)}
         Report.objects.filter(pk=report.pk, state=STATES.WAITING, snapshot__isnull=True).update(
             snapshot=taken
         )
     report.refresh_from_db(fields=["snapshot", "state"])
     return report.snapshot or {}
-
-
-def _file_name(report: Report, digest: str, kind: str) -> str:
-    name = f"{report.county.code}-{report.month:%Y%m}-{report.pk}-{report.revision}"
-    return f"reports/{report.month:%Y}/{name}-{digest[:12]}.{kind}"
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write the file so that under its name it is either whole or not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    drafts = f".{path.name}-"
-    with NamedTemporaryFile(dir=path.parent, prefix=drafts, delete=False) as draft:
-        try:
-            draft.write(content)
-            draft.flush()
-            os.fsync(draft.fileno())
-            os.replace(draft.name, path)
-        except BaseException:
-            Path(draft.name).unlink(missing_ok=True)
-            raise
-    # Of a killed worker; a slow one that lost its lease finds its own gone, and gives up.
-    for left in path.parent.glob(f"{drafts}*"):
-        left.unlink(missing_ok=True)
 
 
 @transaction.atomic

@@ -4,11 +4,11 @@ import django_tables2 as tables
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from contact_points.models import Household
+from contact_points.models import ContactPoint, Household, Unit, Village
 from feedback.models import Matter
 from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, state_tag
 from outreach.templatetags.outreach import month
-from reports.models import Report
+from reports.models import Bulletin, Report
 from visits.models import PlanLine, Visit
 
 
@@ -43,6 +43,27 @@ class ReportTable(Table):
 
     def value_state(self, record: Report) -> str:
         return str(record.standing_label)
+
+
+class BulletinTable(Table):
+    title = tables.Column(linkify=True, orderable=False)
+    number = tables.Column(accessor="number_text", order_by=("year", "number"), empty_values=("",))
+    state = tables.Column()
+    written_by = tables.Column(orderable=False)
+    written_at = MomentColumn()
+    issued_at = MomentColumn()
+
+    file_name = "bulletins"
+
+    class Meta(Table.Meta):
+        model = Bulletin
+        fields = ("title", "number", "state", "written_by", "written_at", "issued_at")
+
+    def render_state(self, record: Bulletin) -> SafeString:
+        return state_tag(record.state, record.get_state_display())
+
+    def value_state(self, record: Bulletin) -> str:
+        return str(record.get_state_display())
 
 
 class FrozenLineTable(Table):
@@ -132,6 +153,53 @@ class FrozenHouseholdTable(Table):
         model = Household
         fields = ("village", "township", "number")
         sequence = fields
+
+
+class FrozenUnitTable(Table):
+    """Units of the registry."""
+
+    name = tables.Column(linkify=("unit_detail", {"pk": tables.A("pk")}), order_by=("order",))
+
+    file_name = "units"
+
+    class Meta(Table.Meta):
+        model = Unit
+        fields = ("name", "kind")
+
+
+class FrozenVillageTable(Table):
+    """Villages of the registry, with how many households each has."""
+
+    name = tables.Column(linkify=("village_detail", {"pk": tables.A("pk")}), order_by=("sort_key",))
+    township = tables.Column(order_by=("township__code",))
+    households_count = NumberColumn()
+
+    file_name = "villages"
+
+    class Meta(Table.Meta):
+        model = Village
+        fields = ("name", "township", "households_count")
+
+
+class FrozenPointTable(Table):
+    """Contact points, whoever holds them now."""
+
+    village = tables.Column(
+        linkify=("contact_point_detail", {"pk": tables.A("pk")}), order_by=("village__sort_key",)
+    )
+    township = tables.Column(
+        accessor="village__township",
+        order_by=("village__township__code",),
+        verbose_name=_("township"),
+    )
+    unit = tables.Column(order_by=("unit__order",))
+    officer = tables.Column(order_by=("officer__sort_key",))
+
+    file_name = "contact-points"
+
+    class Meta(Table.Meta):
+        model = ContactPoint
+        fields = ("village", "township", "unit", "officer")
 
 
 class RatedMatterTable(Table):

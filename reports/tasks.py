@@ -9,8 +9,8 @@ from django.utils.translation import gettext_noop
 from contact_points.models import County
 from outreach import clock, jobs
 from outreach.models import Job
-from reports import heard, rolling, scheduling, services
-from reports.models import Report, StaleMonth
+from reports import heard, mailing, rolling, scheduling, services
+from reports.models import Delivery, Report, StaleMonth
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,19 @@ def _fail_mine(job: Job) -> None:
     # A worker that was too slow raises LeaseLost here: another one is making the report.
     jobs.renew(job)
     fail_report(job)
+
+
+@jobs.task(transient=(mailing.ServerAway,))
+def send_report(job: Job, progress: jobs.Progress) -> None:
+    """One e-mail with an issued report; while the mail server is away it waits."""
+    rows = Delivery.objects.select_related("report__county")
+    mailing.deliver(delivery=rows.get(pk=job.args["delivery"]))
+
+
+@shared_task
+def send_waiting_mail() -> None:
+    """Try again the e-mails that wait for a mail server; sent every hour."""
+    mailing.send_waiting()
 
 
 @shared_task

@@ -9,12 +9,15 @@ from typing import Any
 UNPRINTABLE = re.compile(
     r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]+"
 )
+# Characters without a width of their own that turn or join what stands around them.
+UNSEEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
 SENTENCE_END = re.compile("[。！？；!?;]")
 SHOWN = 8
 
 
 def cleaned(text: str) -> str:
-    return UNPRINTABLE.sub(" ", text).strip()
+    """The text on one line, of characters that are seen as they are stored."""
+    return UNPRINTABLE.sub(" ", UNSEEN.sub("", text)).strip()
 
 
 def varied(rows: Iterable[dict[str, Any]], most: int = SHOWN) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from reports import views
-from reports.pages import drafts, making, records
+from reports.pages import bulletins, drafts, making, records, sending, sheets, yearly
 
 urlpatterns = [
     path("county-month/", views.county_month, name="county_month"),
@@ -14,6 +14,21 @@ urlpatterns = [
     path("officer-month/", views.officer_month, name="officer_month"),
     path("reports/", views.report_list, name="report_list"),
     path("reports/new/", views.report_create, name="report_create"),
+    path("bulletins/", bulletins.bulletin_list, name="bulletin_list"),
+    path("bulletins/new/", bulletins.bulletin_create, name="bulletin_create"),
+    path("bulletins/<int:pk>/", bulletins.bulletin_detail, name="bulletin_detail"),
+    path("bulletins/<int:pk>/write/", bulletins.bulletin_write, name="bulletin_write"),
+    path("bulletins/<int:pk>/issue/", bulletins.bulletin_issue, name="bulletin_issue"),
+    path("bulletins/<int:pk>/discard/", bulletins.bulletin_discard, name="bulletin_discard"),
+    path("bulletins/<int:pk>/file/", bulletins.bulletin_file, name="bulletin_file"),
+    path("letterhead/", bulletins.letterhead, name="letterhead"),
+    path("year-summary/", yearly.year_summary, name="year_summary"),
+    path("sheets/", sheets.sheet_list, name="sheet_list"),
+    path("sheets/unit/<int:pk>/", sheets.unit_sheet, name="unit_sheet"),
+    path("sheets/township/<int:pk>/", sheets.township_sheet, name="township_sheet"),
+    path("reports/recipients/", sending.recipient_list, name="recipient_list"),
+    path("reports/recipients/<int:pk>/remove/", sending.recipient_remove, name="recipient_remove"),
+    path("reports/<int:pk>/send/", sending.report_send, name="report_send"),
     path("reports/<int:pk>/", views.report_detail, name="report_detail"),
     path("reports/<int:pk>/progress/", making.report_progress, name="report_progress"),
     path("reports/<int:pk>/cancel/", making.report_cancel, name="report_cancel"),

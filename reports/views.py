@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -13,11 +14,11 @@ from django.views.decorators.http import require_GET, require_POST
 from contact_points.models import Township
 from feedback.models import Matter
 from outreach import clock
-from outreach.exports import XLSX_TYPE, workbook
+from outreach.exports import workbook
 from outreach.lists import list_page
 from outreach.months import asked_month, neighbours
 from outreach.roles import Capability, Role
-from reports import documents, rates
+from reports import documents, mailing, rates
 from reports.dashboards.page import context as page_of
 from reports.dashboards.page import months_offered
 from reports.dashboards.scope import Scope
@@ -29,12 +30,6 @@ from reports.permissions import can_make_report
 from reports.services import request_report
 from reports.tables import RatedMatterTable, ReportTable, UndatedTable
 from visits.models import PlanLine
-
-FILE_TYPES = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-    "xlsx": XLSX_TYPE,
-}
 
 
 @require_GET
@@ -224,6 +219,12 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"report": report, "job": report.job}
     if report.is_made:
         context |= text_of(report, request.user) | {"hindrance": documents.pdf_hindrance()}
+    if report.state == Report.State.ISSUED:
+        context |= {
+            "sending": settings.EMAIL_ENABLED,
+            "deliveries": report.deliveries.all(),
+            "unsent": mailing.unsent(report) if settings.EMAIL_ENABLED else 0,
+        }
     return render(request, "reports/report_detail.html", context)
 
 
@@ -234,11 +235,10 @@ def report_download(request: HttpRequest, pk: int) -> HttpResponseBase:
     asked = request.GET.get("kind", "docx")
     for kind, file, _digest in report.files:
         if kind == asked:
-            name = (
-                f"{report.county}面对面活动{report.month:%Y年%m月}月报-第{report.revision}版.{kind}"
-            )
-            content_type = FILE_TYPES[kind]
             return FileResponse(
-                file.open(), as_attachment=True, filename=name, content_type=content_type
+                file.open(),
+                as_attachment=True,
+                filename=report.file_name(kind),
+                content_type=documents.FILE_TYPES[kind],
             )
     raise Http404

@@ -26,6 +26,7 @@ from feedback.services.matters import accept_matter, raise_matter, say_done
 from outreach import clock
 from outreach.models import User
 from outreach.roles import Role
+from reports.bulletins import begin_bulletin
 from reports.services import make_report, request_report
 from tests.visits.drawing import jpeg
 from visits.models import (
@@ -273,6 +274,19 @@ def exemption_request(line, actor, **fields):
     """A request asked through the service, for a line that was not visited yet."""
     values = {"kind": "blocked", "reason": "道路塌方，无法进村"} | fields
     return ask_exemption(line=line, actor=actor, **values)
+
+
+def bulletin(home):
+    """A draft begun through the service from a finding of the home's first place."""
+    place = home.places[0]
+    row = feedback(visit(place.contact_point, place.cadre), place.cadre)
+    return begin_bulletin(
+        county=home.county,
+        month=clock.this_month(),
+        title="群众反映的用水问题",
+        findings=[row.pk],
+        actor=home.office,
+    )
 
 
 def matter_category(county, **fields):

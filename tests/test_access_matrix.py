@@ -28,6 +28,8 @@ from outreach import clock, jobs, middleware
 from outreach.models import Notification, SavedView, User
 from outreach.reminders import off_token
 from outreach.roles import Role
+from reports.issuing import issue_report
+from reports.mailing import add_recipient
 from tests import evaluation, headers
 from tests import factories as make
 from tests.conftest import MONTH
@@ -280,8 +282,28 @@ undated_list           GET  -             login   200          200          200 
 township_month         GET  -             login   404          404          404          404
 unit_month             GET  -             login   404          200          404          404
 officer_month          GET  -             login   200          404          404          404
+bulletin_list          GET  -             login   404          404          200          404
+bulletin_create        GET  -             login   404          404          200          404
+bulletin_create        POST -             login   404          404          200          404
+bulletin_detail        GET  bulletin      login   404          404          200 200 404  404
+bulletin_file          GET  bulletin      login   404          404          200 200 404  404
+bulletin_write         GET  bulletin      login   404          404          200 200 404  404
+bulletin_write         POST bulletin      login   404          404          200 200 404  404
+bulletin_issue         GET  bulletin      login   404          404          200 200 404  404
+bulletin_issue         POST bulletin      login   404          404          200 200 404  404
+bulletin_discard       POST bulletin      login   404          404          302 302 404  404
+year_summary           GET  -             login   404          404          200          404
+letterhead             GET  -             login   404          404          200          404
+letterhead             POST -             login   404          404          200          404
+sheet_list             GET  -             login   404          200          200          404
+unit_sheet             GET  unit          login   404          200 404 404  200 200 404  404
+township_sheet         GET  township      login   404          404          200 200 404  404
 report_list            GET  -             login   404          404          200          404
 report_create          POST -             login   404          404          302          404
+recipient_list         GET  -             login   404          404          200          404
+recipient_list         POST -             login   404          404          200          404
+recipient_remove       POST recipient     login   404          404          302 302 404  404
+report_send            POST issued_report login   404          404          302 302 404  404
 report_detail          GET  report        login   404          404          200 200 404  404
 report_progress        GET  report        login   404          404          302 302 404  404
 report_cancel          POST report        login   404          404          302 302 404  404
@@ -375,6 +397,9 @@ class Objects:
 
     def village(self):
         return self._of_places("village")
+
+    def township(self):
+        return [home.township for home in self.homes]
 
     def unit(self):
         return self._of_places("unit")
@@ -609,6 +634,23 @@ class Objects:
         if not self.reports:
             self.reports = self.world.kept_reports.copied()
         return [self.reports[0], *self.reports]
+
+    def issued_report(self):
+        rows = self.report()
+        for row in (rows[0], rows[2]):
+            issue_report(report=row, actor=row.requested_by, sha256=row.sha256)
+        return rows
+
+    def recipient(self):
+        rows = [
+            add_recipient(county=home.county, actor=home.office, name="县委办", email="a@b.cn")
+            for home in (self.world.home, self.world.abroad)
+        ]
+        return [rows[0], rows[0], rows[1]]
+
+    def bulletin(self):
+        rows = [make.bulletin(home) for home in (self.world.home, self.world.abroad)]
+        return [rows[0], rows[0], rows[1]]
 
     def paragraph(self):
         return [SimpleNamespace(pk=[row.pk, "opening"]) for row in self.report()]

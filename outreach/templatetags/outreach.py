@@ -18,6 +18,8 @@ TAG_CLASSES = {
     "applied": "done",
     "done": "done",
     "made": "due",
+    "sending": "due",
+    "sent": "done",
     "issued": "done",
     "in_force": "done",
     "superseded": "exempt",

@@ -44,7 +44,7 @@ def annexes(snapshot: Row) -> list[Table | Chart]:
     """Tables of units, townships and matters, and the chart of kinds: those there are rows for."""
     found: list[Table | Chart] = []
     if snapshot["units"]:
-        found.append(_table("各单位完成情况表", UNITS, _of_unit, snapshot, snapshot["units"]))
+        found.append(_table("各单位完成情况表", UNITS, of_unit, snapshot, snapshot["units"]))
     if snapshot["townships"]:
         rows = snapshot["townships"]
         found.append(_table("各乡镇完成情况表", TOWNSHIPS, _of_township, snapshot, rows))
@@ -69,7 +69,8 @@ def _table(
     return Table(title, columns, [*lines, ["", "合计", *cells(whole["figures"])]])
 
 
-def _of_unit(row: Row) -> list[str]:
+def of_unit(row: Row) -> list[str]:
+    """What stands beside a unit's name under the heads of `UNITS`."""
     return [
         str(row["due"]),
         str(row["done"]),

@@ -28,13 +28,14 @@ TOPICS_SHOWN = 10
 
 def overall(snapshot: Snapshot) -> Iterator[Paragraph]:
     """The rate with what stands beside it, comparisons, feedback, and how people went about it."""
-    yield body("done", _done(snapshot), _beside(snapshot))
+    yield body("done", fulfilled(snapshot), _beside(snapshot))
     yield body("compared", _compared(snapshot))
-    yield body("feedback", _feedback(snapshot))
+    yield body("feedback", in_time(snapshot))
     yield body("manner", _manner(snapshot["figures"]))
 
 
-def _done(snapshot: Snapshot) -> str:
+def fulfilled(snapshot: Snapshot) -> str:
+    """How much of what was owed is done."""
     row = snapshot["figures"]
     due, done = row["due"], row["done"]
     start = f"{until(snapshot)}，" if runs(snapshot) else ""
@@ -95,7 +96,8 @@ def _against(now: dict[str, Any], before: dict[str, Any] | None, name: str) -> s
     return sentence(f"与{name}相比，完成次数{done}", f"完成率{moved}")
 
 
-def _feedback(snapshot: Snapshot) -> str:
+def in_time(snapshot: Snapshot) -> str:
+    """Feedback in time, what of it is open, and visits as planned."""
     row, days = snapshot["figures"], snapshot["rules"]["feedback_due_days"]
     if not row["visits"]:
         return ""
@@ -208,7 +210,7 @@ def talks(snapshot: Snapshot) -> Iterator[Paragraph]:
     else:
         yield body("talks", "本月没有座谈记录。")
     if row["groups_possible"]:
-        coverage = rate(row["groups_covered"], row["groups_possible"])
+        coverage = rate(row["groups_covered"], row["groups_possible"], "covered", "held")
         yield body("groups", f"今年以来，各联系点座谈的层次覆盖率为{coverage}。")
     yield body("households", _households(row))
 
@@ -227,7 +229,9 @@ def _households(row: dict[str, Any]) -> str:
     if not reached:
         return called
     # More households than the registry knows of make no rate.
-    covered = f"逐户覆盖率{rate(reached, total, 'reached')}" if reached <= total else ""
+    covered = (
+        f"逐户覆盖率{rate(reached, total, 'reached', 'villages_held')}" if reached <= total else ""
+    )
     homes = shown(reached, "reached")
     return called + sentence(f"今年以来累计走访到户{homes}户", covered)
 

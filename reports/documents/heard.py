@@ -40,17 +40,17 @@ def matters(snapshot: Snapshot) -> Iterator[Paragraph]:
     told = _matters(snapshot)
     if not told:
         return
-    rates = _rates(told["figures"])
-    if not rates and not raised_count(snapshot):
+    rated = rates(told["figures"])
+    if not rated and not raised_count(snapshot):
         yield body("matters", "本月没有收到群众诉求，也没有到期应办的诉求。")
     else:
-        yield body("matters", rates or "本月没有到期应办的诉求。")
+        yield body("matters", rated or "本月没有到期应办的诉求。")
     yield body("matters_raised", _raised(told.get("raised", [])))
     yield body("matters_overdue", _overdue(snapshot, told.get("overdue", [])))
     yield from _solved(told)
 
 
-def _rates(row: dict[str, int]) -> str:
+def rates(row: dict[str, int]) -> str:
     """The rates that there are; what left the second one stands beside it (domain: indicators)."""
     due, answer, asked, out = (
         row[name] for name in ("response_due", "resolution_due", "asked", "excluded")

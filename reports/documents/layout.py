@@ -94,6 +94,8 @@ def _write_red_header(document: Any, header: RedHeader) -> None:
     office = write(document, header.office, "Red Office").runs[0]
     office.font.size = Pt(min(42, TEXT_WIDTH // 20 // len(header.office)))  # on one line
     write(document, header.number, "Red Number")
+    if header.left:
+        write(document, f"{header.left}\t{header.right}", "Red Sides")
     write(document, "", "Red Rule")
     for _line in range(2):
         write(document)
@@ -108,6 +110,15 @@ def _write_body(document: Any, outline: Outline) -> None:
             write(document)
         write(document, paragraph.text, paragraph.style)
         before = paragraph.style
+    if outline.signed:
+        _write_signature(document, outline)
+    if outline.imprint:
+        write(document)
+        for line in outline.imprint:
+            write(document, line, "Imprint")
+
+
+def _write_signature(document: Any, outline: Outline) -> None:
     # Date and office must not stand on a page without a line of the text.
     document.paragraphs[-1].paragraph_format.keep_with_next = True
     write(document).paragraph_format.keep_with_next = True

@@ -36,6 +36,11 @@ class Table:
     rows: Sequence[Sequence[str]]
     total: bool = True
 
+    @property
+    def labelled(self) -> list[list[tuple[Column, str]]]:
+        """The rows, each cell with its column."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -49,10 +54,15 @@ class Chart:
 
 @dataclass(frozen=True)
 class RedHeader:
-    """The head of a document that is sent out under a number: 巨办〔2026〕5号."""
+    """The head of a document that is sent out under a number: 巨办〔2026〕5号.
+
+    That of a bulletin says who issues it, and when, on one line above the rule.
+    """
 
     office: str
     number: str
+    left: str = ""
+    right: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,10 +74,17 @@ class Outline:
     issued_on: date
     annexes: Sequence[Table | Chart] = ()
     red_header: RedHeader | None = None
+    signed: bool = True  # with office and date after the text
+    imprint: Sequence[str] = ()  # to whom copies go, below everything
 
     @property
     def title(self) -> str:
         return "".join(part.text for part in self.paragraphs if part.style == "Title")
+
+    @property
+    def tables(self) -> list[Table]:
+        """The annexes that a page can show as they are."""
+        return [annex for annex in self.annexes if isinstance(annex, Table)]
 
     def annex_labels(self) -> list[str]:
         """What stands at the head of each annex: 附件 for one, 附件1 and so on for several."""

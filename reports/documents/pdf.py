@@ -48,6 +48,8 @@ def _data(outline: Outline, chains: dict[str, list[str]]) -> dict[str, Any]:
         "issuer": outline.issuer,
         "date": day(outline.issued_on),
         "red_header": outline.red_header and asdict(outline.red_header),
+        "signed": outline.signed,
+        "imprint": list(outline.imprint),
         "paragraphs": [{"style": part.style, "text": part.text} for part in outline.paragraphs],
         "notes": outline.annex_notes() if outline.annexes else [],
         "annexes": [

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from reports.documents.outline import Paragraph
+from reports.documents.outline import Paragraph, RedHeader
 from reports.documents.phrases import plain, spans
 
 Snapshot = dict[str, Any]
@@ -31,6 +31,17 @@ def until(snapshot: Snapshot) -> str:
 def kind_of_county(snapshot: Snapshot) -> str:
     name = snapshot["county"]["name"]
     return name[-1] if name[-1:] in ("县", "区", "市", "旗") else "县"
+
+
+def issuer(snapshot: Snapshot) -> str:
+    """Who signs; the first snapshots froze no letterhead."""
+    head = snapshot.get("letterhead") or {}
+    return head.get("issuer") or f"{snapshot['county']['name']}“面对面”活动办公室"
+
+
+def red_header(snapshot: Snapshot) -> RedHeader | None:
+    head = snapshot.get("letterhead") or {}
+    return RedHeader(head["office"], head["number"]) if head.get("office") else None
 
 
 def body(key: str, *parts: str) -> Paragraph:

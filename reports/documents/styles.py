@@ -70,6 +70,13 @@ STYLES = f"""
 {_style("RedNumber", "Red Number", '<w:spacing w:before="1158"/><w:jc w:val="center"/>')}
 {
     _style(
+        "RedSides",
+        "Red Sides",
+        '<w:tabs><w:tab w:val="right" w:pos="8844"/></w:tabs><w:jc w:val="left"/>',
+    )
+}
+{
+    _style(
         "RedRule",
         "Red Rule",
         '<w:pBdr><w:bottom w:val="single" w:sz="12" w:space="0" w:color="FF0000"/></w:pBdr>'
@@ -84,6 +91,17 @@ STYLES = f"""
 {_style("Heading4", "heading 4", f'{KEEP}{INDENT}<w:outlineLvl w:val="3"/>')}
 {_style("Closing", "Closing", f'{KEEP}<w:jc w:val="left"/>')}
 {_style("Signature", "Signature", '<w:jc w:val="left"/>')}
+{
+    _style(
+        "Imprint",
+        "Imprint",
+        '<w:pBdr><w:top w:val="single" w:sz="6" w:space="1" w:color="000000"/>'
+        '<w:bottom w:val="single" w:sz="6" w:space="1" w:color="000000"/>'
+        '<w:between w:val="single" w:sz="4" w:space="1" w:color="000000"/></w:pBdr>'
+        '<w:ind w:left="280" w:right="280"/><w:jc w:val="left"/>',
+        _size(28),
+    )
+}
 {_style("AnnexLabel", "Annex Label", KEEP, _fonts(HEADING))}
 {
     _style(

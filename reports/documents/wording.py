@@ -15,8 +15,10 @@ from reports.documents.reading import (
     Snapshot,
     body,
     counted_on,
+    issuer,
     kind_of_county,
     month_in,
+    red_header,
     runs,
 )
 
@@ -43,9 +45,10 @@ def compose(snapshot: Snapshot) -> Outline:
             Paragraph("Addressee", f"{kind}委、{kind}政府："),
             *_edited(_paragraphs(snapshot), snapshot),
         ],
-        issuer=f"{county}“面对面”活动办公室",
+        issuer=issuer(snapshot),
         issued_on=counted_on(snapshot),
         annexes=annexes(snapshot),
+        red_header=red_header(snapshot),
     )
 
 
@@ -104,8 +107,8 @@ def _opening(snapshot: Snapshot) -> Paragraph:
     rated = rate(row["done"], row["due"], "done", "due")
     return body(
         "opening",
-        f"{when}，全{kind_of_county(snapshot)}{units}个单位在"
-        f"{snapshot['villages_visited']}个村（社区）开展“面对面”走访"
+        f"{when}，全{kind_of_county(snapshot)}{shown(units, 'units_visited')}个单位在"
+        f"{shown(snapshot['villages_visited'], 'villages_visited')}个村（社区）开展“面对面”走访"
         f"{shown(row['visits'], 'visits')}次",
         f"，走访任务完成率{rated}" if row["due"] else "",
         f"；{told}。" if told else "。",

@@ -1,7 +1,7 @@
 """The Excel workbook beside the report: the tables whole, numbers as numbers."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -38,10 +38,15 @@ class Sheet:
 
 
 def render(snapshot: Snapshot, outline: Outline) -> bytes:
-    """The bytes of the workbook; they depend on the snapshot alone."""
+    """The bytes of the report's workbook; they depend on the snapshot alone."""
+    return book(sheets(snapshot), outline, _note(snapshot))
+
+
+def book(pages: Iterable[Sheet], outline: Outline, note: str) -> bytes:
+    """A workbook of these sheets; `note` stands above each."""
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True})
-    book.set_properties(
+    made = xlsxwriter.Workbook(file, {"in_memory": True})
+    made.set_properties(
         {
             "title": outline.title,
             "author": outline.issuer,
@@ -49,19 +54,18 @@ def render(snapshot: Snapshot, outline: Outline) -> bytes:
         }
     )
     formats = {
-        "head": book.add_format(
+        "head": made.add_format(
             {"bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "border": 1}
         ),
-        "text": book.add_format({"text_wrap": True, "valign": "vcenter", "border": 1}),
-        "number": book.add_format({"valign": "vcenter", "border": 1}),
-        "rate": book.add_format({"num_format": "0.0%", "valign": "vcenter", "border": 1}),
-        "day": book.add_format({"num_format": "yyyy-mm-dd", "valign": "vcenter", "border": 1}),
-        "note": book.add_format({"font_color": "#595959"}),
+        "text": made.add_format({"text_wrap": True, "valign": "vcenter", "border": 1}),
+        "number": made.add_format({"valign": "vcenter", "border": 1}),
+        "rate": made.add_format({"num_format": "0.0%", "valign": "vcenter", "border": 1}),
+        "day": made.add_format({"num_format": "yyyy-mm-dd", "valign": "vcenter", "border": 1}),
+        "note": made.add_format({"font_color": "#595959"}),
     }
-    note = _note(snapshot)
-    for sheet in sheets(snapshot):
-        _write(book.add_worksheet(sheet.title), sheet, formats, note)
-    book.close()
+    for sheet in pages:
+        _write(made.add_worksheet(sheet.title), sheet, formats, note)
+    made.close()
     return file.getvalue()
 
 
@@ -123,10 +127,10 @@ def _write_cell(page: Any, y: int, x: int, value: Any, formats: dict[str, Any]) 
 
 def sheets(snapshot: Snapshot) -> Iterator[Sheet]:
     """Every sheet, empty ones too, so that months can be laid beside each other."""
-    yield _figures("各单位", "单位", snapshot["units"], snapshot)
+    yield figures_sheet("各单位", "单位", snapshot["units"], snapshot)
     kinds = [row | {"name": KINDS[row["key"]]} for row in snapshot["kinds"]]
-    yield _figures("各类单位", "单位类别", kinds, snapshot)
-    yield _figures("各乡镇", "乡镇", snapshot["townships"], snapshot)
+    yield figures_sheet("各类单位", "单位类别", kinds, snapshot)
+    yield figures_sheet("各乡镇", "乡镇", snapshot["townships"], snapshot)
     yield _people(snapshot)
     yield Sheet(
         "未完成任务",
@@ -155,7 +159,8 @@ def sheets(snapshot: Snapshot) -> Iterator[Sheet]:
     yield _texts(snapshot)
 
 
-def _figures(title: str, name: str, rows: Sequence[Row], snapshot: Snapshot) -> Sheet:
+def figures_sheet(title: str, name: str, rows: Sequence[Row], snapshot: Snapshot) -> Sheet:
+    """Obligations, visits and feedback of each row, then of the whole."""
     heads = [
         *("序号", name, "应完成（次）", "完成（次）", "完成率", "任务外（次）", "免除任务（个）"),
         *("走访（次）", "按时反馈（次）", "及时反馈率", "逾期未反馈（次）"),
@@ -168,7 +173,7 @@ def _counts(row: Row) -> list[int | Rate | None]:
     return [
         *(row["due"], row["done"], Rate(row["done"], row["due"]), row["extra"], row["exempt"]),
         *(row["visits"], row["feedback_on_time"], Rate(row["feedback_on_time"], row["visits"])),
-        row["overdue_feedback"],
+        row.get("overdue_feedback"),  # of a year there is none
     ]
 
 
@@ -203,8 +208,8 @@ def _matters(matters: Row) -> Iterator[Sheet]:
         *("应答复（件）", "按期答复（件）", "按期答复率", "不计入（件）"),
         *("回访（件）", "群众认可（件）", "群众认可率"),
     ]
-    lines = [[n, row["name"], *_rates(row["figures"])] for n, row in enumerate(matters["units"], 1)]
-    yield Sheet("诉求办理", heads, [*lines, [None, "合计", *_rates(matters["figures"])]])
+    lines = [[n, row["name"], *rates(row["figures"])] for n, row in enumerate(matters["units"], 1)]
+    yield Sheet("诉求办理", heads, [*lines, [None, "合计", *rates(matters["figures"])]])
     if "raised" not in matters:  # those of the second have no more
         return
     yield Sheet(
@@ -228,7 +233,8 @@ def _matters(matters: Row) -> Iterator[Sheet]:
     yield Sheet("逾期诉求", ["序号", "单位", "乡镇", "村（社区）", "办理期限"], late)
 
 
-def _rates(row: Row) -> list[int | Rate]:
+def rates(row: Row) -> list[int | Rate]:
+    """The rates of matters, each beside its counts."""
     return [
         *(row["response_due"], row["responded"], Rate(row["responded"], row["response_due"])),
         *(row["resolution_due"], row["resolved"], Rate(row["resolved"], row["resolution_due"])),

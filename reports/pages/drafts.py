@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from reports.documents.wording import generated
-from reports.forms import FindingsForm, IssueForm, ParagraphForm
+from reports.forms.drafts import FindingsForm, IssueForm, ParagraphForm
 from reports.issuing import choose_findings, edit_paragraph, issue_report, office_of
+from reports.mailing import addresses
 from reports.models import FindingChoice, Report, ReportEdit
 from reports.pages.text import text_of
 from reports.permissions import can_make_report
@@ -47,6 +49,8 @@ def report_issue(request: HttpRequest, pk: int) -> HttpResponse:
         "report": report,
         "form": form,
         "told": office_of(report).exclude(pk=request.user.pk),
+        "sending": settings.EMAIL_ENABLED,
+        "recipients": addresses(report.county).values(),
     }
     context |= {
         "not_in_it": text_of(report, request.user)["not_in_it"],

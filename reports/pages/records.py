@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
-from contact_points.models import Household, Village
+from contact_points.models import ContactPoint, Household, Unit, Village
 from feedback.models import Matter, SuggestionAnswer
 from outreach.lists import list_page
 from outreach.models import User
@@ -17,7 +17,15 @@ from outreach.tables import Table
 from reports.models import Report
 from reports.rates import RATES
 from reports.snapshots.records import frozen_list
-from reports.tables import FrozenHouseholdTable, FrozenLineTable, FrozenVisitTable, RatedMatterTable
+from reports.tables import (
+    FrozenHouseholdTable,
+    FrozenLineTable,
+    FrozenPointTable,
+    FrozenUnitTable,
+    FrozenVillageTable,
+    FrozenVisitTable,
+    RatedMatterTable,
+)
 from visits.models import ExemptionRequest, Group, PlanLine, Visit
 
 LABELS = {
@@ -49,9 +57,15 @@ LABELS = {
     "topic": gettext_lazy("Visits that explained the topic"),
     "findings": gettext_lazy("Visits whose findings are quoted"),
     "suggestions": gettext_lazy("Visits with suggestions"),
+    "units_visited": gettext_lazy("Units that made visits"),
+    "villages_visited": gettext_lazy("Villages that were visited"),
+    "villages_held": gettext_lazy("Villages whose households are counted"),
+    "held": gettext_lazy("Contact points of the month"),
+    "covered": gettext_lazy("Contact points where a group was talked with this year"),
     "reached": gettext_lazy("Households reached this year"),
     "raised": gettext_lazy("Matters raised in the month"),
     "overdue_matters": gettext_lazy("Matters past their limit"),
+    "open_matters": gettext_lazy("Matters to which an answer is owed"),
     "solved": gettext_lazy("Matters that villagers say are solved"),
 }
 # Where the unit of a record stands.
@@ -88,6 +102,9 @@ TABLES: dict[str, type[Table]] = {
     "visit": FrozenVisitTable,
     "matter": RatedMatterTable,
     "household": FrozenHouseholdTable,
+    "unit": FrozenUnitTable,
+    "village": FrozenVillageTable,
+    "contact_point": FrozenPointTable,
 }
 
 
@@ -98,7 +115,14 @@ def _rows(user: User, kind: str) -> QuerySet[Any]:
         return Visit.objects.visible_to(user).for_list()
     if kind == "matter":
         return Matter.objects.visible_to(user).for_list()
+    if kind == "unit":
+        return Unit.objects.visible_to(user).order_by("order", "id")
+    if kind == "contact_point":
+        points = ContactPoint.objects.visible_to(user)
+        return points.select_related("village__township", "unit", "officer").order_by("id")
     villages = Village.objects.visible_to(user)
+    if kind == "village":
+        return villages.select_related("township").order_by("code")
     return Household.objects.filter(village__in=villages).select_related("village__township")
 
 

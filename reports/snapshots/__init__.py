@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from contact_points.models import Township, Unit
+from contact_points.models import County, Township, Unit
 from outreach import clock
 from reports import behind, indicators
 from reports.figures import Figures
@@ -30,36 +30,53 @@ Snapshot = dict[str, Any]
 def take(report: Report) -> Snapshot:
     """Everything the report on the month says, as it is now."""
     county, month = report.county, report.month
-    by_unit = indicators.figures(county.pk, month, by="unit")
-    of_matters = matters(county.pk, month)
     suggested = heard.suggestions(county.pk, month)
     found = heard.findings(report)
-    records = _records(county.pk, month)
-    records.keep("matter", of_matters.pop("lists"))
+    counted, records = _counted(county, month)
     records.keep("visit", suggested.pop("lists"))
     records.keep("visit", {"findings": [row["visit"] for row in found["findings"]]})
+    villages = _villages_visited(county.pk, month)
+    records.keep("village", {"villages_visited": villages})
+    return {
+        **counted,
+        "revision": report.revision,
+        "villages_visited": len(villages),
+        **_lifted(county.pk, month),
+        "topics": [asdict(row) for row in indicators.topic_reach(county.pk, month)],
+        **found,
+        **suggested,
+        "replaces": _replaced(report),
+        "edits": _edits(report),
+        **records.frozen(),
+    }
+
+
+def live(county: County, month: date) -> Snapshot:
+    """What a unit's sheet needs of the month as it is now; no report holds it (`revision` None)."""
+    counted, records = _counted(county, month)
+    return {**counted, "revision": None, **records.frozen()}
+
+
+def _counted(county: County, month: date) -> tuple[Snapshot, Records]:
+    """What units and townships are told of, too, and the records behind it."""
+    by_unit = indicators.figures(county.pk, month, by="unit")
+    of_matters = matters(county.pk, month)
+    records = _records(county.pk, month)
+    records.keep("matter", of_matters.pop("lists"))
+    records.keep("unit", {"units_visited": [row.key for row in by_unit if row.visits]})
     return {
         "version": VERSION,
         "code": code_version(),
         "county": {"code": county.code, "name": county.name},
         "month": month.isoformat(),
-        "revision": report.revision,
         "counted_on": clock.today().isoformat(),
         "rules": _rules(county.pk, month),
         **_figures(county.pk, month),
-        "units": _named(by_unit, _units(row.key for row in by_unit)),
-        "villages_visited": _villages_visited(county.pk, month),
+        "units": named_figures(by_unit),
         "unmet": [asdict(row) for row in indicators.unmet(county.pk, month)],
-        **_lifted(county.pk, month),
-        "topics": [asdict(row) for row in indicators.topic_reach(county.pk, month)],
-        **found,
-        **suggested,
         "matters": of_matters,
         "next_month": _next_month(county.pk, clock.add_months(month, 1)),
-        "replaces": _replaced(report),
-        "edits": _edits(report),
-        **records.frozen(),
-    }
+    }, records
 
 
 def _figures(county_id: int, month: date) -> dict[str, Any]:
@@ -70,7 +87,7 @@ def _figures(county_id: int, month: date) -> dict[str, Any]:
         "year_before": (clock.add_months(month, -12),),
         "year": (month.replace(month=1), month),
     }
-    total = {name: _plain(indicators.figures(county_id, *each)[0]) for name, each in months.items()}
+    total = {name: plain(indicators.figures(county_id, *each)[0]) for name, each in months.items()}
     kinds = {kind: {} for kind in Unit.Kind.values}
     return total | {
         "kinds": _named(indicators.figures(county_id, month, by="kind"), kinds),
@@ -96,31 +113,40 @@ def _records(county_id: int, month: date) -> Records:
     records.keep("line", behind.lines(county_id, month))
     records.keep("visit", behind.visits(county_id, month))
     records.keep("household", behind.households(county_id, month))
+    points, villages = behind.coverage(county_id, month)
+    records.keep("contact_point", points)
+    records.keep("village", villages)
     following = behind.lines(county_id, clock.add_months(month, 1))
     records.keep("line", {f"next_{name}": following[name] for name in ("due", "undated")})
     return records
 
 
-def _plain(row: Figures) -> dict[str, Any]:
-    plain = asdict(row)
-    del plain["key"]
+def plain(row: Figures) -> dict[str, Any]:
+    """The figures as JSON keeps them."""
+    counts = asdict(row)
+    del counts["key"]
     groups = row.people_by_group or {}
-    return plain | {"people_by_group": [[group, heads] for group, heads in groups.items()]}
+    return counts | {"people_by_group": [[group, heads] for group, heads in groups.items()]}
 
 
-def figures_in(plain: dict[str, Any], key: int | str | None = None) -> Figures:
+def figures_in(row: dict[str, Any], key: int | str | None = None) -> Figures:
     """The frozen figures as they were, for a page that shows them."""
-    return Figures(key=key, **plain | {"people_by_group": dict(plain["people_by_group"])})
+    return Figures(key=key, **row | {"people_by_group": dict(row["people_by_group"])})
 
 
 def _named(rows: Iterable[Figures], names: dict[Any, dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows in the order of `names`, each with its key and what `names` says of it."""
     by_key = {row.key: row for row in rows}
     return [
-        {"key": key, **facts, "figures": _plain(by_key[key])}
+        {"key": key, **facts, "figures": plain(by_key[key])}
         for key, facts in names.items()
         if key in by_key
     ]
+
+
+def named_figures(rows: list[Figures]) -> list[dict[str, Any]]:
+    """The figures of units with their names, in the order of the registry."""
+    return _named(rows, _units(row.key for row in rows))
 
 
 def _units(ids: Iterable[Any]) -> dict[Any, dict[str, Any]]:
@@ -145,8 +171,8 @@ def _rules(county_id: int, month: date) -> dict[str, Any]:
     }
 
 
-def _villages_visited(county_id: int, month: date) -> int:
-    return sum(row.visits > 0 for row in indicators.figures(county_id, month, by="village"))
+def _villages_visited(county_id: int, month: date) -> list[Any]:
+    return [row.key for row in indicators.figures(county_id, month, by="village") if row.visits]
 
 
 def _next_month(county_id: int, month: date) -> dict[str, Any]:

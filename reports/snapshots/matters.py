@@ -28,12 +28,13 @@ def matters(county_id: int, month: date) -> dict[str, Any]:
         behind.matters(county_id, month)
         | _raised_ids(county_id, month)
         | {"overdue_matters": late, "solved": [row.pk for row in solved]}
+        | {"open_matters": _open(county_id)}
     )
     return {
         "figures": counts(indicators.matter_figures(county_id, month)[0]),
         "previous_month": counts(indicators.matter_figures(county_id, before)[0]),
         "units": _of_units(county_id, month),
-        "raised": _raised(county_id, month),
+        "raised": raised(county_id, month),
         "overdue": [_overdue(row) for row in _told(late).order_by("due_on", "pk")],
         "solved_count": len(solved),
         "solved": _examples(solved),
@@ -56,7 +57,7 @@ def _of_units(county_id: int, month: date) -> list[dict[str, Any]]:
     ]
 
 
-def _raised(county_id: int, month: date) -> list[dict[str, Any]]:
+def raised(county_id: int, month: date) -> list[dict[str, Any]]:
     """Upper categories by how many matters were raised in the month, the most first.
 
     `key` and `name` of those not sorted yet are null.
@@ -83,6 +84,11 @@ def _raised_ids(county_id: int, month: date) -> dict[str, list[int]]:
         for name in ("raised", f"raised:{parent or category or ''}"):
             found.setdefault(name, []).append(pk)
     return found
+
+
+def _open(county_id: int) -> list[int]:
+    rows = Matter.objects.open().filter(county_id=county_id).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def _led(lists: dict[str, list[int]]) -> dict[str, list[int]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-Kind = Literal["line", "visit", "matter", "household"]
+Kind = Literal["line", "visit", "matter", "household", "unit", "village", "contact_point"]
 
 
 class Records:

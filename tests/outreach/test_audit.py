@@ -11,11 +11,15 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError
+from django.test import override_settings
 from django.urls import reverse
 
 import feedback.services
 import outreach.services
+import reports.bulletins
 import reports.issuing
+import reports.letterheads
+import reports.mailing
 import reports.services
 import visits.services
 from feedback.models import Feedback, Matter, SampledHousehold
@@ -78,7 +82,15 @@ from outreach.services import (
     save_view,
     set_account_active,
 )
+from reports.bulletins import (
+    begin_bulletin,
+    discard_bulletin,
+    issue_bulletin,
+    write_bulletin,
+)
 from reports.issuing import choose_findings, edit_paragraph, issue_report
+from reports.letterheads import set_letterhead
+from reports.mailing import add_recipient, remove_recipient, send_again
 from reports.services import cancel_report, make_report, request_report
 from tests import evaluation
 from tests import factories as make
@@ -197,7 +209,8 @@ ENTRY_PER_LINE = {
 def verbs():
     """Every public service of these apps: it takes keywords only, `actor` among them."""
     packages = [outreach.services, visits.services, feedback.services]
-    packages += [reports.services, reports.issuing]
+    packages += [reports.services, reports.issuing, reports.mailing]
+    packages += [reports.bulletins, reports.letterheads]
     modules = [
         importlib.import_module(f"{package.__name__}.{found.name}")
         for package in packages
@@ -351,6 +364,22 @@ def _period(world):
     }
 
 
+def _issued_report(world):
+    row = _drafted_report(world)
+    return issue_report(report=row, actor=world.home.office, sha256=row.sha256)
+
+
+def _recipient(world):
+    return add_recipient(
+        county=world.home.county, actor=world.home.office, name="县委办", email="a@example.org"
+    )
+
+
+@override_settings(EMAIL_ENABLED=True)
+def _send_again(world, report):
+    return send_again(report=report, actor=world.home.office)
+
+
 # name: (what must be there before, the verb itself)
 CASES = {
     "write_round": (lambda w: None, lambda w, _: _draft_round(w)),
@@ -398,6 +427,46 @@ CASES = {
         _drafted_report,
         lambda w, row: issue_report(report=row, actor=w.home.office, sha256=row.sha256),
     ),
+    "begin_bulletin": (
+        _sent,
+        lambda w, row: begin_bulletin(
+            county=w.home.county, month=MONTH, title="摘报", findings=[row.pk], actor=w.home.office
+        ),
+    ),
+    "write_bulletin": (
+        lambda w: make.bulletin(w.home),
+        lambda w, row: write_bulletin(
+            bulletin=row, title="摘报", text="一、用水", version=1, actor=w.home.office
+        ),
+    ),
+    "discard_bulletin": (
+        lambda w: make.bulletin(w.home),
+        lambda w, row: discard_bulletin(bulletin=row, version=1, actor=w.home.office),
+    ),
+    "issue_bulletin": (
+        lambda w: make.bulletin(w.home),
+        lambda w, row: issue_bulletin(bulletin=row, version=1, actor=w.home.office),
+    ),
+    "set_letterhead": (
+        lambda w: None,
+        lambda w, _: set_letterhead(
+            county=w.home.county,
+            actor=w.home.office,
+            version=0,
+            issuer="县“面对面”活动办公室",
+            office="",
+            code="面办",
+            last_number=3,
+            bulletin_name="简报",
+            copies="",
+        ),
+    ),
+    "add_recipient": (lambda w: None, lambda w, _: _recipient(w)),
+    "remove_recipient": (
+        _recipient,
+        lambda w, row: remove_recipient(recipient=row, actor=w.home.office),
+    ),
+    "send_again": (_issued_report, _send_again),
     "choose_findings": (
         _sent,
         lambda w, row: choose_findings(

@@ -19,7 +19,7 @@ django.setup()
 from celery import current_app  # noqa: E402
 
 from outreach import jobs  # noqa: E402
-from reports import services  # noqa: E402
+from reports import storing  # noqa: E402
 
 current_app.loader.import_default_modules()
 
@@ -57,7 +57,7 @@ def stop_at_stage(stage: str) -> None:
 def prepare(point: str) -> None:
     """Make this process one that stops, or meets a full disk, at the point; "" is a sound one."""
     if point == "half a file":
-        services.os.fsync = stop_once(os.fsync)
+        storing.os.fsync = stop_once(os.fsync)
     elif point == "made":
         jobs.finish = stop_once(jobs.finish)
     elif point == "full disk":

@@ -233,6 +233,7 @@ def test_text_that_xml_cannot_hold_does_not_stop_the_report(county):
     assert snapshot["findings"]
     printable = cleaned("电表\x0b不准\n请\ufffe更换\ufdd0")
     assert printable == "电表 不准 请 更换"
+    assert cleaned("\u202e准\u2066不\u200b\u200f表\ufeff") == "准不表"
     snapshot["findings"][0]["text"] = printable
     assert layout.render(compose(snapshot))
 

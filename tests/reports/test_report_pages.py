@@ -64,6 +64,10 @@ def test_every_figure_of_the_text_opens_the_records_that_were_counted(place, off
         "done": {counted.pk},
         "due": {place.line.pk},
         "talks": {counted.pk},
+        "units_visited": {place.unit.pk},
+        "villages_visited": {place.village.pk},
+        "covered": {place.point.pk},
+        "held": {place.point.pk},
     }.items():
         address = reverse("report_records", args=[report.pk, name])
         assert f'href="{address}"' in said

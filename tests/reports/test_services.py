@@ -13,7 +13,7 @@ from django.utils import timezone
 from outreach import clock, jobs
 from outreach.models import AuditEntry, Job, Notification
 from outreach.roles import Role
-from reports import documents, services, tasks
+from reports import documents, services, storing, tasks
 from reports.issuing import issue_report
 from reports.models import Report
 from reports.services import make_report, request_report
@@ -123,7 +123,7 @@ def test_making_twice_changes_nothing(place):
 def test_interrupted_report_goes_on_from_its_frozen_figures(place, monkeypatch):
     report = ask(place)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(services, "_write_whole", _interrupt)
+        patch.setattr(storing, "write_whole", _interrupt)
         make_report(report=report, progress=nothing)
     with clock.at(make.moment(date(2026, 5, 20))):
         place.visit(date(2026, 5, 12))
@@ -176,7 +176,7 @@ def test_failure_ends_report_and_job_with_a_sentence(place, monkeypatch, error, 
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(services, "_write_whole", fails)
+        patch.setattr(storing, "write_whole", fails)
         report = run(ask(place))
     assert (report.state, report.job.state) == ("failed", "failed")
     assert sentence in (report.job.message + str(report.job.message_params))
@@ -189,7 +189,7 @@ def test_full_disk_leaves_no_half_file(place, monkeypatch, tmp_path):
     def full(descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(services.os, "fsync", full)
+    monkeypatch.setattr(storing.os, "fsync", full)
     report = run(ask(place))
     assert report.state == "failed"
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from contact_points.models import Household
+from contact_points.models import Household, Village
 from feedback.models import Matter
 from feedback.services.matters import note_villager
 from feedback.services.suggestions import answer_suggestion
@@ -61,6 +61,11 @@ def test_each_figure_has_as_many_records_behind_it():
         "exempt": total.exempt,
         "planned": total.planned_lines,
         "reached": total.households_reached,
+        "units_visited": sum(
+            row.visits > 0 for row in indicators.figures(county.pk, MAY, by="unit")
+        ),
+        "villages_visited": snapshot["villages_visited"],
+        "held": total.groups_possible // 5,
     }
     found = {name: len(set(ids(snapshot, name))) for name in counted}
     assert found == counted
@@ -99,6 +104,19 @@ def test_heads_contacts_and_topics_come_from_the_frozen_visits():
             found = model.objects.filter(pk__in=rows)
             villages = set(found.values_list("contact_point__village", flat=True))
             assert len(villages) == topic[f"villages_{count}"]
+
+
+def test_coverage_and_its_villages_come_from_frozen_contact_points():
+    county = small_county.build(2, visits=150)
+    snapshot = take(county)
+    (total,) = indicators.figures(county.pk, MAY)
+    covered, held = ids(snapshot, "covered"), ids(snapshot, "held")
+    assert 0 < len(covered) <= total.groups_covered <= 5 * len(covered)
+    assert set(covered) <= set(held)
+    villages = Village.objects.filter(pk__in=ids(snapshot, "villages_held"))
+    assert total.households_total == sum(
+        row.households_count or row.households.count() for row in villages
+    )
 
 
 def test_households_of_the_year_are_those_of_the_countys_villages():
