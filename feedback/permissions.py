@@ -1,7 +1,7 @@
 """Who may review feedback and act on matters; a record is written by `can_edit_visit`."""
 
 from feedback.matter_states import DECIDED, RULES, UNDECIDED, Action, State, Who, Word
-from feedback.models import Feedback, Matter, MatterFile
+from feedback.models import EvaluationRound, Feedback, Matter, MatterFile
 from outreach.models import User
 from outreach.roles import Capability, Role
 
@@ -145,3 +145,8 @@ def can_withdraw_evidence(user: User, file: MatterFile) -> bool:
     return not file.is_withdrawn and bool(
         Who.COUNTY in mine or (mine and file.added_by_id == user.pk)
     )
+
+
+def can_run_round(user: User, round: EvaluationRound) -> bool:
+    """The county office, the rounds of its own county."""
+    return user.can(Capability.RUN_EVALUATION) and user.county_id == round.county_id

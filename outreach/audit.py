@@ -41,6 +41,8 @@ WORDS = (
     gettext_noop("co officers"),
     gettext_noop("held by"),
     gettext_noop("month days"),
+    gettext_noop("cards"),
+    gettext_noop("answers"),
 )
 
 
