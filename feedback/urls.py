@@ -2,7 +2,9 @@ from django.urls import path
 
 from feedback.views import (
     agenda,
+    answering,
     assigning,
+    cards,
     evidence,
     matter_settings,
     matters,
@@ -10,6 +12,7 @@ from feedback.views import (
     receipts,
     records,
     review,
+    sheets,
     suggestions,
 )
 
@@ -53,4 +56,16 @@ urlpatterns = [
     path("suggestions/", suggestions.suggestion_list, name="suggestion_list"),
     path("suggestions/<int:pk>/", suggestions.suggestion_detail, name="suggestion_detail"),
     path("review/<int:pk>/", review.feedback_review, name="feedback_review"),
+]
+
+urlpatterns += [
+    path("e/", answering.answer, name="answer_code"),
+    path("e/done/", answering.answer_done, name="answer_done"),
+    path("e/<slug:code>/", answering.answer, name="answer"),
+    path("evaluations/<int:pk>/cards/", cards.evaluation_cards, name="evaluation_cards"),
+    path("evaluations/<int:pk>/paper/", sheets.evaluation_paper, name="evaluation_paper"),
+    path(
+        "evaluations/<int:pk>/paper/<int:sheet>/", sheets.evaluation_sheet, name="evaluation_sheet"
+    ),
+    path("evaluations/<int:pk>/close/", sheets.evaluation_close, name="evaluation_close"),
 ]
