@@ -8,6 +8,7 @@ from feedback.models import (
     EvaluationCount,
     EvaluationRound,
     RoundVillage,
+    SampledHousehold,
     TopicQuestion,
 )
 from outreach import clock
@@ -85,3 +86,13 @@ def counts(round, village, answers, **of_questions):
         )
         for question, choice, count in rows
     )
+
+
+def sampled_village(round, village, households=12):
+    """A drawn village with so many of its households in the sample."""
+    row = round_village(round, village, households=max(households, 20))
+    SampledHousehold.objects.bulk_create(
+        SampledHousehold(round_village=row, position=n, number=number)
+        for n, number in enumerate(row.households[:households], 1)
+    )
+    return row

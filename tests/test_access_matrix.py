@@ -20,8 +20,9 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
 from contact_points.models import ContactPoint, ImportRun
-from feedback.models import Feedback, MatterRoute
+from feedback.models import EvaluationRound, Feedback, MatterRoute, PaperSheet
 from feedback.permissions import can_add_evidence
+from feedback.services.cards import make_cards
 from feedback.services.co_handling import name_co_handler
 from feedback.services.receipts import issue_receipt
 from outreach import clock, jobs, middleware
@@ -29,6 +30,7 @@ from outreach.models import Notification, SavedView, User
 from outreach.reminders import off_token
 from outreach.roles import Role
 from reports.services import make_report, request_report
+from tests import evaluation
 from tests import factories as make
 from tests.conftest import MONTH
 from visits.models import PlanLine, Topic, Visit
@@ -230,6 +232,20 @@ suggestion_detail      GET  suggestion    login   404          404          200 
 suggestion_detail      POST suggestion    login   404          404          200 200 404  404
 feedback_review        GET  feedback      login   403 404 404  403 404 404  200 200 404  404
 feedback_review        POST feedback      login   403 404 404  403 404 404  200 200 404  404
+
+answer_code            GET  -             200     200          200          200          200
+answer_code            POST -             200     200          200          200          200
+answer_done            GET  -             200     200          200          200          200
+answer                 GET  card          200     200          200          200          200
+answer                 POST card          200     200          200          200          200
+evaluation_cards       GET  open_round    login   404          404          200 200 404  404
+evaluation_cards       POST open_round    login   404          404          200 200 404  404
+evaluation_paper       GET  open_round    login   404          404          200 200 404  404
+evaluation_paper       POST open_round    login   404          404          200 200 404  404
+evaluation_sheet       GET  typed_sheet   login   404          404          200 200 404  404
+evaluation_sheet       POST typed_sheet   login   404          404          302 302 404  404
+evaluation_close       GET  open_round    login   404          404          200 200 404  404
+evaluation_close       POST open_round    login   404          404          200 200 404  404
 
 county_month           GET  -             login   404          404          200          404
 month_ledger           GET  -             login   200          200          200          404
@@ -456,6 +472,42 @@ class Objects:
             MatterRoute.objects.create(county=row.county, category=row) for row in self.category()
         ]
 
+    def open_round(self):
+        """A round of each county, with villages drawn; units see nothing of it."""
+        rows = [self._open_round(home) for home in (self.world.home, self.world.abroad)]
+        return [rows[0], rows[0], rows[1]]
+
+    def _open_round(self, home):
+        month = date(2026, 3, 1)
+        known = EvaluationRound.objects.filter(county=home.county, first_month=month).first()
+        if known:
+            return known
+        row = evaluation.evaluation_round(home.county, month=month, actor=home.office)
+        for place in home.places:
+            evaluation.sampled_village(row, place.village)
+        return row
+
+    def card(self):
+        found = []
+        for place, row in zip(self.places, self.open_round(), strict=True):
+            made = make_cards(round=row, villages=[place.village], actor=row.created_by)
+            found.append(SimpleNamespace(pk=made[place.village][0]))
+        return found
+
+    def typed_sheet(self):
+        """Sheets that somebody else has typed and somebody is to type again."""
+        found = []
+        for place, row in zip(self.places, self.open_round(), strict=True):
+            colleague = make.user(Role.COUNTY, county=row.county)
+            sheet = PaperSheet.objects.create(
+                **{"round": row, "village": place.village, "typed_by": colleague},
+                number=PaperSheet.objects.count() + 1,
+                needs_second=True,
+                visits=5,
+            )
+            found.append(SimpleNamespace(pk=[row.pk, sheet.pk]))
+        return found
+
     def notification(self):
         people = (self.user, self.world.other.cadre, self.world.foreign.cadre)
         return [Notification.objects.create(user=person, text="x") for person in people]
@@ -631,8 +683,9 @@ def test_a_form_without_its_token_is_refused_everywhere(world, sign_in):
 
 
 # A mail program sends the first with one click (RFC 8058); the signed address is the permission. A
-# receipt's number stands in each form that is sent about it, and no cookie gives it any weight.
-WITHOUT_TOKEN = ["receipt", "receipt_link", "reminders_off"]
+# receipt's number and a card's code stand in each form that is sent about it, and no cookie gives
+# it any weight.
+WITHOUT_TOKEN = ["answer", "answer_code", "receipt", "receipt_link", "reminders_off"]
 
 
 def test_no_other_view_is_exempt_from_the_token_check():

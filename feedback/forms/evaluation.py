@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -52,7 +53,10 @@ class Answering(forms.Form):
         raise NotImplementedError
 
     def clean_text(self) -> str:
-        check_private_numbers({"text": self.cleaned_data["text"]})
+        try:
+            check_private_numbers({"text": self.cleaned_data["text"]})
+        except ValidationError as error:
+            raise ValidationError(error.message_dict["text"]) from error
         return self.cleaned_data["text"]
 
     @property
