@@ -34,12 +34,12 @@ SAID = {
 
 
 def _public(view: Any) -> Any:
-    """In the language the page asks for, kept nowhere, told to nobody the reader goes to next."""
+    """In the language that was asked for on the page; it tells no other site where one was."""
 
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         asked = request.POST.get("in") or request.GET.get("in")
-        language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        language = asked if asked in dict(settings.LANGUAGES) else translation.get_language()
         with translation.override(language):
             response = view(request, *args, **kwargs)
         response["Content-Language"] = language
