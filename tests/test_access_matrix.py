@@ -243,7 +243,7 @@ evaluation_cards       POST open_round    login   404          404          200 
 evaluation_paper       GET  open_round    login   404          404          200 200 404  404
 evaluation_paper       POST open_round    login   404          404          200 200 404  404
 evaluation_sheet       GET  typed_sheet   login   404          404          200 200 404  404
-evaluation_sheet       POST typed_sheet   login   404          404          302 302 404  404
+evaluation_sheet       POST typed_sheet   login   404          404          200 200 404  404
 evaluation_close       GET  open_round    login   404          404          200 200 404  404
 evaluation_close       POST open_round    login   404          404          200 200 404  404
 

@@ -141,10 +141,16 @@ class CardsForm(CrispyMixin, forms.Form):
     """For which villages cards are printed, and how many of them as forms to fill in."""
 
     village = forms.ModelChoiceField(
-        label=gettext_lazy("Village"), queryset=Village.objects.none(), required=False
+        label=gettext_lazy("Village"),
+        queryset=Village.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("all"),
     )
     township = forms.ModelChoiceField(
-        label=gettext_lazy("Township"), queryset=Township.objects.none(), required=False
+        label=gettext_lazy("Township"),
+        queryset=Township.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("all"),
     )
     on_paper = forms.IntegerField(
         label=gettext_lazy("Of these as paper forms, in each village"),

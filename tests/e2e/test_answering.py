@@ -93,7 +93,7 @@ def test_without_javascript_from_the_typed_code_to_thanks(visitor, town, codes):
 
 def test_sheets_are_typed_from_the_keyboard_alone(visitor, town, round, codes):
     office = visitor(town.office, DESK)
-    office.go(f"evaluations/{round.pk}/paper/?village={town.village.pk}")
+    office.go(f"evaluations/{round.pk}/paper")
     office.check()
     for code in codes[:2]:
         for word in (code, "1", "2", "5", "6"):
