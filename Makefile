@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	echo 'make run        start everything; ARGS="--port 8001 --no-demo" passes options'
 	echo 'make test       run the tests; ARGS="-k name" selects'
-	echo 'make bench      measure importing, lists, documents and reading beside their floors; PROVINCE="--counties 180"'
+	echo 'make bench      measure importing, lists, documents and reading beside their floors, and a burst of answers; PROVINCE="--counties 180"'
 	echo 'make lint       check style; make format repairs it'
 	echo 'make types      check types'
 	echo 'make messages   collect and compile the translations'
@@ -39,6 +39,7 @@ bench: .venv/.installed-dev
 	$(PY) -m tests.bench $(ARGS)
 	$(PY) -m tests.bench.documents
 	$(PY) -m tests.bench.reading $(PROVINCE)
+	$(PY) -m tests.bench.burst
 
 lint: .venv/.installed-dev
 	.venv/bin/ruff check .

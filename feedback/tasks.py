@@ -1,10 +1,13 @@
-"""Background work on matters; running it twice changes nothing."""
+"""Background work on matters and evaluations; running it twice changes nothing."""
 
 from celery import shared_task
 
-from feedback.models import MatterFile
+from feedback.models import EvaluationRound, MatterFile
 from feedback.services import opinions
 from feedback.services.call_backs import erase_call_backs as erase
+from feedback.services.counting import close_due_rounds as close_due
+from feedback.services.counting import count_waiting
+from feedback.services.mixing import forget_traces as forget
 from feedback.services.tries import forget_tries
 from outreach import jobs
 from outreach.models import Job
@@ -38,3 +41,22 @@ def prepare_matter_picture(job: Job, progress: jobs.Progress) -> None:
     """Make the sizes of a matter's picture that pages show, unless it was withdrawn meanwhile."""
     if row := MatterFile.objects.waiting().filter(pk=job.args["file"]).first():
         photos.prepare_photo(photo=row)
+
+
+@shared_task
+def count_waiting_answers() -> None:
+    """Count the answers of open rounds where enough of a village wait."""
+    for round in EvaluationRound.objects.filter(state=EvaluationRound.State.OPEN):
+        count_waiting(round=round)
+
+
+@shared_task
+def close_due_rounds() -> None:
+    """Close the rounds whose last day is over."""
+    close_due()
+
+
+@shared_task
+def forget_traces() -> None:
+    """Write cards and answers anew without the rows that are dead."""
+    forget()

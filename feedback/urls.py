@@ -2,7 +2,9 @@ from django.urls import path
 
 from feedback.views import (
     agenda,
+    answering,
     assigning,
+    cards,
     draws,
     evidence,
     matter_settings,
@@ -14,6 +16,7 @@ from feedback.views import (
     records,
     review,
     rounds,
+    sheets,
     suggestions,
     village_page,
 )
@@ -68,7 +71,7 @@ urlpatterns += [
     path("evaluations/<int:pk>/draw/", rounds.evaluation_draw, name="evaluation_draw"),
     path("evaluations/<int:pk>/open/", rounds.evaluation_open, name="evaluation_open"),
     path("evaluations/<int:pk>/cancel/", rounds.evaluation_cancel, name="evaluation_cancel"),
-    path("evaluations/<int:pk>/sheet/", draws.evaluation_sheet, name="evaluation_sheet"),
+    path("evaluations/<int:pk>/sheet/", draws.draw_sheet, name="draw_sheet"),
     path("evaluations/<int:pk>/frame/", draws.evaluation_frame, name="evaluation_frame"),
     path(
         "evaluations/<int:pk>/villages/<int:village>/",
@@ -97,4 +100,11 @@ urlpatterns += [
     ),
     path("opinions/<int:pk>/", opinions.opinion, name="opinion"),
     path("opinions/<int:pk>/matter/", opinions.opinion_matter, name="opinion_matter"),
+    path("e/", answering.answer, name="answer_code"),
+    path("e/done/", answering.answer_done, name="answer_done"),
+    path("e/<slug:code>/", answering.answer, name="answer"),
+    path("evaluations/<int:pk>/cards/", cards.evaluation_cards, name="evaluation_cards"),
+    path("evaluations/<int:pk>/paper/", sheets.evaluation_paper, name="evaluation_paper"),
+    path("evaluations/<int:pk>/paper/<int:sheet>/", sheets.paper_sheet, name="paper_sheet"),
+    path("evaluations/<int:pk>/close/", sheets.evaluation_close, name="evaluation_close"),
 ]

@@ -46,6 +46,8 @@ WORDS = (
     gettext_noop("recipients"),
     gettext_noop("pdf sha256"),
     gettext_noop("workbook sha256"),
+    gettext_noop("cards"),
+    gettext_noop("answers"),
 )
 
 

@@ -19,7 +19,7 @@ class RequestIdFilter(logging.Filter):
 
 # Addresses that open something without a sign-in; the proxy leaves them out, too.
 _SECRET = re.compile(
-    r"((?:/calendar/|/reminders/off/)(?=[\w.:~-]{16})|/(?:receipt|v)/(?=[\w.:~-]))[\w.:~-]+"
+    r"((?:/calendar/|/reminders/off/)(?=[\w.:~-]{16})|/(?:receipt|v|e)/(?=[\w.:~%-]))[\w.:~%-]+"
 )
 
 

@@ -39,11 +39,16 @@ def mark(text: str) -> str:
     return _mark(text, settings.SECRET_KEY)
 
 
+def marks(text: str) -> list[str]:
+    """The text's mark under the present key and under each former one, to look it up by."""
+    return [_mark(text, key) for key in _secrets()]
+
+
 def _mark(text: str, secret: str) -> str:
     return salted_hmac(_SALT, text, secret, algorithm="sha256").hexdigest()
 
 
 def has_mark(text: str, known: str) -> bool:
     """Whether this is the text's mark; it takes as long when it is not."""
-    same = [constant_time_compare(_mark(text, key), known) for key in _secrets()]
+    same = [constant_time_compare(each, known) for each in marks(text)]
     return any(same)

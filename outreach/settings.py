@@ -313,6 +313,23 @@ CELERY_BEAT_SCHEDULE = {
         "task": "feedback.tasks.forget_receipt_tries",
         "schedule": timedelta(hours=1),
     },
+    # Answers wait apart from each other until there are five of a village.
+    "count-waiting-answers": {
+        "task": "feedback.tasks.count_waiting_answers",
+        "schedule": crontab(minute=17),
+        "options": {"expires": 3600},
+    },
+    # Hourly, so that a missed one is made up for.
+    "close-due-rounds": {
+        "task": "feedback.tasks.close_due_rounds",
+        "schedule": crontab(minute=27),
+        "options": {"expires": 3600},
+    },
+    # Dead rows of cards and answers still know their transaction.
+    "forget-traces": {
+        "task": "feedback.tasks.forget_traces",
+        "schedule": crontab(hour=2, minute=40),
+    },
     # A change marks its month in the database; between mark and run the month is read from its
     # records. A run that did not begin before the next one was sent is not needed any more.
     "roll-up": {

@@ -10,6 +10,7 @@ from feedback.models import (
     Opinion,
     OpinionCall,
     RoundVillage,
+    SampledHousehold,
     TopicQuestion,
 )
 from outreach import clock
@@ -107,3 +108,13 @@ def opinion_call(county, **fields):
         "created_by": fields.pop("actor", None) or make.user(Role.COUNTY, county=county),
     }
     return OpinionCall.objects.create(**values | fields)
+
+
+def sampled_village(round, village, households=12):
+    """A drawn village with so many of its households in the sample."""
+    row = round_village(round, village, households=max(households, 20))
+    SampledHousehold.objects.bulk_create(
+        SampledHousehold(round_village=row, position=n, number=number)
+        for n, number in enumerate(row.households[:households], 1)
+    )
+    return row

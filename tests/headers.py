@@ -17,7 +17,7 @@ def unsafe(response):
         "no plug-ins": "object-src 'none'" in policy,
         "no foreign base": "base-uri 'self'" in policy and "form-action 'self'" in policy,
         "no sniffing": response.get("X-Content-Type-Options") == "nosniff",
-        "a referrer policy": response.get("Referrer-Policy") == "same-origin",
+        "a referrer policy": response.get("Referrer-Policy") in ("same-origin", "no-referrer"),
         "an opener policy": response.get("Cross-Origin-Opener-Policy") == "same-origin",
         "a number": bool(response.get("X-Request-ID")),
     }

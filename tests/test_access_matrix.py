@@ -20,8 +20,9 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
 from contact_points.models import ContactPoint, ImportRun
-from feedback.models import EvaluationRound, Feedback, MatterRoute
+from feedback.models import EvaluationRound, Feedback, MatterRoute, PaperSheet
 from feedback.permissions import can_add_evidence
+from feedback.services.cards import make_cards
 from feedback.services.co_handling import name_co_handler
 from feedback.services.receipts import issue_receipt
 from outreach import clock, jobs, middleware
@@ -247,8 +248,8 @@ evaluation_draw        POST closed_round  login   403 403 404  403 403 404  302 
 evaluation_open        POST draft_round   login   404          404          302 302 404  404
 evaluation_cancel      GET  open_round    login   404          404          200 200 404  404
 evaluation_cancel      POST open_round    login   404          404          200 200 404  404
-evaluation_sheet       GET  open_round    login   404          404          200 200 404  404
-evaluation_sheet       GET  closed_round  login   200 200 404  200 200 404  200 200 404  404
+draw_sheet             GET  open_round    login   404          404          200 200 404  404
+draw_sheet             GET  closed_round  login   200 200 404  200 200 404  200 200 404  404
 evaluation_frame       GET  open_round    login   404          404          200 200 404  404
 evaluation_frame       GET  closed_round  login   403 403 404  403 403 404  200 200 404  404
 evaluation_village     GET  open_place    login   404          404          200 200 404  404
@@ -273,6 +274,19 @@ opinion_call_create    POST -             login   404          404          200 
 opinion_call           GET  opinion_call  login   404          404          200 200 404  404
 opinion_call           POST opinion_call  login   404          404          200 200 404  404
 opinion_call_close     POST opinion_call  login   404          404          302 302 404  404
+answer_code            GET  -             200     200          200          200          200
+answer_code            POST -             200     200          200          200          200
+answer_done            GET  -             200     200          200          200          200
+answer                 GET  card          200     200          200          200          200
+answer                 POST card          200     200          200          200          200
+evaluation_cards       GET  open_round    login   404          404          200 200 404  404
+evaluation_cards       POST open_round    login   404          404          200 200 404  404
+evaluation_paper       GET  open_round    login   404          404          200 200 404  404
+evaluation_paper       POST open_round    login   404          404          200 200 404  404
+paper_sheet            GET  typed_sheet   login   404          404          200 200 404  404
+paper_sheet            POST typed_sheet   login   404          404          200 200 404  404
+evaluation_close       GET  open_round    login   404          404          200 200 404  404
+evaluation_close       POST open_round    login   404          404          200 200 404  404
 
 county_month           GET  -             login   404          404          200          404
 month_ledger           GET  -             login   200          200          200          404
@@ -582,6 +596,27 @@ class Objects:
     def opinion_call(self):
         return [evaluation.opinion_call(home.county) for home in self.homes]
 
+    def card(self):
+        found = []
+        for place, row in zip(self.places, self.open_round(), strict=True):
+            made = make_cards(round=row, villages=[place.village], actor=row.created_by)
+            found.append(SimpleNamespace(pk=made[place.village][0]))
+        return found
+
+    def typed_sheet(self):
+        """Sheets that somebody else has typed and somebody is to type again."""
+        found = []
+        for place, row in zip(self.places, self.open_round(), strict=True):
+            colleague = make.user(Role.COUNTY, county=row.county)
+            sheet = PaperSheet.objects.create(
+                **{"round": row, "village": place.village, "typed_by": colleague},
+                number=PaperSheet.objects.count() + 1,
+                needs_second=True,
+                visits=5,
+            )
+            found.append(SimpleNamespace(pk=[row.pk, sheet.pk]))
+        return found
+
     def notification(self):
         people = (self.user, self.world.other.cadre, self.world.foreign.cadre)
         return [Notification.objects.create(user=person, text="x") for person in people]
@@ -780,6 +815,9 @@ def test_a_form_without_its_token_is_refused_everywhere(world, sign_in):
 # receipt's number stands in each form that is sent about it, and no cookie gives it any weight.
 # A village's page is written on by whoever stands there.
 WITHOUT_TOKEN = ["receipt", "receipt_link", "reminders_off", "village_page"]
+# receipt's number and a card's code stand in each form that is sent about it, and no cookie gives
+# it any weight.
+WITHOUT_TOKEN = ["answer", "answer_code", "receipt", "receipt_link", "reminders_off"]
 
 
 def test_no_other_view_is_exempt_from_the_token_check():

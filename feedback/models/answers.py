@@ -3,6 +3,9 @@
 No row here knows a person, a household, a time or the network it came from. Cards and answers of a
 village are written anew together with each answer (`feedback.services.answering`), so that they
 carry one transaction and no order. Answers become counts as soon as there are enough of them.
+
+They have no constraints of the database to rounds and villages: checking one leaves a mark of the
+transaction on the row that is pointed to.
 """
 
 import uuid
@@ -14,10 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from contact_points.models import Township, Village
 from feedback.models.rounds import EvaluationRound
 from feedback.questions import HIGHEST, Question
-
-# Without constraints of the database: checking one leaves a mark of the transaction on the row
-# that is pointed to.
-_loose = {"on_delete": models.DO_NOTHING, "db_constraint": False, "related_name": "+"}
 
 
 def _choice(question: Question) -> models.PositiveSmallIntegerField:
@@ -37,8 +36,10 @@ class EvaluationCard(models.Model):
     """The right to answer once. The card's code stands on paper only, here its mark."""
 
     mark = models.CharField(max_length=64, primary_key=True)
-    round = models.ForeignKey(EvaluationRound, **_loose)
-    village = models.ForeignKey(Village, **_loose)
+    round = models.ForeignKey(
+        EvaluationRound, models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    village = models.ForeignKey(Village, models.DO_NOTHING, db_constraint=False, related_name="+")
     spent = models.BooleanField(default=False)
 
     class Meta:
@@ -72,8 +73,10 @@ class WaitingAnswer(Answers):
     """An answer until it is counted together with at least four others of its village."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    round = models.ForeignKey(EvaluationRound, **_loose)
-    village = models.ForeignKey(Village, **_loose)
+    round = models.ForeignKey(
+        EvaluationRound, models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    village = models.ForeignKey(Village, models.DO_NOTHING, db_constraint=False, related_name="+")
 
     class Meta:
         verbose_name = _("waiting answer")

@@ -77,7 +77,7 @@ def _came(household: SampledHousehold | None) -> str:
 
 
 @require_GET
-def evaluation_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def draw_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole draw on paper; for a unit its own villages, once the round is closed."""
     round = _drawn(round_of(request, pk))
     samples = samples_of(round)
@@ -88,7 +88,7 @@ def evaluation_sheet(request: HttpRequest, pk: int) -> HttpResponse:
         "runs": can_run_round(request.user, round),
         "rows": [(row, samples.get(row.pk, [])) for row in seen],
     }
-    return render(request, "feedback/evaluation_sheet.html", context)
+    return render(request, "feedback/draw_sheet.html", context)
 
 
 @require_GET

@@ -33,10 +33,10 @@ class Bench:
             for statement in statements:
                 cursor.execute(statement)
 
-    def step(self, database: str, *arguments: Any) -> str:
-        """Run `tests.bench.process` against this database; what it printed."""
+    def environment(self, database: str) -> dict[str, str]:
+        """What a process of the program needs to work on this database."""
         url = self.engines.places.database_url.rpartition("/")[0]
-        environment = os.environ | {
+        return os.environ | {
             "DATABASE_URL": f"{url}/{database}",
             "REDIS_URL": self.engines.places.redis_url,
             "OUTREACH_DATA_DIR": str(self.folder),
@@ -45,8 +45,13 @@ class Bench:
             "SECRET_KEY": "only-for-measuring-" + "x" * 40,
             "ALLOWED_HOSTS": "localhost",
         }
+
+    def step(self, database: str, *arguments: Any) -> str:
+        """Run `tests.bench.process` against this database; what it printed."""
         command = [sys.executable, "-m", "tests.bench.process", *map(str, arguments)]
-        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            command, env=self.environment(database), stdout=subprocess.PIPE, text=True
+        )
         if done.returncode:
             sys.exit(f"{' '.join(command)} failed")
         return done.stdout

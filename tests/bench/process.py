@@ -15,7 +15,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from tests.bench import county, lists, province, reading, ways  # noqa: E402
+from tests.bench import burst, county, lists, province, reading, ways  # noqa: E402
 
 
 def prepare() -> None:
@@ -60,7 +60,15 @@ def ledger(kind: str, rows: str) -> None:
     print(json.dumps(lists.ledger(kind, int(rows))))
 
 
-STEPS = (prepare, write, measure, build_province, read, country, timed, ledger)
+def cards() -> None:
+    print(json.dumps(burst.prepare()))
+
+
+def answers() -> None:
+    print(json.dumps(burst.outcome()))
+
+
+STEPS = (prepare, write, measure, build_province, read, country, timed, ledger, cards, answers)
 
 if __name__ == "__main__":
     {step.__name__: step for step in STEPS}[sys.argv[1]](*sys.argv[2:])

@@ -201,7 +201,7 @@ def test_a_unit_sees_who_was_asked_and_not_what_became_of_them(world, drawn, sig
     assert first.number in page
     assert came.number not in page.split("<form")[0]
     assert str(SampledHousehold.Outcome.REFUSED.label) not in page
-    sheet = unit.get(reverse("evaluation_sheet", args=[drawn.pk])).content.decode()
+    sheet = unit.get(reverse("draw_sheet", args=[drawn.pk])).content.decode()
     assert world.own.village.code in sheet
     assert world.other.village.code not in sheet
     table = unit.get(drawn.get_absolute_url(), {"cols": ["village", "refused"]}).context["table"]

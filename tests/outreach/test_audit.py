@@ -22,19 +22,21 @@ import reports.letterheads
 import reports.mailing
 import reports.services
 import visits.services
-from feedback.models import Feedback, Matter, SampledHousehold
+from feedback.models import Feedback, Matter, PaperSheet, SampledHousehold
 from feedback.phrases import USUAL
 from feedback.records import Record
 from feedback.services import Sending, receive_record, review_feedback, save_feedback
 from feedback.services.agenda import put_on_agenda
 from feedback.services.assigning import assign_many
 from feedback.services.call_backs import show_call_back
+from feedback.services.cards import make_cards
 from feedback.services.co_handling import (
     hand_in_part,
     name_co_handler,
     note_progress,
     release_co_handler,
 )
+from feedback.services.counting import close_round
 from feedback.services.drawing import draw_round, note_outcome, take_back_outcome
 from feedback.services.evidence import add_evidence, withdraw_evidence
 from feedback.services.joining import join_matter, take_apart
@@ -49,12 +51,14 @@ from feedback.services.matters import (
     sort_matter,
     take_up_drafts,
 )
+from feedback.services.mixing import ANSWERS
 from feedback.services.opinion_calls import change_call, close_call, open_call
 from feedback.services.opinions import hold_back_opinion, publish_opinion, raise_from_opinion
 from feedback.services.receipts import issue_receipt
 from feedback.services.reviewing import accept_many, add_phrase, remove_phrase
 from feedback.services.rounds import cancel_round, open_round, write_round
 from feedback.services.routes import remove_route, route_category, write_category
+from feedback.services.sheets import settle_sheet, type_second, type_sheet
 from feedback.services.suggestions import answer_suggestion, correct_reply
 from feedback.services.time_limits import ask_extension, decide_extension, resume, wait_for
 from feedback.services.transfers import (
@@ -67,7 +71,7 @@ from feedback.services.transfers import (
     refuse_transfer,
     withdraw_transfer,
 )
-from outreach import audit, logs
+from outreach import audit, clock, logs
 from outreach.models import AuditEntry, User
 from outreach.roles import Role
 from outreach.services import (
@@ -134,6 +138,7 @@ from visits.services.topics import (
     withdraw_topic,
 )
 
+BLANK = dict.fromkeys(ANSWERS) | {"text": ""}  # a sheet on which nothing is ticked
 TRAIL = AuditEntry._meta.db_table
 
 
@@ -337,6 +342,29 @@ def _refused(world):
     row = _sampled(world)
     note_outcome(household=row, actor=world.home.office, outcome="refused")
     return row
+
+
+def _open_round(world):
+    """An open round that may be closed, of the own village, and its cards."""
+    row = evaluation.evaluation_round(
+        world.home.county, actor=world.home.office, opened_at=clock.now() - timedelta(days=9)
+    )
+    evaluation.sampled_village(row, world.own.village)
+    made = make_cards(round=row, villages=[world.own.village], actor=world.home.office)
+    return row, made[world.own.village][0]
+
+
+def _first_typing(world):
+    row, _code = _open_round(world)
+    return PaperSheet.objects.create(
+        **{"round": row, "village": world.own.village, "number": 1, "visits": 5},
+        typed_by=make.user(Role.COUNTY, county=world.home.county),
+        needs_second=True,
+    )
+
+
+def _typed_twice(world):
+    return type_second(sheet=_first_typing(world), answers=BLANK, actor=world.home.office)
 
 
 def _ask_for_report(world):
@@ -885,6 +913,32 @@ CASES = {
         lambda w, _: exempt_line(
             line=w.own.line, actor=w.home.office, exemption="postponed", reason="防汛"
         ),
+    ),
+    "make_cards": (
+        lambda w: _open_round(w)[0],
+        lambda w, row: make_cards(round=row, villages=[w.own.village], actor=w.home.office),
+    ),
+    "type_sheet": (
+        _open_round,
+        lambda w, made: type_sheet(
+            round=made[0],
+            village=w.own.village,
+            code=made[1],
+            answers=BLANK,
+            actor=w.home.office,
+        ),
+    ),
+    "type_second": (
+        _first_typing,
+        lambda w, sheet: type_second(sheet=sheet, answers=BLANK, actor=w.home.office),
+    ),
+    "settle_sheet": (
+        _typed_twice,
+        lambda w, sheet: settle_sheet(sheet=sheet, answers=BLANK, actor=w.home.office),
+    ),
+    "close_round": (
+        lambda w: _open_round(w)[0],
+        lambda w, row: close_round(round=row, actor=w.home.office),
     ),
     "record_visit": (
         lambda w: None,

@@ -1,0 +1,27 @@
+"""An answer by a card: the right is spent and the answer kept, and nothing joins the two."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from feedback.services.cards import Standing, card_of, standing_of
+from feedback.services.mixing import hold_village, mix_answers, mix_cards
+
+
+@transaction.atomic
+def keep_answer(*, code: str, answers: Mapping[str, Any]) -> Standing:
+    """How the card stood: TAKES when its answer is kept now; otherwise nothing was done.
+
+    No account, no entry in the trail: whatever names this moment could name who answered.
+    """
+    seen = card_of(code)
+    if seen is None:
+        return Standing.UNKNOWN
+    hold_village(seen.round_id, seen.village_id)
+    card = card_of(code)  # as it stands now that nobody else can spend it
+    standing = standing_of(card)
+    if card and standing == Standing.TAKES:
+        mix_cards(card.round_id, card.village_id, spend=card.mark)
+        mix_answers(card.round_id, card.village_id, answers)
+    return standing

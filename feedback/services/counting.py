@@ -1,0 +1,220 @@
+"""Answers become counts as soon as there are enough of them; with the last ones a round closes."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from contact_points.models import Village
+from feedback.models import (
+    EvaluationCard,
+    EvaluationCount,
+    EvaluationRound,
+    RoundVillage,
+    WaitingAnswer,
+)
+from feedback.models.rounds import FEWEST
+from feedback.permissions import can_run_round
+from feedback.questions import Question
+from feedback.services.mixing import hold_round, hold_village, mix_texts
+from feedback.services.sheets import settle_by_first_typing
+from outreach import audit, clock
+from outreach.models import User
+from visits.services.errors import NotPossible
+
+SHORTEST = timedelta(days=1)  # nobody ends a round with the first answers that please
+
+
+class Place(NamedTuple):
+    """Where answers are counted: a village, a township without its village, or the county."""
+
+    township: int | None
+    village: int | None
+
+    @property
+    def wider(self) -> "Place":
+        """The next one up that hides where the answers came from."""
+        return Place(self.township if self.village else None, None)
+
+
+# (question, choice) -> how many; with an empty question and choice 0 how many answers there are.
+Tally = Counter[tuple[str, int]]
+
+
+def count_waiting(*, round: EvaluationRound) -> int:
+    """Count the answers of each village where enough wait; returns how many were counted."""
+    waiting = WaitingAnswer.objects.filter(round=round).order_by().values("village_id")
+    enough = waiting.annotate(n=Count("pk")).filter(n__gte=FEWEST)
+    villages = Village.objects.filter(pk__in=[row["village_id"] for row in enough])
+    return sum(_count_village(round, village) for village in villages.order_by("pk"))
+
+
+@transaction.atomic
+def _count_village(round: EvaluationRound, village: Village) -> int:
+    hold_round(round.pk)
+    hold_village(round.pk, village.pk)
+    answers = list(WaitingAnswer.objects.filter(round=round, village=village))
+    is_open = EvaluationRound.objects.filter(pk=round.pk, state=EvaluationRound.State.OPEN)
+    if len(answers) < FEWEST or not is_open.exists():
+        return 0
+    counts = EvaluationCount.objects.filter(round=round, village=village)
+    tally = _read(counts)[Place(village.township_id, village.pk)] + tally_of(answers)
+    counts.delete()
+    _write(round, {Place(village.township_id, village.pk): tally})
+    mix_texts(round.pk, village.township_id, [row.text for row in answers if row.text])
+    WaitingAnswer.objects.filter(round=round, village=village).delete()
+    return len(answers)
+
+
+def tally_of(answers: Iterable[WaitingAnswer]) -> Tally:
+    """How many answers there are, and how many chose what."""
+    tally: Tally = Counter()
+    for row in answers:
+        tally["", 0] += 1
+        for question in Question.values:
+            if (choice := getattr(row, question)) is not None:
+                tally[question, choice] += 1
+    return tally
+
+
+def _read(counts: Iterable[EvaluationCount]) -> dict[Place, Tally]:
+    found: dict[Place, Tally] = defaultdict(Counter)
+    for row in counts:
+        found[Place(row.township_id, row.village_id)][row.question, row.choice] += row.count
+    return found
+
+
+def _write(round: EvaluationRound, tallies: dict[Place, Tally]) -> None:
+    # In the order of places and choices, which is that of no answer.
+    places = sorted(tallies, key=lambda place: (place.township or 0, place.village or 0))
+    EvaluationCount.objects.bulk_create(
+        EvaluationCount(
+            round=round,
+            township_id=place.township,
+            village_id=place.village,
+            question=question,
+            choice=choice,
+            count=tallies[place][question, choice],
+        )
+        for place in places
+        for question, choice in sorted(tallies[place])
+    )
+
+
+def merged(tallies: dict[Place, Tally]) -> dict[Place, Tally]:
+    """The same answers, so placed that every village and every township shows five or none.
+
+    Question by question, for each may be left out. A village with fewer gives its answers to its
+    township, a township with fewer of such answers to the county.
+    """
+    result: dict[Place, Tally] = defaultdict(Counter)
+    for question in ["", *Question.values]:
+        parts: dict[Place, Tally] = defaultdict(Counter)
+        for place, tally in tallies.items():
+            own = {key: count for key, count in tally.items() if key[0] == question}
+            parts[place].update(own)
+        for level in (_is_village, _is_township):
+            for place in [p for p in parts if level(p) and 0 < parts[p].total() < FEWEST]:
+                parts[place.wider].update(parts.pop(place))
+        for place, tally in parts.items():
+            result[place].update(tally)
+    return result
+
+
+def _is_village(place: Place) -> bool:
+    return place.village is not None
+
+
+def _is_township(place: Place) -> bool:
+    return place.village is None and place.township is not None
+
+
+def check_can_close(round: EvaluationRound) -> None:
+    """Raises NotPossible with the reason why the round cannot be closed now."""
+    if round.state != EvaluationRound.State.OPEN:
+        raise NotPossible(_("Only an open round is closed."))
+    if round.opened_at and clock.now() - round.opened_at < SHORTEST:
+        raise NotPossible(_("A round is open for a day at least."))
+
+
+@transaction.atomic
+def close_round(*, round: EvaluationRound, actor: User | None) -> EvaluationRound:
+    """Count what is left, hide what is too little, and end every card. None: its time is over.
+
+    Sheets of which two typings are not settled count as they were typed first. Raises
+    PermissionDenied, NotPossible.
+    """
+    if actor and not can_run_round(actor, round):
+        raise PermissionDenied
+    hold_round(round.pk)
+    for village in _villages(round):
+        hold_village(round.pk, village)
+    held = EvaluationRound.objects.select_for_update().get(pk=round.pk)
+    check_can_close(held)
+    unsettled = settle_by_first_typing(round=held)
+    answers = _count_rest(held)
+    EvaluationCard.objects.filter(round=held).delete()
+    held.state, held.closed_at = EvaluationRound.State.CLOSED, clock.now()
+    held.save(update_fields=["state", "closed_at"])
+    audit.record(
+        gettext_noop("Evaluation closed"),
+        actor=actor,
+        obj=held,
+        before={"state": EvaluationRound.State.OPEN},
+        after={"state": held.state, "answers": answers, "sheets by first typing": unsettled},
+    )
+    # To be joined: open_clarifications(round=held, actor=actor)
+    return held
+
+
+def _villages(round: EvaluationRound) -> list[int]:
+    drawn = RoundVillage.objects.filter(round=round, is_drawn=True)
+    return list(drawn.order_by("village_id").values_list("village_id", flat=True))
+
+
+def _count_rest(round: EvaluationRound) -> int:
+    tallies = _read(EvaluationCount.objects.filter(round=round))
+    texts: dict[int, list[str]] = defaultdict(list)
+    waiting = WaitingAnswer.objects.filter(round=round).select_related("village")
+    for row in waiting:
+        township = row.village.township_id
+        tallies[Place(township, row.village_id)].update(tally_of([row]))
+        texts[township] += [row.text] if row.text else []
+    _keep_texts(round, tallies, texts)
+    EvaluationCount.objects.filter(round=round).delete()
+    _write(round, merged(tallies))
+    WaitingAnswer.objects.filter(round=round).delete()
+    return sum(tally["", 0] for tally in tallies.values())
+
+
+def _keep_texts(
+    round: EvaluationRound, tallies: dict[Place, Tally], texts: dict[int, list[str]]
+) -> None:
+    answers: Counter[int | None] = Counter()
+    for place, tally in tallies.items():
+        answers[place.township] += tally["", 0]
+    placeless: list[str] = []
+    for township, own in texts.items():
+        if answers[township] < FEWEST:
+            placeless += own
+        else:
+            mix_texts(round.pk, township, own)
+    mix_texts(round.pk, None, placeless)
+
+
+def close_due_rounds() -> int:
+    """Close every round whose last day is over; returns how many."""
+    due = EvaluationRound.objects.filter(
+        state=EvaluationRound.State.OPEN,
+        closes_on__lt=clock.today(),
+        opened_at__lte=clock.now() - SHORTEST,
+    )
+    for round in due:
+        close_round(round=round, actor=None)
+    return len(due)
