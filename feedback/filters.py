@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import Township, Unit, Village
 from feedback.matter_states import State
-from feedback.models import Feedback, Matter, MatterCategory, SuggestionAnswer
+from feedback.models import Clarification, Feedback, Matter, MatterCategory, SuggestionAnswer
 from outreach import clock
 from outreach.filters import ChosenFilter, ListFilter, SearchFilter
 
@@ -162,3 +162,11 @@ class MatterFilter(ListFilter):
 
     def only_mine(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
         return rows.waiting_for(self.user) if value else rows  # type: ignore[attr-defined]
+
+
+class ClarificationFilter(ListFilter):
+    state = django_filters.ChoiceFilter(label=_("State"), choices=Clarification.State.choices)
+
+    class Meta:
+        model = Clarification
+        fields: list[str] = []

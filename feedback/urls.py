@@ -3,12 +3,15 @@ from django.urls import path
 from feedback.views import (
     agenda,
     assigning,
+    clarifications,
     evidence,
     matter_settings,
     matters,
+    patterns,
     printing,
     receipts,
     records,
+    results,
     review,
     suggestions,
 )
@@ -53,4 +56,19 @@ urlpatterns = [
     path("suggestions/", suggestions.suggestion_list, name="suggestion_list"),
     path("suggestions/<int:pk>/", suggestions.suggestion_detail, name="suggestion_detail"),
     path("review/<int:pk>/", review.feedback_review, name="feedback_review"),
+]
+
+# What villagers answered, beside what was recorded.
+urlpatterns += [
+    path("evaluation/results/", results.evaluation_results, name="evaluation_newest"),
+    path("evaluation/patterns/", patterns.evaluation_patterns, name="evaluation_patterns"),
+    path("evaluation/<int:pk>/results/", results.evaluation_results, name="evaluation_results"),
+    path("evaluation/<int:pk>/texts/", results.evaluation_texts, name="evaluation_texts"),
+    path(
+        "evaluation/<int:pk>/crosscheck/",
+        results.evaluation_crosscheck,
+        name="evaluation_crosscheck",
+    ),
+    path("clarifications/", clarifications.clarification_list, name="clarification_list"),
+    path("clarifications/<int:pk>/", clarifications.clarification, name="clarification"),
 ]

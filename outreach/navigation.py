@@ -44,6 +44,10 @@ def _matters(user: Any) -> int:
     return user.county.matter_set.waiting_for(user).count()
 
 
+def _clarifications(user: Any) -> int:
+    return user.county.clarification_set.waiting_for(user).count()
+
+
 LEDGERS = _("Ledgers")
 OUTPUT = _("Output")
 
@@ -56,12 +60,17 @@ HOME = {
 
 _MINE = Entry("my_month", _("My month"), _("This month"))
 _TOWNSHIP = Entry("township_month", _("The township's month"), only=_of_township)
+_VILLAGERS = [
+    Entry("evaluation_newest", _("What villagers say")),
+    Entry("clarification_list", _("Clarifications"), waiting=_clarifications),
+]
 _UNIT = [
     Entry("plan_list", _("Plans"), _("Plans")),
     Entry("plan_calendar", _("Calendar")),
     Entry("exemption_request_list", _("Exemptions asked for")),
     Entry("visit_list", _("Visits"), _("Visits")),
     Entry("matter_list", _("Matters"), _("Matters"), waiting=_matters),
+    *_VILLAGERS,
     Entry("contact_point_list", _("Contact points"), group=LEDGERS),
     Entry("village_list", _("Villages"), group=LEDGERS),
     Entry("officer_list", _("Officers"), group=LEDGERS),
@@ -80,6 +89,7 @@ ENTRIES: dict[str, list[Entry]] = {
         Entry("review_queue", _("Review"), _("Review")),
         Entry("matter_list", _("Matters"), _("Matters"), waiting=_matters),
         Entry("suggestion_list", _("Suggestions")),
+        *_VILLAGERS,
         Entry("plan_list", _("Plans"), _("Plans")),
         Entry("plan_calendar", _("Calendar")),
         Entry("exemption_request_list", _("Exemptions asked for"), waiting=_open_requests),

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County, Unit, Village
+from feedback.estimates import Estimate
 from feedback.models.rounds import EvaluationRound
 from feedback.querysets.evaluation import ClarificationQuerySet
 from outreach import clock
@@ -59,3 +60,8 @@ class Clarification(models.Model):
 
     def get_absolute_url(self):
         return reverse("clarification", args=[self.pk])
+
+    @property
+    def answers(self):
+        """How many of those asked say that somebody came."""
+        return Estimate.exact(self.yes, self.asked)

@@ -42,6 +42,8 @@ TAG_CLASSES = {
     "joined": "exempt",
     "granted": "done",
     "asked": "due",
+    "explained": "due",
+    "decided": "done",
     "withdrawn": "exempt",
     "late": "late",
     "asks": "late",
