@@ -18,6 +18,11 @@ from feedback.results import Part
 from visits.models import Visit
 
 
+def confirms(answers: Estimate) -> bool:
+    """Whether the village says that somebody came: at least half of those who say yes or no."""
+    return 2 * answers.least >= answers.n
+
+
 @dataclass(frozen=True)
 class Check:
     """A village in a round: what units recorded, and how many of those asked say somebody came."""
@@ -36,7 +41,7 @@ class Check:
     @property
     def is_verified(self) -> bool:
         """At least half of those who said yes or no say that somebody came."""
-        return bool(self.claimed and self.answers and 2 * self.answers.least >= self.answers.n)
+        return bool(self.claimed and self.answers and confirms(self.answers))
 
     @property
     def is_gap(self) -> bool:

@@ -49,6 +49,7 @@ class Asked:
     counted: frozenset[int]
     good: frozenset[int]
     topic: int | None = None
+    topic_title: str = ""
 
 
 def asked_in(round: EvaluationRound) -> list[Asked]:
@@ -65,6 +66,7 @@ def asked_in(round: EvaluationRound) -> list[Asked]:
             counted=frozenset(range(1, DO_NOT_KNOW + 1)),
             good=frozenset({row.right}),
             topic=row.topic_id,
+            topic_title=row.topic.title,
         )
         for row in round.topic_questions.all()
     ]

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from feedback.estimates import wilson
+from feedback.estimates import Estimate, wilson
 from visits.models import Group
 
 Key = int | str | None
@@ -209,13 +209,17 @@ class Unmet:
 
 @dataclass(frozen=True)
 class TopicReach:
-    """宣传到达: villages that planned a topic, villages it was explained in, heads present."""
+    """宣传到达: villages that planned a topic, villages it was explained in, heads present.
+
+    And who knows it, of the villagers asked; None while nobody was, or fewer than five answered.
+    """
 
     topic: int
     title: str
     villages_planned: int
     villages_delivered: int
     people: int
+    known: Estimate | None = None
 
 
 @dataclass(frozen=True)

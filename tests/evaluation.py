@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils.crypto import get_random_string
 
 from feedback.models import (
+    Clarification,
     EvaluationCount,
     EvaluationRound,
     RoundVillage,
@@ -85,3 +86,11 @@ def counts(round, village, answers, **of_questions):
         )
         for question, choice, count in rows
     )
+
+
+def clarification(round, place, **fields):
+    """The place's unit is asked about its village; a second call changes the row of the first."""
+    values = {"county": round.county, "claimed": 1, "asked": 10, "yes": 0, "state": "asked"}
+    return Clarification.objects.update_or_create(
+        round=round, village=place.village, unit=place.unit, defaults=values | fields
+    )[0]

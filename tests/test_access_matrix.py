@@ -20,7 +20,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
 from contact_points.models import ContactPoint, ImportRun
-from feedback.models import Feedback, MatterRoute
+from feedback.models import EvaluationRound, Feedback, MatterRoute
 from feedback.permissions import can_add_evidence
 from feedback.services.co_handling import name_co_handler
 from feedback.services.receipts import issue_receipt
@@ -29,6 +29,7 @@ from outreach.models import Notification, SavedView, User
 from outreach.reminders import off_token
 from outreach.roles import Role
 from reports.services import make_report, request_report
+from tests import evaluation
 from tests import factories as make
 from tests.conftest import MONTH
 from visits.models import PlanLine, Topic, Visit
@@ -228,6 +229,16 @@ route_remove           POST route         login   404          404          302 
 suggestion_list        GET  -             login   404          404          200          404
 suggestion_detail      GET  suggestion    login   404          404          200 200 404  404
 suggestion_detail      POST suggestion    login   404          404          200 200 404  404
+evaluation_newest      GET  -             login   200          200          200          404
+evaluation_results     GET  closed_round  login   200 200 404  200 200 404  200 200 404  404
+evaluation_texts       GET  closed_round  login   404          404          200 200 404  404
+evaluation_crosscheck  GET  closed_round  login   404          404          200 200 404  404
+evaluation_patterns    GET  -             login   404          404          200          404
+clarification_list     GET  -             login   200          200          200          404
+clarification          GET  clarification login   200 404 404  200 404 404  200 200 404  404
+clarification          POST clarification login   403 404 404  200 404 404  403 403 404  404
+clarification          GET  explained     login   200 404 404  200 404 404  200 200 404  404
+clarification          POST explained     login   403 404 404  403 404 404  200 200 404  404
 feedback_review        GET  feedback      login   403 404 404  403 404 404  200 200 404  404
 feedback_review        POST feedback      login   403 404 404  403 404 404  200 200 404  404
 
@@ -455,6 +466,24 @@ class Objects:
         return [
             MatterRoute.objects.create(county=row.county, category=row) for row in self.category()
         ]
+
+    def closed_round(self):
+        """That of the county is the own unit's and the other's."""
+        rounds = [
+            EvaluationRound.objects.filter(county=home.county, state="closed").first()
+            or evaluation.evaluation_round(home.county, state="closed", actor=home.office)
+            for home in (self.world.home, self.world.abroad)
+        ]
+        return [rounds[0], rounds[0], rounds[1]]
+
+    def clarification(self, **fields):
+        return [
+            evaluation.clarification(round, place, **fields)
+            for round, place in zip(self.closed_round(), self.places, strict=True)
+        ]
+
+    def explained(self):
+        return self.clarification(state="explained", explanation="去了北头自然村。")
 
     def notification(self):
         people = (self.user, self.world.other.cadre, self.world.foreign.cadre)

@@ -17,6 +17,7 @@ from outreach import audit, clock, ledgers
 from outreach.paging import Keyset
 from outreach.roles import Role
 from reports.models import Report
+from tests import evaluation
 from tests import factories as make
 from tests.conftest import MONTH, Place
 from visits.models import Visit
@@ -132,6 +133,13 @@ def more_suggestions(world, count):
             )
 
 
+def more_clarifications(world, count):
+    known = world.home.county.evaluationround_set.first()
+    round = known or evaluation.evaluation_round(world.home.county, state="closed", month=MONTH)
+    for _ in range(count):
+        evaluation.clarification(round, Place(world.home))
+
+
 def more_agenda(world, count):
     for _n in range(count):
         category = make.matter_category(world.home.county)
@@ -168,38 +176,40 @@ LISTS = {
     "matter_list": (Role.COUNTY, more_matters),
     "matter_rate_list": (Role.COUNTY, more_asked),
     "suggestion_list": (Role.COUNTY, more_suggestions),
+    "clarification_list": (Role.COUNTY, more_clarifications),
     "plan_list": (Role.COUNTY, more_places),
     "review_queue": (Role.COUNTY, more_reviews),
     "account_list": (Role.ADMIN, more_accounts),
     "audit_list": (Role.ADMIN, more_entries),
     "report_list": (Role.COUNTY, more_reports),
 }
-# What a page costs, whatever it shows: sign-in, unread notices, matters that wait, for the county
-# office open requests, filters, count, rows.
+# What a page costs, whatever it shows: sign-in, unread notices, matters and clarifications that
+# wait, for the county office open requests, filters, count, rows.
 QUERIES = {
-    "visit_list": 9,
-    "plan_list": 9,
-    "matter_list": 10,
-    "suggestion_list": 10,
-    "matter_rate_list": 11,
-    "matter_rates": 9,
-    "matter_board": 9,
-    "matter_settings": 8,
-    "matter_agenda": 8,
-    "review_queue": 10,
+    "visit_list": 10,
+    "plan_list": 10,
+    "matter_list": 11,
+    "suggestion_list": 11,
+    "clarification_list": 9,
+    "matter_rate_list": 12,
+    "matter_rates": 10,
+    "matter_board": 10,
+    "matter_settings": 9,
+    "matter_agenda": 9,
+    "review_queue": 11,
     "account_list": 6,
     "audit_list": 6,
-    "report_list": 8,
-    "my_month": 14,
-    "county_month": 12,
-    "unit_month": 12,
-    "officer_month": 10,
-    "plan_detail": 14,
-    "programme_year": 7,
-    "programme_year_detail": 15,
-    "exemption_request_list": 8,
-    "exemption_list": 8,
-    "undated_list": 10,
+    "report_list": 9,
+    "my_month": 15,
+    "county_month": 13,
+    "unit_month": 13,
+    "officer_month": 11,
+    "plan_detail": 15,
+    "programme_year": 8,
+    "programme_year_detail": 16,
+    "exemption_request_list": 9,
+    "exemption_list": 9,
+    "undated_list": 11,
 }
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from contact_points.models import Village
 from feedback.crosscheck import Check, check
 from feedback.models import Clarification, EvaluationRound
+from feedback.models.clarifications import LONGEST
 from feedback.permissions import can_decide_gap, can_explain_gap
 from outreach import audit, clock, notifications
 from outreach.models import User
@@ -40,7 +41,7 @@ def open_clarifications(*, round: EvaluationRound, actor: User) -> list[Clarific
             gettext_noop("Clarifications asked for"),
             actor=actor,
             obj=round,
-            after={"villages": sorted(str(row.village) for row in rows)},
+            after={"rows": len(rows)},
         )
         for row in rows:
             _tell_unit(
@@ -77,7 +78,7 @@ def explain_gap(*, clarification: Clarification, actor: User, text: str) -> Clar
     """The unit says how it was. Raises PermissionDenied, NotPossible, ValidationError."""
     if not can_explain_gap(actor, clarification):
         raise PermissionDenied
-    text = _written(text, "explanation")
+    text = _written(text)
     _step(
         clarification,
         Clarification.State.ASKED,
@@ -103,7 +104,7 @@ def decide_gap(*, clarification: Clarification, actor: User, text: str) -> Clari
     """
     if not can_decide_gap(actor, clarification):
         raise PermissionDenied
-    text = _written(text, "decision")
+    text = _written(text)
     _step(
         clarification,
         Clarification.State.EXPLAINED,
@@ -113,7 +114,7 @@ def decide_gap(*, clarification: Clarification, actor: User, text: str) -> Clari
         decided_at=clock.now(),
     )
     audit.record(
-        gettext_noop("Gap decided"), actor=actor, obj=clarification, after={"decision": text}
+        gettext_noop("Gap decided"), actor=actor, obj=clarification, after={"answer": text}
     )
     _tell_unit(
         clarification,
@@ -122,14 +123,13 @@ def decide_gap(*, clarification: Clarification, actor: User, text: str) -> Clari
     return clarification
 
 
-def _written(text: str, name: str) -> str:
+def _written(text: str) -> str:
     """Raises ValidationError: something is said, and no numbers of persons."""
     text = text.strip()
     if not text:
         raise ValidationError({"text": _("Please write a sentence.")})
-    longest = Clarification._meta.get_field(name).max_length
-    if longest and len(text) > longest:
-        raise ValidationError({"text": _("At most %(n)s characters, please.") % {"n": longest}})
+    if len(text) > LONGEST:
+        raise ValidationError({"text": _("At most %(n)s characters, please.") % {"n": LONGEST}})
     check_private_numbers({"text": text})
     return text
 
