@@ -83,7 +83,8 @@ def test_the_indicators_say_what_the_dashboards_say(world, asked):
     by_township = indicators.verified(county.pk, APRIL, MONTH, by="township")
     assert by_township[world.home.township.pk] == Rate(1, 2)
     out = StringIO()
-    call_command("indicators", county=county.code, month="2026-05", as_json=True, stdout=out)
+    asked = ("--county", county.code, "--month", "2026-05", "--json")
+    call_command("indicators", *asked, stdout=out)
     (said,) = json.loads(out.getvalue())
     assert said["rates"]["verified"] == {"numerator": 1, "denominator": 2, "value": 0.5}
     assert said["topics"][0]["known"] == {"n": 20, "least": 10, "most": 10}
