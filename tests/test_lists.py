@@ -140,6 +140,17 @@ def more_clarifications(world, count):
         evaluation.clarification(round, Place(world.home))
 
 
+def more_results(world, count):
+    """A closed round in which own, other and more villages answered."""
+    known = world.home.county.evaluationround_set.first()
+    round = known or evaluation.evaluation_round(world.home.county, state="closed", month=MONTH)
+    if not known:
+        evaluation.topic_question(round, world.home.topic)
+    for _ in range(count):
+        place = Place(world.home, make.township(world.home.county))
+        evaluation.counts(round, place.village, 9, visited={1: 6, 2: 3}, topic1={2: 9})
+
+
 def more_agenda(world, count):
     for _n in range(count):
         category = make.matter_category(world.home.county)
@@ -191,6 +202,7 @@ QUERIES = {
     "matter_list": 11,
     "suggestion_list": 11,
     "clarification_list": 9,
+    "evaluation_newest": 13,
     "matter_rate_list": 12,
     "matter_rates": 10,
     "matter_board": 10,
@@ -234,6 +246,7 @@ def test_three_rows_cost_what_one_row_costs(world, sign_in, name):
         "matter_board": (Role.COUNTY, more_matters),
         "matter_rates": (Role.COUNTY, more_asked),
         "matter_settings": (Role.COUNTY, more_categories),
+        "evaluation_newest": (Role.COUNTY, more_results),
         "matter_agenda": (Role.COUNTY, more_agenda),
         "programme_year": (Role.COUNTY, more_topics),
         "programme_year_detail": (Role.COUNTY, more_topics),

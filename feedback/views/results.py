@@ -1,5 +1,7 @@
 """Pages of what villagers answered in a closed round."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
@@ -8,7 +10,10 @@ from contact_points.models import Township, Unit, Village
 from feedback import result_rows, results
 from feedback.crosscheck import check, verified
 from feedback.models import EvaluationRound
+from outreach.models import User
 from outreach.roles import Capability
+
+ROUNDS = 12  # to choose from
 
 
 @require_GET
@@ -19,29 +24,32 @@ def evaluation_results(request: HttpRequest, pk: int | None = None) -> HttpRespo
     """
     if not request.user.can(Capability.SEE_EVALUATION):
         raise Http404
-    rounds = EvaluationRound.objects.visible_to(request.user).closed()
-    round = get_object_or_404(rounds, pk=pk) if pk else rounds.first()
+    rounds = list(EvaluationRound.objects.visible_to(request.user).closed())
+    round = next((row for row in rounds if pk in (None, row.pk)), None)
     if round is None:
+        if pk:
+            raise Http404
         return render(request, "feedback/evaluation_results.html", {"round": None})
-    (told,) = results.read([round])
-    told = result_rows.seen_by(request.user, told)
-    of_county = request.user.unit_id is None
-    by = request.GET.get("by", "township") if of_county else "village"
+    by = request.GET.get("by", "township") if request.user.unit_id is None else "village"
     if by not in result_rows.BY:
         raise Http404
-    rows = result_rows.rows(request.user, told, by)
-    context = {
-        "round": round,
-        "rounds": rounds,
+    context = {"round": round, "rounds": rounds[:ROUNDS], "by": by}
+    context |= _told(request.user, round, by)
+    return render(request, "feedback/evaluation_results.html", context)
+
+
+def _told(user: User, round: EvaluationRound, by: str) -> dict[str, Any]:
+    of_county = user.unit_id is None
+    told = result_rows.seen_by(user, results.read([round])[0])
+    rows = result_rows.rows(user, told, by)
+    return {
         "told": told,
-        "by": by,
         "ways": result_rows.BY.items() if of_county else [],
         "rows": rows,
         "total": result_rows.total(told),
         "charted": of_county and 1 < len(rows) <= result_rows.CHARTED,
         "of_county": of_county,
     }
-    return render(request, "feedback/evaluation_results.html", context)
 
 
 @require_GET
