@@ -202,7 +202,7 @@ QUERIES = {
     "matter_list": 11,
     "suggestion_list": 11,
     "clarification_list": 9,
-    "evaluation_newest": 13,
+    "evaluation_newest": 12,
     "matter_rate_list": 12,
     "matter_rates": 10,
     "matter_board": 10,
