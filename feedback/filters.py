@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from contact_points.models import Township, Unit, Village
 from feedback.matter_states import State
 from feedback.models import (
+    Clarification,
     EvaluationRound,
     Feedback,
     Matter,
@@ -245,3 +246,11 @@ class OpinionFilter(ListFilter):
         self.filters["township"].queryset = Township.objects.visible_to(self.user)
         self.filters["village"].rows = Village.objects.visible_to(self.user)
         self.filters["call"].queryset = OpinionCall.objects.visible_to(self.user)
+
+
+class ClarificationFilter(ListFilter):
+    state = django_filters.ChoiceFilter(label=_("State"), choices=Clarification.State.choices)
+
+    class Meta:
+        model = Clarification
+        fields: list[str] = []

@@ -1,7 +1,7 @@
 """Who may review feedback and act on matters; a record is written by `can_edit_visit`."""
 
 from feedback.matter_states import DECIDED, RULES, UNDECIDED, Action, State, Who, Word
-from feedback.models import EvaluationRound, Feedback, Matter, MatterFile, Opinion
+from feedback.models import Clarification, EvaluationRound, Feedback, Matter, MatterFile, Opinion
 from outreach.models import User
 from outreach.roles import Capability, Role
 
@@ -83,8 +83,12 @@ def ties(user: User | None, matter: Matter) -> set[Who]:
 
 def _passes_matters(user: User) -> bool:
     """A coordinator; where the unit has none, whoever answers its matters."""
+    return user.can(Capability.PASS_MATTERS) or not _has_coordinator(user)
+
+
+def _has_coordinator(user: User) -> bool:
     rows = User.objects.active().filter(unit=user.unit_id, role=Role.COORDINATOR)
-    return user.can(Capability.PASS_MATTERS) or not rows.exists()
+    return rows.exists()
 
 
 def can_ever(user: User | None, matter: Matter, action: Action) -> bool:
@@ -178,3 +182,20 @@ def can_decide_opinion(user: User, opinion: Opinion) -> bool:
 def can_raise_from_opinion(user: User, opinion: Opinion) -> bool:
     """The county office, once."""
     return can_decide_opinion(user, opinion) and opinion.matter_id is None
+
+
+def can_explain_gap(user: User, row: Clarification) -> bool:
+    """The unit's coordinator, while it is asked; where there is none, who answers its matters."""
+    if user.unit_id != row.unit_id or row.state != Clarification.State.ASKED:
+        return False
+    stands_in = user.can(Capability.ANSWER_MATTERS) and not _has_coordinator(user)
+    return user.can(Capability.EXPLAIN_GAPS) or stands_in
+
+
+def can_decide_gap(user: User, row: Clarification) -> bool:
+    """The county office, once the unit has explained."""
+    return (
+        user.can(Capability.RUN_EVALUATION)
+        and user.county_id == row.county_id
+        and row.state == Clarification.State.EXPLAINED
+    )

@@ -7,7 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from feedback.filters import queue_query, review_address
-from feedback.models import EvaluationRound, Feedback, Matter, Opinion, OpinionCall, RoundVillage
+from feedback.models import (
+    Clarification,
+    EvaluationRound,
+    Feedback,
+    Matter,
+    Opinion,
+    OpinionCall,
+    RoundVillage,
+)
 from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, state_tag
 
 
@@ -315,3 +323,46 @@ class OpinionCallTable(Table):
     class Meta(Table.Meta):
         model = OpinionCall
         fields = ("question", "opens_on", "closes_on", "closed_at", "answers")
+
+
+class ClarificationTable(Table):
+    """Without counts of answers, which people of units see veiled (`feedback.estimates`)."""
+
+    village = tables.Column(
+        linkify=("clarification", {"pk": tables.A("pk")}),
+        order_by=("village__sort_key",),
+        attrs={"td": {"class": "nowrap"}},
+    )
+    township = tables.Column(
+        accessor="village__township",
+        order_by=("village__township__code",),
+        verbose_name=_("township"),
+    )
+    unit = tables.Column(order_by=("unit__order",), verbose_name=_("unit"))
+    round = tables.Column(order_by=("round__first_month",), verbose_name=_("months"))
+    state = tables.Column()
+    opened_at = MomentColumn(verbose_name=_("asked on"))
+    explanation = tables.Column(orderable=False)
+    decision = tables.Column(orderable=False)
+
+    shown = ("village", "unit", "round", "state", "opened_at")
+    file_name = "clarifications"
+
+    class Meta(Table.Meta):
+        model = Clarification
+        fields = (
+            "village",
+            "township",
+            "unit",
+            "round",
+            "state",
+            "opened_at",
+            "explanation",
+            "decision",
+        )
+
+    def render_state(self, record: Clarification, value: str) -> SafeString:
+        return state_tag(record.state, value)
+
+    def value_state(self, value: str) -> str:
+        return str(value)

@@ -5,15 +5,18 @@ from feedback.views import (
     answering,
     assigning,
     cards,
+    clarifications,
     draws,
     evidence,
     matter_settings,
     matters,
     opinion_calls,
     opinions,
+    patterns,
     printing,
     receipts,
     records,
+    results,
     review,
     rounds,
     sheets,
@@ -63,6 +66,7 @@ urlpatterns = [
     path("review/<int:pk>/", review.feedback_review, name="feedback_review"),
 ]
 
+# What villagers are asked, what they write of themselves, and what is recorded beside it.
 urlpatterns += [
     path("evaluations/", rounds.evaluation_list, name="evaluation_list"),
     path("evaluations/new/", rounds.evaluation_create, name="evaluation_create"),
@@ -107,4 +111,15 @@ urlpatterns += [
     path("evaluations/<int:pk>/paper/", sheets.evaluation_paper, name="evaluation_paper"),
     path("evaluations/<int:pk>/paper/<int:sheet>/", sheets.paper_sheet, name="paper_sheet"),
     path("evaluations/<int:pk>/close/", sheets.evaluation_close, name="evaluation_close"),
+    path("evaluations/results/", results.evaluation_results, name="evaluation_newest"),
+    path("evaluations/patterns/", patterns.evaluation_patterns, name="evaluation_patterns"),
+    path("evaluations/<int:pk>/results/", results.evaluation_results, name="evaluation_results"),
+    path("evaluations/<int:pk>/texts/", results.evaluation_texts, name="evaluation_texts"),
+    path(
+        "evaluations/<int:pk>/crosscheck/",
+        results.evaluation_crosscheck,
+        name="evaluation_crosscheck",
+    ),
+    path("clarifications/", clarifications.clarification_list, name="clarification_list"),
+    path("clarifications/<int:pk>/", clarifications.clarification, name="clarification"),
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from django.db.models import IntegerField, QuerySet, Subquery
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +16,7 @@ from outreach.roles import Role
 class Entry:
     """One link of the side bar; `bar` puts it into the phone's bottom bar too.
 
-    `waiting` counts, for an account, what waits behind it; in `links_of` it is that number.
+    `waiting` is, for an account, what waits behind it; in `links_of` it is how many.
     `only` says for which accounts of the role there is such a page.
     """
 
@@ -27,9 +28,9 @@ class Entry:
     only: Any = None
 
 
-def _open_requests(user: Any) -> int:
+def _open_requests(user: Any) -> QuerySet:
     # A reverse relation, for what the county holds is not imported here.
-    return user.county.exemptionrequest_set.open().count()
+    return user.county.exemptionrequest_set.open()
 
 
 def _of_township(user: Any) -> bool:
@@ -40,12 +41,16 @@ def _is_officer(user: Any) -> bool:
     return hasattr(user, "officer")
 
 
-def _matters(user: Any) -> int:
-    return user.county.matter_set.waiting_for(user).count()
+def _matters(user: Any) -> QuerySet:
+    return user.county.matter_set.waiting_for(user)
 
 
-def _opinions(user: Any) -> int:
-    return user.county.opinion_set.waiting().count()
+def _opinions(user: Any) -> QuerySet:
+    return user.county.opinion_set.waiting()
+
+
+def _clarifications(user: Any) -> QuerySet:
+    return user.county.clarification_set.waiting_for(user)
 
 
 LEDGERS = _("Ledgers")
@@ -60,13 +65,16 @@ HOME = {
 
 _MINE = Entry("my_month", _("My month"), _("This month"))
 _TOWNSHIP = Entry("township_month", _("The township's month"), only=_of_township)
+_RESULTS = Entry("evaluation_newest", _("What villagers say"))
+_CLARIFICATIONS = Entry("clarification_list", _("Clarifications"), waiting=_clarifications)
 _UNIT = [
     Entry("plan_list", _("Plans"), _("Plans")),
     Entry("plan_calendar", _("Calendar")),
     Entry("exemption_request_list", _("Exemptions asked for")),
     Entry("visit_list", _("Visits"), _("Visits")),
     Entry("matter_list", _("Matters"), _("Matters"), waiting=_matters),
-    Entry("evaluation_list", _("Evaluation")),
+    _RESULTS,
+    _CLARIFICATIONS,
     Entry("contact_point_list", _("Contact points"), group=LEDGERS),
     Entry("village_list", _("Villages"), group=LEDGERS),
     Entry("officer_list", _("Officers"), group=LEDGERS),
@@ -91,8 +99,10 @@ ENTRIES: dict[str, list[Entry]] = {
         Entry("review_queue", _("Review"), _("Review")),
         Entry("matter_list", _("Matters"), _("Matters"), waiting=_matters),
         Entry("suggestion_list", _("Suggestions")),
-        Entry("evaluation_list", _("Evaluation")),
         Entry("opinion_list", _("Opinion book"), waiting=_opinions),
+        Entry("evaluation_list", _("Evaluation")),
+        _RESULTS,
+        _CLARIFICATIONS,
         Entry("plan_list", _("Plans"), _("Plans")),
         Entry("plan_calendar", _("Calendar")),
         Entry("exemption_request_list", _("Exemptions asked for"), waiting=_open_requests),
@@ -123,11 +133,26 @@ ENTRIES: dict[str, list[Entry]] = {
 
 
 def links_of(user: User) -> list[Entry]:
-    """The side bar of the account; what waits is counted when a page shows it, and once."""
+    """The side bar of the account; what waits is counted when a page shows it, all in one query."""
+    mine = [entry for entry in ENTRIES[user.role] if entry.only is None or entry.only(user)]
+    counts = SimpleLazyObject(partial(_waiting, user, mine))
     return [
-        replace(entry, waiting=SimpleLazyObject(partial(entry.waiting, user)))
+        replace(entry, waiting=SimpleLazyObject(partial(counts.__getitem__, entry.url_name)))
         if entry.waiting
         else entry
-        for entry in ENTRIES[user.role]
-        if entry.only is None or entry.only(user)
+        for entry in mine
     ]
+
+
+class _CountOf(Subquery):
+    template = "(SELECT count(*) FROM (%(subquery)s) AS rows)"
+    output_field = IntegerField()
+
+
+def _waiting(user: User, entries: list[Entry]) -> dict[str, int]:
+    counts = {
+        entry.url_name: _CountOf(entry.waiting(user).order_by().values("pk"))
+        for entry in entries
+        if entry.waiting
+    }
+    return User.objects.filter(pk=user.pk).values(**counts).get() if counts else {}

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
-from math import sqrt
 from typing import Literal
 from uuid import UUID
 
+from feedback.estimates import Estimate, wilson
 from visits.models import Group
 
 Key = int | str | None
-Z = 1.959964  # of a standard normal distribution 95 % lie within
 
 
 @dataclass(frozen=True)
@@ -29,13 +28,8 @@ class Rate:
     @property
     def interval(self) -> tuple[float, float] | None:
         """Wilson's 95 % interval, for a rate of a sample; None of an empty one."""
-        n, rate = self.denominator, self.value
-        if rate is None:
-            return None
-        centre = rate + Z * Z / (2 * n)
-        half = Z * sqrt(rate * (1 - rate) / n + Z * Z / (4 * n * n))
-        scale = 1 + Z * Z / n
-        return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+        n = self.denominator
+        return wilson(min(self.numerator, n), n) if n else None
 
 
 @dataclass(frozen=True)
@@ -215,13 +209,17 @@ class Unmet:
 
 @dataclass(frozen=True)
 class TopicReach:
-    """宣传到达: villages that planned a topic, villages it was explained in, heads present."""
+    """宣传到达: villages that planned a topic, villages it was explained in, heads present.
+
+    And who knows it, of the villagers asked; None while nobody was, or fewer than five answered.
+    """
 
     topic: int
     title: str
     villages_planned: int
     villages_delivered: int
     people: int
+    known: Estimate | None = None
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,19 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
+from contact_points.models import County
+from feedback.crosscheck import Check, check
 from outreach import clock
 from reports import sql
 from reports.asking import By, Rows, run, span
+from reports.evaluation import Evaluated, evaluated_in
 from reports.figures import (
     Attention,
     Comparison,
     Figures,
     Key,
     MatterFigures,
+    Rate,
     Tile,
     TopicReach,
     Unmet,
@@ -24,6 +28,7 @@ from reports.figures import (
 )
 from visits.models import Group
 
+VerifiedBy = Literal["unit", "township"]
 MatterBy = Literal["unit", "township", "village", "kind", "category"]
 MatterRate = Literal["response", "resolution", "satisfaction", "exclusion"]
 MatterPart = Literal["whole", "met", "missing"]
@@ -171,7 +176,34 @@ def topic_reach(
 ) -> list[TopicReach]:
     """Topics that were planned for or explained in these months, the widest first."""
     asked = span(county_id, first_month, last_month)
-    return [TopicReach(**row) for row in run(sql.TOPICS, asked)]
+    said = evaluated_in(run(sql.EVALUATED, asked), asked)
+    return topics_in(run(sql.TOPICS, asked), said)
+
+
+def topics_in(rows: Rows, said: Evaluated) -> list[TopicReach]:
+    """The rows of `sql.TOPICS`, each with who knows it."""
+    return [TopicReach(**row, known=said.known.get(row["topic"])) for row in rows]
+
+
+def verified(
+    county_id: int, first_month: date, last_month: date | None = None, by: VerifiedBy | None = None
+) -> dict[Key, Rate]:
+    """印证率: villages of closed rounds about these months that confirm a recorded visit.
+
+    Without `by` exactly one, under None, that of the county. A village that several units visited
+    stands in the rate of each.
+    """
+    county = County.objects.get(pk=county_id)
+    rounds = county.evaluationround_set.about(first_month, last_month or first_month)
+    found: dict[Key, list[Check]] = {None: []} if by is None else {}
+    for row in check(rounds):
+        keys: Iterable[Key] = {None: [None], "unit": row.claimed, "township": [row.township]}[by]
+        for key in keys:
+            found.setdefault(key, []).append(row)
+    counted = {key: [row for row in rows if row.counts] for key, rows in found.items()}
+    return {
+        key: Rate(sum(row.is_verified for row in rows), len(rows)) for key, rows in counted.items()
+    }
 
 
 def _merge(rows: dict[Key, dict[str, Any]], found: Iterable[dict[str, Any]]) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils.crypto import get_random_string
 
 from feedback.models import (
+    Clarification,
     EvaluationCount,
     EvaluationRound,
     Opinion,
@@ -118,3 +119,11 @@ def sampled_village(round, village, households=12):
         for n, number in enumerate(row.households[:households], 1)
     )
     return row
+
+
+def clarification(round, place, **fields):
+    """The place's unit is asked about its village; a second call changes the row of the first."""
+    values = {"county": round.county, "claimed": 1, "asked": 10, "yes": 0, "state": "asked"}
+    return Clarification.objects.update_or_create(
+        round=round, village=place.village, unit=place.unit, defaults=values | fields
+    )[0]

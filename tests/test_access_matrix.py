@@ -232,6 +232,16 @@ route_remove           POST route         login   404          404          302 
 suggestion_list        GET  -             login   404          404          200          404
 suggestion_detail      GET  suggestion    login   404          404          200 200 404  404
 suggestion_detail      POST suggestion    login   404          404          200 200 404  404
+evaluation_newest      GET  -             login   200          200          200          404
+evaluation_results     GET  closed_round  login   200 200 404  200 200 404  200 200 404  404
+evaluation_texts       GET  closed_round  login   404          404          200 200 404  404
+evaluation_crosscheck  GET  closed_round  login   404          404          200 200 404  404
+evaluation_patterns    GET  -             login   404          404          200          404
+clarification_list     GET  -             login   200          200          200          404
+clarification          GET  clarification login   200 404 404  200 404 404  200 200 404  404
+clarification          POST clarification login   403 404 404  200 404 404  403 403 404  404
+clarification          GET  explained     login   200 404 404  200 404 404  200 200 404  404
+clarification          POST explained     login   403 404 404  403 404 404  200 200 404  404
 feedback_review        GET  feedback      login   403 404 404  403 404 404  200 200 404  404
 feedback_review        POST feedback      login   403 404 404  403 404 404  200 200 404  404
 
@@ -616,6 +626,15 @@ class Objects:
             )
             found.append(SimpleNamespace(pk=[row.pk, sheet.pk]))
         return found
+
+    def clarification(self, **fields):
+        return [
+            evaluation.clarification(round, place, **fields)
+            for round, place in zip(self.closed_round(), self.places, strict=True)
+        ]
+
+    def explained(self):
+        return self.clarification(state="explained", explanation="去了北头自然村。")
 
     def notification(self):
         people = (self.user, self.world.other.cadre, self.world.foreign.cadre)

@@ -134,6 +134,24 @@ def more_suggestions(world, count):
             )
 
 
+def more_clarifications(world, count):
+    known = world.home.county.evaluationround_set.first()
+    round = known or evaluation.evaluation_round(world.home.county, state="closed", month=MONTH)
+    for _ in range(count):
+        evaluation.clarification(round, Place(world.home))
+
+
+def more_results(world, count):
+    """A closed round in which own, other and more villages answered."""
+    known = world.home.county.evaluationround_set.first()
+    round = known or evaluation.evaluation_round(world.home.county, state="closed", month=MONTH)
+    if not known:
+        evaluation.topic_question(round, world.home.topic)
+    for _ in range(count):
+        place = Place(world.home, make.township(world.home.county))
+        evaluation.counts(round, place.village, 9, visited={1: 6, 2: 3}, topic1={2: 9})
+
+
 def more_agenda(world, count):
     for _n in range(count):
         category = make.matter_category(world.home.county)
@@ -202,6 +220,7 @@ LISTS = {
     "suggestion_list": (Role.COUNTY, more_suggestions),
     "opinion_list": (Role.COUNTY, more_opinions),
     "opinion_call_list": (Role.COUNTY, more_calls),
+    "clarification_list": (Role.COUNTY, more_clarifications),
     "plan_list": (Role.COUNTY, more_places),
     "evaluation_list": (Role.COUNTY, more_rounds),
     "review_queue": (Role.COUNTY, more_reviews),
@@ -212,11 +231,13 @@ LISTS = {
 # What a page costs, whatever it shows: sign-in, unread notices, matters that wait, for the county
 # office unread opinions and open requests, filters, count, rows.
 QUERIES = {
-    "visit_list": 9,
+    "visit_list": 10,
     "plan_list": 10,
     "matter_list": 11,
     "suggestion_list": 11,
     "evaluation_list": 8,
+    "clarification_list": 9,
+    "evaluation_newest": 12,
     "matter_rate_list": 12,
     "matter_rates": 10,
     "matter_board": 10,
@@ -228,11 +249,11 @@ QUERIES = {
     "account_list": 6,
     "audit_list": 6,
     "report_list": 9,
-    "my_month": 14,
+    "my_month": 15,
     "county_month": 13,
-    "unit_month": 12,
-    "officer_month": 10,
-    "plan_detail": 14,
+    "unit_month": 13,
+    "officer_month": 11,
+    "plan_detail": 15,
     "programme_year": 8,
     "programme_year_detail": 16,
     "exemption_request_list": 9,
@@ -262,6 +283,7 @@ def test_three_rows_cost_what_one_row_costs(world, sign_in, name):
         "matter_board": (Role.COUNTY, more_matters),
         "matter_rates": (Role.COUNTY, more_asked),
         "matter_settings": (Role.COUNTY, more_categories),
+        "evaluation_newest": (Role.COUNTY, more_results),
         "matter_agenda": (Role.COUNTY, more_agenda),
         "programme_year": (Role.COUNTY, more_topics),
         "programme_year_detail": (Role.COUNTY, more_topics),

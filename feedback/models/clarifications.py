@@ -6,9 +6,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County, Unit, Village
+from feedback.estimates import Estimate
 from feedback.models.rounds import EvaluationRound
 from feedback.querysets.evaluation import ClarificationQuerySet
 from outreach import clock
+
+LONGEST = 500  # characters of what each side says
 
 
 class Clarification(models.Model):
@@ -29,12 +32,12 @@ class Clarification(models.Model):
     yes = models.PositiveSmallIntegerField(_("said that somebody came"))
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.ASKED)
     opened_at = models.DateTimeField(default=clock.now)
-    explanation = models.CharField(_("explanation"), max_length=500, blank=True)
+    explanation = models.CharField(_("explanation"), max_length=LONGEST, blank=True)
     explained_by = models.ForeignKey(
         "outreach.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
     explained_at = models.DateTimeField(null=True, blank=True)
-    decision = models.CharField(_("what the county decides"), max_length=500, blank=True)
+    decision = models.CharField(_("what the county decides"), max_length=LONGEST, blank=True)
     decided_by = models.ForeignKey(
         "outreach.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -59,3 +62,8 @@ class Clarification(models.Model):
 
     def get_absolute_url(self):
         return reverse("clarification", args=[self.pk])
+
+    @property
+    def answers(self):
+        """How many of those asked say that somebody came."""
+        return Estimate.exact(self.yes, self.asked)

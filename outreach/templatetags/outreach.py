@@ -48,6 +48,8 @@ TAG_CLASSES = {
     "joined": "exempt",
     "granted": "done",
     "asked": "due",
+    "explained": "due",
+    "decided": "done",
     "withdrawn": "exempt",
     "published": "done",
     "held_back": "exempt",

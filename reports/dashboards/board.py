@@ -9,11 +9,13 @@ from outreach import clock
 from reports import indicators, rolled, rollups, sql
 from reports.asking import By, Part, Rows, run_together
 from reports.dashboards.scope import Scope
+from reports.evaluation import evaluated_in
 from reports.figures import (
     Attention,
     Comparison,
     Figures,
     MatterFigures,
+    Rate,
     Tile,
     TopicReach,
     Word,
@@ -40,6 +42,7 @@ class Board:
     attention: Attention
     exemptions: dict[str, int]
     topics: list[TopicReach]
+    verified: Rate
     matters: MatterFigures
     raised: dict[date, dict[int | None, int]]  # month -> upper category -> matters
     words: list[Word]  # of the whole county only: of a part there are too few records to tell
@@ -59,6 +62,7 @@ def read(scope: Scope) -> Board:
     months = {date.fromisoformat(row["key"]): row for row in found["months"] + found["stale"]}
     in_places = _read(found["places"], places)
     villages = in_places if places == "village" else _figures(found, "village", "village")
+    said = evaluated_in(found["evaluated"], scope.asked(), veiled=scope.is_evaluated)
     return Board(
         total=total,
         compared=indicators.comparison(total, then, until),
@@ -69,7 +73,8 @@ def read(scope: Scope) -> Board:
         tiles=indicators.tiles_in(found["tiles"], villages, scope.month),
         attention=indicators.attention_in(found["attention"]),
         exemptions={row["kind"]: row["lines"] for row in found["exemptions"]},
-        topics=[TopicReach(**row) for row in found["topics"]],
+        topics=indicators.topics_in(found["topics"], said),
+        verified=said.verified,
         matters=indicators.matters_in(found.get("matters", []))[0],
         raised=_raised(found.get("raised", []), scope.month),
         words=[Word(**row) for row in found.get("words", [])],
@@ -99,6 +104,7 @@ def _parts(scope: Scope, places: Literal["township", "village"]) -> dict[str, Pa
         "attention": Part(sql.ATTENTION, asked),
         "exemptions": Part(sql.EXEMPTIONS, asked),
         "topics": Part(sql.TOPICS, asked),
+        "evaluated": Part(sql.EVALUATED, asked),
     }
     if places != "village":
         for name in ("obligations", "visits"):

@@ -40,6 +40,11 @@ class Scope:
         )
 
     @property
+    def is_evaluated(self) -> bool:
+        """Whether the reader is of those whom villagers were asked about."""
+        return bool(self.unit or self.officer or not self.opens)
+
+    @property
     def running(self) -> bool:
         return self.month == clock.this_month()
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from reports.documents import chapters, heard
 from reports.documents.annex import annexes
 from reports.documents.changes import changes
+from reports.documents.evaluation import evaluation
 from reports.documents.outline import Outline, Paragraph
 from reports.documents.phrases import listed, month, rate, shown
 from reports.documents.reading import (
@@ -31,6 +32,7 @@ CHAPTERS = (
     ("了解到的情况", heard.findings),
     ("群众诉求办理情况", heard.matters),
     ("意见建议及答复", heard.suggestions),
+    ("群众测评", evaluation),
     ("下月安排", chapters.next_month),
 )
 

@@ -15,14 +15,15 @@ from reports.figures import Figures
 from reports.models import Report, ReportEdit
 from reports.snapshots import heard
 from reports.snapshots.code import code_version
+from reports.snapshots.evaluation import evaluation
 from reports.snapshots.matters import matters
 from reports.snapshots.records import Records
 from visits.models import ExemptionRequest, ProgrammeYear
 
 # 2 added the rates of matters; 3 the records behind each figure, what was raised, overdue and
 # solved, the county's replies, the year before, burden, edits and what an earlier revision said.
-# What reads a snapshot takes those of versions 1 and 2, too.
-VERSION = 3
+# 4 added villagers' evaluation. What reads a snapshot takes those of earlier versions, too.
+VERSION = 4
 
 Snapshot = dict[str, Any]
 
@@ -75,6 +76,7 @@ def _counted(county: County, month: date) -> tuple[Snapshot, Records]:
         "units": named_figures(by_unit),
         "unmet": [asdict(row) for row in indicators.unmet(county.pk, month)],
         "matters": of_matters,
+        "evaluation": evaluation(county.pk, month),
         "next_month": _next_month(county.pk, clock.add_months(month, 1)),
     }, records
 

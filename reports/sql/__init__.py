@@ -6,6 +6,7 @@ township, unit and officer narrow everything to one of them, and None to none.
 """
 
 from reports.sql.attention import ATTENTION, VILLAGES
+from reports.sql.evaluation import EVALUATED
 from reports.sql.households import CONTACTS, GROUPS, HOUSEHOLDS
 from reports.sql.keys import keys
 from reports.sql.lines import LINES, PAIRS
@@ -17,6 +18,7 @@ from reports.sql.visits import MONTHS_VISITS, PEOPLE, VISITS, WORK, YEARS_VISITS
 __all__ = [
     "ATTENTION",
     "CONTACTS",
+    "EVALUATED",
     "EXEMPTIONS",
     "GROUPS",
     "HOUSEHOLDS",

@@ -30,6 +30,7 @@ from feedback.services.agenda import put_on_agenda
 from feedback.services.assigning import assign_many
 from feedback.services.call_backs import show_call_back
 from feedback.services.cards import make_cards
+from feedback.services.clarifications import decide_gap, explain_gap, open_clarifications
 from feedback.services.co_handling import (
     hand_in_part,
     name_co_handler,
@@ -320,6 +321,12 @@ def _joined(world):
     return join_matter(matter=make.matter(world.other), actor=world.home.office, main=first)
 
 
+def _round_with_a_gap(world):
+    round = evaluation.evaluation_round(world.home.county, state="closed", month=MONTH)
+    evaluation.counts(round, world.own.village, 10, visited={2: 10})
+    return round
+
+
 def _route(world):
     category = make.matter_category(world.home.county)
     return route_category(actor=world.home.office, category=category, township=None, unit=None)
@@ -570,6 +577,18 @@ CASES = {
     "close_matter": (
         lambda w: make.matter_answered(w.own),
         lambda w, row: close_matter(matter=row, actor=w.home.office, text="找不到人"),
+    ),
+    "open_clarifications": (
+        _round_with_a_gap,
+        lambda w, row: open_clarifications(round=row, actor=w.home.office),
+    ),
+    "explain_gap": (
+        lambda w: evaluation.clarification(_round_with_a_gap(w), w.own),
+        lambda w, row: explain_gap(clarification=row, actor=w.own.coordinator, text="去了北头。"),
+    ),
+    "decide_gap": (
+        lambda w: evaluation.clarification(_round_with_a_gap(w), w.own, state="explained"),
+        lambda w, row: decide_gap(clarification=row, actor=w.home.office, text="知道了。"),
     ),
     "put_on_agenda": (
         lambda w: make.matter_category(w.home.county),

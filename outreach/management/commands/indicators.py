@@ -12,7 +12,14 @@ from contact_points.models import ContactPoint, County, Officer, Township, Unit,
 from outreach.management.arguments import county, month
 from reports.asking import By
 from reports.figures import Figures, MatterFigures, Rate
-from reports.indicators import MatterBy, figures, matter_figures, topic_reach
+from reports.indicators import (
+    MatterBy,
+    VerifiedBy,
+    figures,
+    matter_figures,
+    topic_reach,
+    verified,
+)
 
 MODELS: dict[str, type[Model]] = {
     "unit": Unit,
@@ -56,6 +63,10 @@ class Command(BaseCommand):
         if by is None or by in get_args(MatterBy):
             matters = {row.key: row for row in matter_figures(county.pk, month, to, by)}
         facts = [self.facts(row, names[row.key], matters.get(row.key)) for row in rows]
+        if by is None or by in get_args(VerifiedBy):
+            said = verified(county.pk, month, to, by)
+            for fact, row in zip(facts, rows, strict=True):
+                fact["rates"]["verified"] = parts(said.get(row.key, Rate(0, 0)))
         if by is None:
             facts[0]["topics"] = [asdict(row) for row in topic_reach(county.pk, month, to)]
         self.stdout.write(json.dumps(facts, ensure_ascii=False, indent=1))
