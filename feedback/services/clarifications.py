@@ -15,21 +15,22 @@ from contact_points.models import Village
 from feedback.crosscheck import Check, check
 from feedback.models import Clarification, EvaluationRound
 from feedback.models.clarifications import LONGEST
-from feedback.permissions import can_decide_gap, can_explain_gap
+from feedback.permissions import can_decide_gap, can_explain_gap, can_run_round
 from outreach import audit, clock, notifications
 from outreach.models import User
 from outreach.privacy import check_private_numbers
-from outreach.roles import Capability, Role
+from outreach.roles import Role
 from visits.services.errors import NotPossible
 
 
 @transaction.atomic
-def open_clarifications(*, round: EvaluationRound, actor: User) -> list[Clarification]:
+def open_clarifications(*, round: EvaluationRound, actor: User | None) -> list[Clarification]:
     """Ask each unit whose recorded visit the villagers' answers do not fit, beyond chance.
 
-    Of a closed round; called again it asks nobody twice. Raises PermissionDenied, NotPossible.
+    Of a closed round; called again it asks nobody twice. None: the round's time was over. Raises
+    PermissionDenied, NotPossible.
     """
-    if not actor.can(Capability.RUN_EVALUATION) or actor.county_id != round.county_id:
+    if actor and not can_run_round(actor, round):
         raise PermissionDenied
     if round.state != EvaluationRound.State.CLOSED:
         raise NotPossible(_("The round is not closed."))

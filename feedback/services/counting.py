@@ -22,6 +22,7 @@ from feedback.models import (
 from feedback.models.rounds import FEWEST
 from feedback.permissions import can_run_round
 from feedback.questions import Question
+from feedback.services.clarifications import open_clarifications
 from feedback.services.mixing import hold_round, hold_village, mix_texts
 from feedback.services.sheets import settle_by_first_typing
 from outreach import audit, clock
@@ -169,7 +170,7 @@ def close_round(*, round: EvaluationRound, actor: User | None) -> EvaluationRoun
         before={"state": EvaluationRound.State.OPEN},
         after={"state": held.state, "answers": answers, "sheets by first typing": unsettled},
     )
-    # To be joined: open_clarifications(round=held, actor=actor)
+    open_clarifications(round=held, actor=actor)
     return held
 
 
