@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from feedback.filters import ReviewFilter, queue_query, review_address
 from feedback.models import Feedback
-from feedback.tables import ReviewTable
+from feedback.tables.records import ReviewTable
 from outreach.models import User
 
 

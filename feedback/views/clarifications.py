@@ -12,7 +12,7 @@ from feedback.forms.clarifications import WordForm
 from feedback.models import Clarification
 from feedback.permissions import can_decide_gap, can_explain_gap
 from feedback.services.clarifications import decide_gap, explain_gap
-from feedback.tables import ClarificationTable
+from feedback.tables.evaluation import ClarificationTable
 from outreach.lists import list_page
 from outreach.roles import Capability
 from visits.services.errors import NotPossible

@@ -26,7 +26,7 @@ from feedback.services.call_backs import show_call_back
 from feedback.services.matters import raise_matter
 from feedback.similar import similar_matters
 from feedback.story import story_of
-from feedback.tables import MatterTable
+from feedback.tables.matters import MatterTable
 from outreach.lists import list_page
 from outreach.roles import Capability
 from visits.models import Visit

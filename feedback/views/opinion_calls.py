@@ -11,7 +11,7 @@ from feedback.forms.opinions import CallForm
 from feedback.models import OpinionCall
 from feedback.permissions import can_run_calls
 from feedback.services.opinion_calls import close_call
-from feedback.tables import OpinionCallTable
+from feedback.tables.opinions import OpinionCallTable
 from outreach import clock
 from outreach.lists import list_page
 from visits.services.errors import NotPossible

@@ -16,7 +16,7 @@ from feedback.forms.opinions import OpinionForm, OpinionMatterForm
 from feedback.models import Opinion
 from feedback.permissions import can_decide_opinion, can_raise_from_opinion
 from feedback.services.opinions import hold_back_opinion, publish_opinion, raise_from_opinion
-from feedback.tables import OpinionTable
+from feedback.tables.opinions import OpinionTable
 from outreach.lists import list_page
 from outreach.roles import Capability
 from visits.services.errors import NotPossible

@@ -19,7 +19,7 @@ from feedback.queue import Queue
 from feedback.records import described
 from feedback.services import review_feedback
 from feedback.services.reviewing import accept_many, add_phrase, remove_phrase
-from feedback.tables import ReviewTable
+from feedback.tables.records import ReviewTable
 from outreach.lists import list_page, returning
 from outreach.roles import Capability
 from visits.models import Visit

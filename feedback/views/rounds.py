@@ -17,7 +17,7 @@ from feedback.models import EvaluationRound, RoundVillage
 from feedback.permissions import can_run_round
 from feedback.services.drawing import draw_round, frame_villages
 from feedback.services.rounds import cancel_round, open_round, round_facts, write_round
-from feedback.tables import DrawnVillageTable, RoundTable, RoundVillageTable
+from feedback.tables.evaluation import DrawnVillageTable, RoundTable, RoundVillageTable
 from outreach import audit
 from outreach.lists import list_page
 from outreach.roles import Capability

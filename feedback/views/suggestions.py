@@ -12,7 +12,7 @@ from feedback.forms.suggestions import SuggestionForm
 from feedback.models import Feedback
 from feedback.permissions import can_answer_suggestion, can_correct_reply
 from feedback.services.suggestions import answer_suggestion, correct_reply
-from feedback.tables import SuggestionTable
+from feedback.tables.records import SuggestionTable
 from outreach.lists import list_page
 from outreach.models import User
 from outreach.roles import Capability

@@ -73,15 +73,15 @@ def test_without_javascript_from_the_typed_code_to_thanks(visitor, town, codes):
     page.locator("fieldset").first.wait_for()
     assert codes[3].replace(" ", "") not in page.url
     assert page.locator(".aloud:visible").count() == 0
-    page.click("button.send")
+    page.click("main form > button")
     page.get_by_text("您一题也没有答").wait_for()
     page.locator("fieldset label").nth(0).click()
     page.fill("#text", "找我打13812345678")
-    page.click("button.send")
+    page.click("main form > button")
     page.get_by_text("请去掉号码").or_(page.locator("#text-problem")).first.wait_for()
     assert page.is_checked("[name=visited][value='1']")
     page.fill("#text", "路灯修得好。")
-    page.click("button.send")
+    page.click("main form > button")
     page.get_by_text("谢谢您").wait_for()
     assert re.search(r"/e/done/$", page.url)
     villager.go(f"e/{codes[3].replace(' ', '')}")

@@ -1,0 +1,1 @@
+"""Ledgers, by what they list."""
