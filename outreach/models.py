@@ -188,7 +188,9 @@ def _word(fields, key, values):
 
 def _length(fields, key, values):
     text = values.get(key)
-    free = key.endswith(("reason", "answer", "explanation")) or isinstance(fields.get(key), models.TextField)
+    free = key.endswith(("reason", "answer", "explanation")) or isinstance(
+        fields.get(key), models.TextField
+    )
     if free and text and isinstance(text, str):
         return _text_of(len(text))
     return _word(fields, key, values)
