@@ -17,6 +17,8 @@ from feedback.questions import Question
 from feedback.results import Part
 from visits.models import Visit
 
+FEWEST_OF_GAP = 8
+
 
 def confirms(answers: Estimate) -> bool:
     """Whether the village says that somebody came: at least half of those who say yes or no."""
@@ -45,8 +47,13 @@ class Check:
 
     @property
     def is_gap(self) -> bool:
-        """A visit is recorded, and that half of the village saw somebody lies beyond chance."""
-        return bool(self.claimed and self.answers and self.answers.interval[1] < 0.5)
+        """A visit is recorded, and that half of the village saw somebody lies beyond chance.
+
+        From as many answers on as leave open whether all said the same: of fewer only a
+        unanimous no would be a gap, and the question to the unit would tell on everybody.
+        """
+        told = self.answers if self.claimed else None
+        return bool(told and told.n >= FEWEST_OF_GAP and told.interval[1] < 0.5)
 
 
 def check(rounds: Iterable[EvaluationRound], **of: Any) -> list[Check]:

@@ -85,7 +85,7 @@ class RoundVillageQuerySet(ScopedQuerySet):
         )
 
     def for_list(self) -> Self:
-        """By township, with what became of the sample."""
+        """Drawn ones first, by township, with what became of the sample."""
         sample = self.model._meta.get_field("sample").related_model.objects
         of_village = sample.filter(round_village=OuterRef("pk"))
 
@@ -102,7 +102,7 @@ class RoundVillageQuerySet(ScopedQuerySet):
                 gone=counted(outcome="gone"),
                 replaced=counted(replaces__isnull=False),
             )
-            .order_by("village__code")
+            .order_by("-is_drawn", "village__code")
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from feedback.models import EvaluationCard, EvaluationText, WaitingAnswer
+from feedback.models import EvaluationCard, EvaluationText, RoundVillage, WaitingAnswer
 from feedback.questions import Question
 
 ANSWERS = (*Question.values, "text")
@@ -27,6 +27,14 @@ def hold_round(round_id: int) -> None:
 def hold_village(round_id: int, village_id: int) -> None:
     """Nobody else writes cards or answers of the village in this round until then."""
     _hold(f"evaluation:{round_id}:{village_id}")
+
+
+def hold_everything(round_id: int) -> None:
+    """Nobody answers, counts or closes anything of the round until the transaction ends."""
+    hold_round(round_id)
+    drawn = RoundVillage.objects.filter(round=round_id, is_drawn=True).order_by("village_id")
+    for village_id in drawn.values_list("village_id", flat=True):
+        hold_village(round_id, village_id)
 
 
 def _hold(name: str) -> None:

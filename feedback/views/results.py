@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from contact_points.models import Township, Unit, Village
 from feedback import result_rows, results
-from feedback.crosscheck import check, verified
+from feedback.crosscheck import Check, check, verified
 from feedback.models import EvaluationRound
 from outreach.models import User
 from outreach.roles import Capability
@@ -80,10 +80,15 @@ def evaluation_crosscheck(request: HttpRequest, pk: int) -> HttpResponse:
                 for unit, visits in row.claimed.items()
             ],
         }
-        for row in checks
+        for row in sorted(checks, key=_needs_a_look)
     ]
     context = {"round": round, "rows": rows, "rate": verified(checks)}
     return render(request, "feedback/evaluation_crosscheck.html", context)
+
+
+def _needs_a_look(row: Check) -> int:
+    """What does not fit first, then what is unclear; what is too little to say stands last."""
+    return 3 if row.answers is None else 2 if row.is_verified else 0 if row.is_gap else 1
 
 
 def _closed(request: HttpRequest, pk: int) -> EvaluationRound:

@@ -34,7 +34,7 @@ def opened(world, round):
 
 @pytest.mark.parametrize(
     ("yes", "no", "is_verified", "is_gap"),
-    [(5, 5, True, False), (4, 6, False, False), (1, 9, False, True), (0, 5, False, True)],
+    [(5, 5, True, False), (4, 6, False, False), (1, 9, False, True), (0, 7, False, False)],
 )
 def test_half_of_those_who_say_yes_or_no_verify(world, round, yes, no, is_verified, is_gap):
     evaluation.counts(round, world.own.village, 20, visited={1: yes, 2: no, 3: 5})

@@ -7,7 +7,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
 
 from feedback.draws import recomputed
-from feedback.models import EvaluationRound, RoundVillage, SampledHousehold
+from feedback.models import EvaluationRound, RoundVillage, SampledHousehold, WaitingAnswer
+from feedback.services.answering import keep_answer
+from feedback.services.cards import Standing, make_cards
 from feedback.services.drawing import draw_round, note_outcome, take_back_outcome
 from feedback.services.rounds import Asked, cancel_round, open_round, round_facts, write_round
 from outreach import audit
@@ -346,7 +348,14 @@ def test_a_cancelled_round_stays_with_its_reason_and_its_draw(listed):
     row = drawn(listed)
     with pytest.raises(ValidationError):
         cancel_round(round=row, actor=listed.home.office, reason=" ")
+    villages = [place.village for place in row.villages.filter(is_drawn=True)]
+    made = make_cards(round=row, villages=villages, actor=listed.home.office)
+    code = next(iter(made.values()))[0]
+    open_round(round=row, actor=listed.home.office)
+    assert keep_answer(code=code, answers={"visited": 1}) == Standing.TAKES
     row = cancel_round(round=row, actor=listed.home.office, reason="卡片印错了。")
+    assert not WaitingAnswer.objects.exists()
+    assert keep_answer(code=code, answers={"visited": 1}) == Standing.UNKNOWN
     assert (row.state, recomputed(row).is_same) == ("cancelled", True)
     with pytest.raises(NotPossible):
         cancel_round(round=row, actor=listed.home.office, reason="再来")
