@@ -228,37 +228,37 @@ LISTS = {
     "audit_list": (Role.ADMIN, more_entries),
     "report_list": (Role.COUNTY, more_reports),
 }
-# What a page costs, whatever it shows: sign-in, unread notices, matters that wait, for the county
-# office unread opinions and open requests, filters, count, rows.
+# What a page costs, whatever it shows: sign-in, unread notices, what waits in the side bar (one
+# query), filters, count, rows.
 QUERIES = {
-    "visit_list": 10,
-    "plan_list": 10,
-    "matter_list": 11,
-    "suggestion_list": 11,
-    "evaluation_list": 8,
-    "clarification_list": 9,
-    "evaluation_newest": 12,
-    "matter_rate_list": 12,
-    "matter_rates": 10,
-    "matter_board": 10,
-    "matter_settings": 9,
-    "matter_agenda": 9,
-    "review_queue": 11,
-    "opinion_list": 12,
-    "opinion_call_list": 9,
+    "visit_list": 9,
+    "plan_list": 8,
+    "matter_list": 9,
+    "suggestion_list": 9,
+    "evaluation_list": 7,
+    "clarification_list": 7,
+    "evaluation_newest": 10,
+    "matter_rate_list": 10,
+    "matter_rates": 8,
+    "matter_board": 8,
+    "matter_settings": 7,
+    "matter_agenda": 7,
+    "review_queue": 9,
+    "opinion_list": 10,
+    "opinion_call_list": 7,
     "account_list": 6,
     "audit_list": 6,
-    "report_list": 9,
-    "my_month": 15,
-    "county_month": 13,
-    "unit_month": 13,
-    "officer_month": 11,
-    "plan_detail": 15,
-    "programme_year": 8,
-    "programme_year_detail": 16,
-    "exemption_request_list": 9,
-    "exemption_list": 9,
-    "undated_list": 11,
+    "report_list": 7,
+    "my_month": 14,
+    "county_month": 11,
+    "unit_month": 12,
+    "officer_month": 10,
+    "plan_detail": 14,
+    "programme_year": 6,
+    "programme_year_detail": 14,
+    "exemption_request_list": 7,
+    "exemption_list": 7,
+    "undated_list": 9,
 }
 
 
@@ -436,6 +436,7 @@ def test_both_ledgers_hold_the_same_texts(listed):
     texts = []
     for kind in ("csv", "xlsx"):
         rows = read(browser.get(url, {"export": kind, "cols": names}), kind)
+        rows = [row for row in rows if "导出台账" not in row]  # the trail names the first export
         texts.append([[str(value).split(" 00:00:00")[0][:16] for value in row] for row in rows])
     assert texts[0] == texts[1]
 

@@ -109,7 +109,7 @@ def test_the_rule_is_what_it_was():
         "013",
         "014",
     ]
-    place = Place("130529100001", True, tuple(numbers.split()), frozenset({"1组-001", "2组-002"}))
+    place = Place("130529100001", True, tuple(numbers), frozenset({"1组-001", "2组-002"}))
     sample, reserves = draw_households("0123456789abcdef0123456789abcdef", place, 4)
     assert " ".join(sample) == "014 1组-001 1组-003 12组-002"
     assert " ".join(reserves) == "2组-001 1组-002 013 12组-001 2组-003 2组-002"
