@@ -107,6 +107,11 @@ def mark_of(code: str) -> str:
     return sealing.mark(_name_of(code))
 
 
+def marks_of(code: str) -> list[str]:
+    """The code's mark, and those it had under former keys of the site."""
+    return sealing.marks(_name_of(code))
+
+
 def _name_of(code: str) -> str:
     return f"evaluation card {code}"
 
@@ -114,7 +119,7 @@ def _name_of(code: str) -> str:
 def card_of(code: str) -> EvaluationCard | None:
     """The card of a code, also of one made under a former key of the site."""
     rows = EvaluationCard.objects.select_related("round__county", "village")
-    return rows.filter(mark__in=sealing.marks(_name_of(code))).first()
+    return rows.filter(mark__in=marks_of(code)).first()
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,7 @@ _SEEN = f"""
 def seen_card(code: str) -> Seen | None:
     """The card of a code without its round's and village's rows."""
     with connection.cursor() as cursor:
-        cursor.execute(_SEEN, [sealing.marks(_name_of(code))])
+        cursor.execute(_SEEN, [marks_of(code)])
         row = cursor.fetchone()
     return Seen(*row) if row else None
 
