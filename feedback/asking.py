@@ -1,12 +1,15 @@
 """What the villagers of one village are asked in a round, in the words they read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
+from django.db import connection
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from contact_points.models import ContactPoint, Village
+from contact_points.models import ContactPoint, County, Unit, Village
 from feedback.models import EvaluationRound
 from feedback.questions import (
     DO_NOT_KNOW,
@@ -30,12 +33,73 @@ class Asked:
     choices: Choices
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """What a round asks about; since it was drawn this never changes."""
+
+    first_month: date
+    last_month: date
+    asks_text: bool
+    topics: tuple[tuple[Question, str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where it is asked, and the units that had the village during the round's months."""
+
+    county: str
+    village: str
+    units: tuple[str, ...]
+
+
+# Written out: every page of a village evening asks it, and to compose it took longer than to
+# answer it.
+_PLACE = f"""
+    SELECT county.name, village.name, ARRAY(
+        SELECT DISTINCT unit.name
+        FROM {ContactPoint._meta.db_table} point
+        JOIN {Unit._meta.db_table} unit ON unit.id = point.unit_id
+        WHERE point.village_id = village.id AND point.period && daterange(%s, %s)
+    )
+    FROM {Village._meta.db_table} village
+    JOIN {County._meta.db_table} county ON county.id = village.county_id
+    WHERE village.id = %s
+"""
+
+
+@lru_cache(maxsize=64)
+def drawn_round(round_id: int, seed: str) -> Drawn:
+    """What the round with this seed asks about, read from the database once in each process."""
+    if not seed:
+        raise ValueError("before it is drawn, a round may change")
+    round = EvaluationRound.objects.get(pk=round_id, seed=seed)
+    rows = round.topic_questions.order_by("position")
+    topics = tuple((TOPICS[row.position - 1], row.text, tuple(row.options)) for row in rows)
+    return Drawn(round.first_month, round.last_month, round.asks_text, topics)
+
+
+def place_of(drawn: Drawn, village_id: int) -> Place:
+    """The village as it is called now."""
+    until = clock.add_months(drawn.last_month, 1)
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE, [drawn.first_month, until, village_id])
+        county, village, units = cursor.fetchone()
+    return Place(county, village, tuple(sorted(units)))
+
+
 def asked_in(round: EvaluationRound, village: Village) -> list[Asked]:
     """The round's questions in their order, with the units that have the village."""
+    drawn = drawn_round(round.pk, round.seed)
+    return questions(drawn, place_of(drawn, village.pk).units)
+
+
+def questions(drawn: Drawn, units: Iterable[str]) -> list[Asked]:
+    """The questions in their order and in the language of the moment."""
     grades = [(grade.value, str(grade.label)) for grade in Grade]
+    unknown = (DO_NOT_KNOW, _("I do not know"))
     return [
-        Asked(Question.VISITED, _came(round, village), _labels(Visited.choices)),
-        *_topics(round),
+        Asked(Question.VISITED, _came(drawn, units), _labels(Visited.choices)),
+        *(Asked(name, text, [*enumerate(said, 1), unknown]) for name, text, said in drawn.topics),
         Asked(Question.VISITS, _("Are you satisfied with these visits?"), grades),
         Asked(
             Question.MATTERS,
@@ -49,17 +113,8 @@ def _labels(choices: Sequence[tuple[int, object]]) -> Choices:
     return [(value, str(label)) for value, label in choices]
 
 
-def _topics(round: EvaluationRound) -> list[Asked]:
-    rows = round.topic_questions.order_by("position")
-    unknown = (DO_NOT_KNOW, _("I do not know"))
-    return [
-        Asked(TOPICS[row.position - 1], row.text, [*enumerate(row.options, 1), unknown])
-        for row in rows
-    ]
-
-
-def _came(round: EvaluationRound, village: Village) -> str:
-    words = {"when": months_of(round), "who": _(", ").join(units_of(round, village))}
+def _came(drawn: Drawn, units: Iterable[str]) -> str:
+    words = {"when": months_of(drawn), "who": _(", ").join(units)}
     if not words["who"]:
         return _("Did officials come to your village %(when)s to talk with villagers?") % words
     return (
@@ -67,14 +122,7 @@ def _came(round: EvaluationRound, village: Village) -> str:
     )
 
 
-def units_of(round: EvaluationRound, village: Village) -> list[str]:
-    """The units that had the village during the round's months."""
-    months = (round.first_month, clock.add_months(round.last_month, 1))
-    rows = ContactPoint.objects.filter(village=village, period__overlap=months)
-    return sorted({point.unit.name for point in rows.select_related("unit")})
-
-
-def months_of(round: EvaluationRound) -> str:
+def months_of(round: EvaluationRound | Drawn) -> str:
     """The round's months as a villager says them."""
     first = date_format(round.first_month, "YEAR_MONTH_FORMAT")
     last = date_format(round.last_month, "YEAR_MONTH_FORMAT")

@@ -67,16 +67,11 @@ class Answering(forms.Form):
 
 
 class AnswerForm(Answering):
-    """One tap a question."""
+    """One tap a question; the page itself writes the questions down."""
 
     def field_of(self, question: Asked) -> forms.Field:
         return forms.TypedChoiceField(
-            label=question.text,
-            choices=question.choices,
-            widget=forms.RadioSelect,
-            required=False,
-            coerce=int,
-            empty_value=None,
+            choices=question.choices, required=False, coerce=int, empty_value=None
         )
 
 

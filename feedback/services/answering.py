@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
-from feedback.services.cards import Standing, card_of, standing_of
-from feedback.services.mixing import hold_village, mix_answers, mix_cards
+from feedback.services.cards import Standing, marks_of, seen_card, standing_of
+from feedback.services.mixing import hold_village_of, mix_answers, mix_cards
 
 
 @transaction.atomic
@@ -15,11 +15,8 @@ def keep_answer(*, code: str, answers: Mapping[str, Any]) -> Standing:
 
     No account, no entry in the trail: whatever names this moment could name who answered.
     """
-    seen = card_of(code)
-    if seen is None:
-        return Standing.UNKNOWN
-    hold_village(seen.round_id, seen.village_id)
-    card = card_of(code)  # as it stands now that nobody else can spend it
+    hold_village_of(marks_of(code))
+    card = seen_card(code)  # as it stands now that nobody else can spend it
     standing = standing_of(card)
     if card and standing == Standing.TAKES:
         mix_cards(card.round_id, card.village_id, spend=card.mark)

@@ -3,9 +3,11 @@
 import enum
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -105,6 +107,11 @@ def mark_of(code: str) -> str:
     return sealing.mark(_name_of(code))
 
 
+def marks_of(code: str) -> list[str]:
+    """The code's mark, and those it had under former keys of the site."""
+    return sealing.marks(_name_of(code))
+
+
 def _name_of(code: str) -> str:
     return f"evaluation card {code}"
 
@@ -112,16 +119,48 @@ def _name_of(code: str) -> str:
 def card_of(code: str) -> EvaluationCard | None:
     """The card of a code, also of one made under a former key of the site."""
     rows = EvaluationCard.objects.select_related("round__county", "village")
-    return rows.filter(mark__in=sealing.marks(_name_of(code))).first()
+    return rows.filter(mark__in=marks_of(code)).first()
 
 
-def standing_of(card: EvaluationCard | None) -> Standing:
+@dataclass(frozen=True)
+class Seen:
+    """A card with what decides about it, as it stood when it was looked at."""
+
+    mark: str
+    round_id: int
+    village_id: int
+    spent: bool
+    state: str
+    closes_on: date
+    seed: str
+
+
+# Written out: a village evening asks it three times an answer, and to compose it took longer than
+# to answer it.
+_SEEN = f"""
+    SELECT card.mark, card.round_id, card.village_id, card.spent,
+        round.state, round.closes_on, round.seed
+    FROM {EvaluationCard._meta.db_table} card
+    JOIN {EvaluationRound._meta.db_table} round ON round.id = card.round_id
+    WHERE card.mark = ANY(%s)
+"""
+
+
+def seen_card(code: str) -> Seen | None:
+    """The card of a code without its round's and village's rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN, [marks_of(code)])
+        row = cursor.fetchone()
+    return Seen(*row) if row else None
+
+
+def standing_of(card: Seen | None) -> Standing:
     """What the card opens now."""
     if card is None:
         return Standing.UNKNOWN
     if card.spent:
         return Standing.KEPT
-    if card.round.state == EvaluationRound.State.DRAWN:
+    if card.state == EvaluationRound.State.DRAWN:
         return Standing.EARLY
-    is_open = card.round.state == EvaluationRound.State.OPEN
-    return Standing.TAKES if is_open and clock.today() <= card.round.closes_on else Standing.OVER
+    is_open = card.state == EvaluationRound.State.OPEN
+    return Standing.TAKES if is_open and clock.today() <= card.closes_on else Standing.OVER

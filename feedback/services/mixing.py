@@ -37,6 +37,19 @@ def hold_everything(round_id: int) -> None:
         hold_village(round_id, village_id)
 
 
+def hold_village_of(marks: Sequence[str]) -> None:
+    """The same for the village of the card with one of these marks, if there is such a card."""
+    table = EvaluationCard._meta.db_table
+    _run(
+        f"""
+        SELECT pg_advisory_xact_lock(
+            hashtextextended('evaluation:' || round_id || ':' || village_id, 0)
+        ) FROM {table} WHERE mark = ANY(%s)
+        """,
+        [list(marks)],
+    )
+
+
 def _hold(name: str) -> None:
     _run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 

@@ -1,25 +1,26 @@
 """What a villager's card opens: the questions, once, without an account, a cookie or a trace."""
 
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from feedback.asking import asked_in, months_of
+from feedback.asking import Drawn, Place, drawn_round, months_of, place_of, questions
 from feedback.forms.evaluation import AnswerForm, CodeForm
-from feedback.models import EvaluationCard
 from feedback.services.answering import keep_answer
-from feedback.services.cards import Standing, card_of, standing_of
+from feedback.services.cards import Seen, Standing, seen_card, standing_of
 from feedback.services.receipts import plain_number
 
 SAID = {
@@ -58,27 +59,60 @@ def answer(request: HttpRequest, code: str = "") -> HttpResponse:
     code = plain_number(request.POST.get("code") or code)
     if not code:
         return _ask_for_code(request)
-    card = card_of(code)
+    card = seen_card(code)
     standing = standing_of(card)
     if card is None or standing != Standing.TAKES:
         return _say(request, code, standing)
     form = _form(request, card)
-    if "send" in request.POST and form.is_valid() and _is_meant(request, form):
+    if form and form.is_valid() and _is_meant(request, form):
         standing = keep_answer(code=code, answers=form.answers)
         return _done() if standing == Standing.TAKES else _say(request, code, standing)
+    return _ask(request, code, card, form)
+
+
+def _form(request: HttpRequest, card: Seen) -> AnswerForm | None:
+    if "send" not in request.POST:
+        return None
+    drawn = drawn_round(card.round_id, card.seed)
+    return AnswerForm(request.POST, asked=questions(drawn, ()), asks_text=drawn.asks_text)
+
+
+def _ask(request: HttpRequest, code: str, card: Seen, form: AnswerForm | None) -> HttpResponse:
+    """The questions; with what was sent, and what is to be done about it."""
+    drawn = drawn_round(card.round_id, card.seed)
+    place = place_of(drawn, card.village_id)
     context = {
-        **{"form": form, "code": code, "round": card.round, "village": card.village},
-        "months": months_of(card.round),
-        "is_empty": "send" in request.POST and form.is_valid(),
+        **{"code": code, "place": place, "months": months_of(drawn)},
+        "questions": _written(drawn, place, form)
+        if form
+        else _unticked(drawn, place, translation.get_language()),
+        "is_wrong": form and form.errors,
+        "is_empty": form and not form.errors,
     }
-    status = 422 if "send" in request.POST and form.errors else 200
+    status = 422 if context["is_wrong"] else 200
     return render(request, "feedback/answer.html", context, status=status)
 
 
-def _form(request: HttpRequest, card: EvaluationCard) -> AnswerForm:
-    data = request.POST if "send" in request.POST else None
-    asked = asked_in(card.round, card.village)
-    return AnswerForm(data, asked=asked, asks_text=card.round.asks_text)
+@lru_cache(maxsize=400)
+def _unticked(drawn: Drawn, place: Place, language: str) -> SafeString:
+    """The same for everybody in the village; it depends on nothing but these and the program."""
+    return _written(drawn, place)
+
+
+def _written(drawn: Drawn, place: Place, form: AnswerForm | None = None) -> SafeString:
+    said, problems = (form.data, form.errors) if form else ({}, {})
+    lines = [
+        {
+            **{"name": asked.name, "text": asked.text, "problem": problems.get(asked.name)},
+            "choices": [
+                (value, label, said.get(asked.name) == str(value)) for value, label in asked.choices
+            ],
+        }
+        for asked in questions(drawn, place.units)
+    ]
+    text = {"value": said.get("text", ""), "problem": problems.get("text")}
+    context = {"lines": lines, "text": text, "asks_text": drawn.asks_text, "last": len(lines) + 1}
+    return render_to_string("feedback/_answer_questions.html", context)
 
 
 def _is_meant(request: HttpRequest, form: AnswerForm) -> bool:

@@ -21,6 +21,8 @@ from tests.bench.report import LEDGERS, Measured, lists_report, report
 class Bench:
     """A database server with durable settings and the files that are imported."""
 
+    settings = "outreach.settings_test"
+
     def __init__(self, engines: Engines, folder: Path):
         self.engines, self.folder = engines, folder
 
@@ -40,7 +42,7 @@ class Bench:
             "DATABASE_URL": f"{url}/{database}",
             "REDIS_URL": self.engines.places.redis_url,
             "OUTREACH_DATA_DIR": str(self.folder),
-            "DJANGO_SETTINGS_MODULE": "outreach.settings_test",
+            "DJANGO_SETTINGS_MODULE": self.settings,
             "LOG_LEVEL": "ERROR",
             "SECRET_KEY": "only-for-measuring-" + "x" * 40,
             "ALLOWED_HOSTS": "localhost",

@@ -60,8 +60,8 @@ def ledger(kind: str, rows: str) -> None:
     print(json.dumps(lists.ledger(kind, int(rows))))
 
 
-def cards() -> None:
-    print(json.dumps(burst.prepare()))
+def cards(villages: str, households: str) -> None:
+    print(json.dumps(burst.prepare(int(villages), int(households))))
 
 
 def answers() -> None:
