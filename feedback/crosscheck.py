@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count
 
 from feedback import results
-from feedback.estimates import Estimate
+from feedback.estimates import Estimate, wilson
 from feedback.models import EvaluationRound
 from feedback.questions import Question
 from feedback.results import Part
@@ -45,8 +45,14 @@ class Check:
 
     @property
     def is_gap(self) -> bool:
-        """A visit is recorded, and that half of the village saw somebody lies beyond chance."""
-        return bool(self.claimed and self.answers and self.answers.interval[1] < 0.5)
+        """A visit is recorded, and that half of the village saw somebody lies beyond chance.
+
+        So many must have answered that it could be said of one yes as well: else the question to
+        the unit would tell that all of them said no.
+        """
+        if not (self.claimed and self.answers):
+            return False
+        return wilson(max(self.answers.least, 1), self.answers.n)[1] < 0.5
 
 
 def check(rounds: Iterable[EvaluationRound], **of: Any) -> list[Check]:
