@@ -65,7 +65,8 @@ def _count_village(round: EvaluationRound, village: Village) -> int:
     if len(answers) < FEWEST or not is_open.exists():
         return 0
     counts = EvaluationCount.objects.filter(round=round, village=village)
-    tally = _read(counts)[Place(village.township_id, village.pk)] + tally_of(answers)
+    # Also what was counted while it belonged to another township.
+    tally = sum(_read(counts).values(), tally_of(answers))
     counts.delete()
     _write(round, {Place(village.township_id, village.pk): tally})
     mix_texts(round.pk, village.township_id, [row.text for row in answers if row.text])

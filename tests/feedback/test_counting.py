@@ -111,6 +111,18 @@ def test_texts_of_a_township_with_few_answers_belong_to_the_county(world, round)
     assert counted(round, township=None) == {0: 1}
 
 
+def test_a_village_that_changes_its_township_keeps_its_counts(world, round):
+    village = world.own.village
+    say(round, village, *[{"visited": 1}] * 5)
+    count_waiting(round=round)
+    village.township = make.township(world.home.county)
+    village.save()
+    say(round, village, *[{"visited": 2}] * 5)
+    count_waiting(round=round)
+    assert counted(round, village=village) == {0: 10}
+    assert counted(round, "visited", township=village.township) == {1: 5, 2: 5}
+
+
 def test_whatever_was_answered_every_place_shows_five_or_none():
     """Nothing is lost, and no village or township is left with one to four of a question."""
     draw = random.Random(7)
