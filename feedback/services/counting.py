@@ -16,14 +16,13 @@ from feedback.models import (
     EvaluationCard,
     EvaluationCount,
     EvaluationRound,
-    RoundVillage,
     WaitingAnswer,
 )
 from feedback.models.rounds import FEWEST
 from feedback.permissions import can_run_round
 from feedback.questions import Question
 from feedback.services.clarifications import open_clarifications
-from feedback.services.mixing import hold_round, hold_village, mix_texts
+from feedback.services.mixing import hold_all, hold_round, hold_village, mix_texts
 from feedback.services.sheets import settle_by_first_typing
 from outreach import audit, clock
 from outreach.models import User
@@ -154,9 +153,7 @@ def close_round(*, round: EvaluationRound, actor: User | None) -> EvaluationRoun
     """
     if actor and not can_run_round(actor, round):
         raise PermissionDenied
-    hold_round(round.pk)
-    for village in _villages(round):
-        hold_village(round.pk, village)
+    hold_all(round.pk)
     held = EvaluationRound.objects.select_for_update().get(pk=round.pk)
     check_can_close(held)
     unsettled = settle_by_first_typing(round=held)
@@ -173,11 +170,6 @@ def close_round(*, round: EvaluationRound, actor: User | None) -> EvaluationRoun
     )
     open_clarifications(round=held, actor=actor)
     return held
-
-
-def _villages(round: EvaluationRound) -> list[int]:
-    drawn = RoundVillage.objects.filter(round=round, is_drawn=True)
-    return list(drawn.order_by("village_id").values_list("village_id", flat=True))
 
 
 def _count_rest(round: EvaluationRound) -> int:

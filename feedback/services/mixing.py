@@ -13,7 +13,14 @@ from typing import Any
 
 from django.db import connection
 
-from feedback.models import EvaluationCard, EvaluationText, WaitingAnswer
+from feedback.models import (
+    EvaluationCard,
+    EvaluationCount,
+    EvaluationText,
+    PaperSheet,
+    RoundVillage,
+    WaitingAnswer,
+)
 from feedback.questions import Question
 
 ANSWERS = (*Question.values, "text")
@@ -27,6 +34,14 @@ def hold_round(round_id: int) -> None:
 def hold_village(round_id: int, village_id: int) -> None:
     """Nobody else writes cards or answers of the village in this round until then."""
     _hold(f"evaluation:{round_id}:{village_id}")
+
+
+def hold_all(round_id: int) -> None:
+    """Nobody else counts, closes, answers or makes cards in this round until then."""
+    hold_round(round_id)
+    drawn = RoundVillage.objects.filter(round=round_id, is_drawn=True).order_by("village_id")
+    for village in drawn.values_list("village_id", flat=True):
+        hold_village(round_id, village)
 
 
 def _hold(name: str) -> None:
@@ -100,6 +115,12 @@ def mix_texts(round_id: int, township_id: int | None, texts: Sequence[str]) -> N
         """,
         [round_id, township_id, list(texts), round_id, township_id],
     )
+
+
+def drop_answers(round_id: int) -> None:
+    """Erase whatever was answered in a round, and the right to answer; the caller holds it."""
+    for model in (EvaluationCard, WaitingAnswer, EvaluationText, EvaluationCount, PaperSheet):
+        model._default_manager.filter(round=round_id).delete()
 
 
 def forget_traces() -> None:

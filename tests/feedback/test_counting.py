@@ -27,6 +27,7 @@ from feedback.services.counting import (
     merged,
 )
 from feedback.services.mixing import mix_answers
+from feedback.services.rounds import cancel_round
 from outreach import audit, clock
 from tests import evaluation
 from tests import factories as make
@@ -121,6 +122,19 @@ def test_a_village_that_changes_its_township_keeps_its_counts(world, round):
     count_waiting(round=round)
     assert counted(round, village=village) == {0: 10}
     assert counted(round, "visited", township=village.township) == {1: 5, 2: 5}
+
+
+def test_of_a_cancelled_round_no_answer_stays(world, round):
+    make_cards(round=round, villages=[world.own.village], actor=world.home.office)
+    say(round, world.own.village, *[{"visited": 1, "text": "来过"}] * 6)
+    count_waiting(round=round)
+    say(round, world.own.village, {"visited": 1})
+    PaperSheet.objects.create(
+        round=round, village=world.own.village, number=1, typed_by=world.home.office, visited=2
+    )
+    cancel_round(round=round, actor=world.home.office, reason="印错了。")
+    for model in (EvaluationCard, EvaluationCount, EvaluationText, PaperSheet, WaitingAnswer):
+        assert not model.objects.exists()
 
 
 def test_whatever_was_answered_every_place_shows_five_or_none():
