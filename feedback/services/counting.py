@@ -16,6 +16,7 @@ from feedback.models import (
     EvaluationCard,
     EvaluationCount,
     EvaluationRound,
+    EvaluationText,
     WaitingAnswer,
 )
 from feedback.models.rounds import FEWEST
@@ -193,12 +194,15 @@ def _keep_texts(
     answers: Counter[int | None] = Counter()
     for place, tally in tallies.items():
         answers[place.township] += tally["", 0]
-    placeless: list[str] = []
+    few = {township for township, n in answers.items() if n < FEWEST}
+    placeless = [text for township in few for text in texts.pop(township, [])]
     for township, own in texts.items():
-        if answers[township] < FEWEST:
-            placeless += own
-        else:
-            mix_texts(round.pk, township, own)
+        mix_texts(round.pk, township, own)
+    if placeless and sum(answers[township] for township in few) < FEWEST:
+        # Alone they would be those of one to four; among all texts of the round they are not.
+        placed = EvaluationText.objects.filter(round=round)
+        placeless += placed.values_list("text", flat=True)
+        placed.delete()
     mix_texts(round.pk, None, placeless)
 
 
