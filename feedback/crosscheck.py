@@ -11,13 +11,11 @@ from typing import Any
 from django.db.models import Count
 
 from feedback import results
-from feedback.estimates import Estimate
+from feedback.estimates import Estimate, wilson
 from feedback.models import EvaluationRound
 from feedback.questions import Question
 from feedback.results import Part
 from visits.models import Visit
-
-FEWEST_OF_GAP = 8
 
 
 def confirms(answers: Estimate) -> bool:
@@ -49,11 +47,12 @@ class Check:
     def is_gap(self) -> bool:
         """A visit is recorded, and that half of the village saw somebody lies beyond chance.
 
-        From as many answers on as leave open whether all said the same: of fewer only a
-        unanimous no would be a gap, and the question to the unit would tell on everybody.
+        So many must have answered that it could be said of one yes as well: else the question to
+        the unit would tell that all of them said no.
         """
-        told = self.answers if self.claimed else None
-        return bool(told and told.n >= FEWEST_OF_GAP and told.interval[1] < 0.5)
+        if not (self.claimed and self.answers):
+            return False
+        return wilson(max(self.answers.least, 1), self.answers.n)[1] < 0.5
 
 
 def check(rounds: Iterable[EvaluationRound], **of: Any) -> list[Check]:

@@ -212,11 +212,14 @@ def holdings(round: EvaluationRound, **of: Any) -> Holdings:
 def texts(round: EvaluationRound) -> dict[int | None, list[str]]:
     """What villagers wrote, by township and shuffled anew each time; for the county office only.
 
-    Of a township in which fewer than five answered they stand among those of the county.
+    Of a township in which fewer than five answered they stand among those of the county; of a
+    round in which fewer than five answered there are none.
     """
     if round.state != EvaluationRound.State.CLOSED:
         return {}
     enough = {row.township for row in answers_in(round)}
+    if not enough:
+        return {}
     found: dict[int | None, list[str]] = defaultdict(list)
     rows = EvaluationText.objects.filter(round=round).order_by("?")
     for township, text in rows.values_list("township", "text"):

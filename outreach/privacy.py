@@ -20,10 +20,15 @@ _NUMBER = re.compile(
 
 def private_number(text: str) -> str | None:
     """A telephone or identity number inside the text, as plain digits, or None."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = "".join(filter(_is_seen, unicodedata.normalize("NFKC", text)))
     # As it stands first: a date or a count before it must not become its beginning.
     found = _NUMBER.search(plain) or _NUMBER.search(_BETWEEN_DIGITS.sub("", plain))
     return found.group(1) if found else None
+
+
+def _is_seen(char: str) -> bool:
+    """Marks of direction and spaces without width part digits for a program, for no reader."""
+    return unicodedata.category(char) != "Cf"
 
 
 def check_private_numbers(texts: Mapping[str, str]) -> None:

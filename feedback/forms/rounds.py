@@ -34,9 +34,11 @@ def _name(months: Months) -> str:
 def _read(text: str) -> Months | None:
     try:
         first, *more = (date.fromisoformat(f"{part}-01") for part in text.split("/"))
+        last = more[0] if more else first
+        clock.add_months(last, 1)  # whoever reads these months asks for the one after, too
     except ValueError:
         return None
-    return first, more[0] if more else first
+    return (first, last) if first <= last else None
 
 
 def _shown(months: Months) -> str:

@@ -67,14 +67,16 @@ def make_cards(
     """
     if not can_run_round(actor, round):
         raise PermissionDenied
-    if round.state not in (EvaluationRound.State.DRAWN, EvaluationRound.State.OPEN):
-        raise NotPossible(_("Cards are made for a round that is drawn and not closed."))
+    _check_goes_on(round)
     made, sampled = {}, sampled_of(round)
     asked = sorted((v for v in villages if sampled.get(v.pk)), key=lambda v: v.pk)
     if not asked:
         raise NotPossible(_("No household of these villages was drawn."))
     if sum(cards_needed(sampled[village.pk]) for village in asked) > MOST_AT_ONCE:
         raise NotPossible(_("These are too many cards for one document. Print by township."))
+    for village in asked:
+        hold_village(round.pk, village.pk)
+    _check_goes_on(round)  # it may have ended while the villages were waited for
     for village in asked:
         made[village] = _codes_for(round, village, sampled[village.pk])
     audit.record(
@@ -89,8 +91,13 @@ def make_cards(
     return made
 
 
+def _check_goes_on(round: EvaluationRound) -> None:
+    states = (EvaluationRound.State.DRAWN, EvaluationRound.State.OPEN)
+    if not EvaluationRound.objects.filter(pk=round.pk, state__in=states).exists():
+        raise NotPossible(_("Cards are made for a round that is drawn and not closed."))
+
+
 def _codes_for(round: EvaluationRound, village: Village, sampled: int) -> list[str]:
-    hold_village(round.pk, village.pk)
     spent = EvaluationCard.objects.filter(round=round, village=village, spent=True).count()
     missing = max(0, cards_needed(sampled) - spent)
     codes = [_new_code() for _n in range(missing)]

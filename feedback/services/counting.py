@@ -16,13 +16,14 @@ from feedback.models import (
     EvaluationCard,
     EvaluationCount,
     EvaluationRound,
+    EvaluationText,
     WaitingAnswer,
 )
 from feedback.models.rounds import FEWEST
 from feedback.permissions import can_run_round
 from feedback.questions import Question
 from feedback.services.clarifications import open_clarifications
-from feedback.services.mixing import hold_everything, hold_round, hold_village, mix_texts
+from feedback.services.mixing import hold_all, hold_round, hold_village, mix_texts
 from feedback.services.sheets import settle_by_first_typing
 from outreach import audit, clock
 from outreach.models import User
@@ -64,7 +65,8 @@ def _count_village(round: EvaluationRound, village: Village) -> int:
     if len(answers) < FEWEST or not is_open.exists():
         return 0
     counts = EvaluationCount.objects.filter(round=round, village=village)
-    tally = _read(counts)[Place(village.township_id, village.pk)] + tally_of(answers)
+    # Also what was counted while it belonged to another township.
+    tally = sum(_read(counts).values(), tally_of(answers))
     counts.delete()
     _write(round, {Place(village.township_id, village.pk): tally})
     mix_texts(round.pk, village.township_id, [row.text for row in answers if row.text])
@@ -152,7 +154,7 @@ def close_round(*, round: EvaluationRound, actor: User | None) -> EvaluationRoun
     """
     if actor and not can_run_round(actor, round):
         raise PermissionDenied
-    hold_everything(round.pk)
+    hold_all(round.pk)
     held = EvaluationRound.objects.select_for_update().get(pk=round.pk)
     check_can_close(held)
     unsettled = settle_by_first_typing(round=held)
@@ -192,12 +194,15 @@ def _keep_texts(
     answers: Counter[int | None] = Counter()
     for place, tally in tallies.items():
         answers[place.township] += tally["", 0]
-    placeless: list[str] = []
+    few = {township for township, n in answers.items() if n < FEWEST}
+    placeless = [text for township in few for text in texts.pop(township, [])]
     for township, own in texts.items():
-        if answers[township] < FEWEST:
-            placeless += own
-        else:
-            mix_texts(round.pk, township, own)
+        mix_texts(round.pk, township, own)
+    if placeless and sum(answers[township] for township in few) < FEWEST:
+        # Alone they would be those of one to four; among all texts of the round they are not.
+        placed = EvaluationText.objects.filter(round=round)
+        placeless += placed.values_list("text", flat=True)
+        placed.delete()
     mix_texts(round.pk, None, placeless)
 
 

@@ -198,7 +198,11 @@ def _held(
     household: SampledHousehold, actor: User
 ) -> tuple[EvaluationRound, RoundVillage, SampledHousehold]:
     """The round and the village, locked, and the household as it is now."""
-    asked = RoundVillage.objects.get(sample=household)
+    asked = RoundVillage.objects.select_related("round", "village").get(
+        pk=household.round_village_id
+    )
     round = locked_round(asked.round, actor, State.DRAWN, State.OPEN)
-    village = RoundVillage.objects.select_related("village").get(pk=asked.pk)
-    return round, village, village.sample.get(pk=household.pk)
+    held = asked.sample.filter(pk=household.pk).first()
+    if held is None:
+        raise NotPossible(_("Its card went back to the household that it came for."))
+    return round, asked, held

@@ -13,7 +13,14 @@ from typing import Any
 
 from django.db import connection
 
-from feedback.models import EvaluationCard, EvaluationText, RoundVillage, WaitingAnswer
+from feedback.models import (
+    EvaluationCard,
+    EvaluationCount,
+    EvaluationText,
+    PaperSheet,
+    RoundVillage,
+    WaitingAnswer,
+)
 from feedback.questions import Question
 
 ANSWERS = (*Question.values, "text")
@@ -29,14 +36,6 @@ def hold_village(round_id: int, village_id: int) -> None:
     _hold(f"evaluation:{round_id}:{village_id}")
 
 
-def hold_everything(round_id: int) -> None:
-    """Nobody answers, counts or closes anything of the round until the transaction ends."""
-    hold_round(round_id)
-    drawn = RoundVillage.objects.filter(round=round_id, is_drawn=True).order_by("village_id")
-    for village_id in drawn.values_list("village_id", flat=True):
-        hold_village(round_id, village_id)
-
-
 def hold_village_of(marks: Sequence[str]) -> None:
     """The same for the village of the card with one of these marks, if there is such a card."""
     table = EvaluationCard._meta.db_table
@@ -48,6 +47,14 @@ def hold_village_of(marks: Sequence[str]) -> None:
         """,
         [list(marks)],
     )
+
+
+def hold_all(round_id: int) -> None:
+    """Nobody else counts, closes, answers or makes cards in this round until then."""
+    hold_round(round_id)
+    drawn = RoundVillage.objects.filter(round=round_id, is_drawn=True).order_by("village_id")
+    for village in drawn.values_list("village_id", flat=True):
+        hold_village(round_id, village)
 
 
 def _hold(name: str) -> None:
@@ -121,6 +128,12 @@ def mix_texts(round_id: int, township_id: int | None, texts: Sequence[str]) -> N
         """,
         [round_id, township_id, list(texts), round_id, township_id],
     )
+
+
+def drop_answers(round_id: int) -> None:
+    """Erase whatever was answered in a round, and the right to answer; the caller holds it."""
+    for model in (EvaluationCard, WaitingAnswer, EvaluationText, EvaluationCount, PaperSheet):
+        model._default_manager.filter(round=round_id).delete()
 
 
 def forget_traces() -> None:

@@ -11,17 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from feedback.models import (
-    EvaluationCard,
-    EvaluationCount,
-    EvaluationRound,
-    EvaluationText,
-    PaperSheet,
-    TopicQuestion,
-    WaitingAnswer,
-)
+from feedback.models import EvaluationRound, TopicQuestion
 from feedback.permissions import can_run_round
-from feedback.services.mixing import hold_everything
+from feedback.services.mixing import drop_answers, hold_all
 from outreach import audit, clock
 from outreach.models import User
 from outreach.privacy import check_private_numbers
@@ -197,18 +189,17 @@ def open_round(
 def cancel_round(*, round: EvaluationRound, actor: User, reason: str) -> EvaluationRound:
     """End a round without a result; it stays in the list with its reason and its draw.
 
-    Its cards open nothing any more and what was answered is gone uncounted. Raises
-    PermissionDenied, NotPossible (closed, cancelled), ValidationError.
+    What was answered is erased. Raises PermissionDenied, NotPossible (closed, cancelled),
+    ValidationError.
     """
-    hold_everything(round.pk)
+    hold_all(round.pk)
     round = locked_round(round, actor, State.DRAFT, State.DRAWN, State.OPEN)
     before = audit.facts(round, "state", "reason")
     round.state, round.reason = State.CANCELLED, reason.strip()
     if not round.reason:
         raise ValidationError({"reason": _("Say why: it stands beside the round for good.")})
     round.save(update_fields=["state", "reason"])
-    for model in (EvaluationCard, WaitingAnswer, PaperSheet, EvaluationCount, EvaluationText):
-        model.objects.filter(round=round).delete()
+    drop_answers(round.pk)
     audit.record(
         gettext_noop("Evaluation round cancelled"),
         actor=actor,

@@ -32,7 +32,7 @@ def evaluation_paper(request: HttpRequest, pk: int) -> HttpResponse:
     round = round_to_run(request, pk)
     rows = Village.objects.filter(pk__in=sampled_of(round)).order_by("code")
     asked_for = request.GET.get("village", "")
-    village = get_object_or_404(rows, pk=asked_for) if asked_for.isdigit() else rows.first()
+    village = get_object_or_404(rows, pk=asked_for) if asked_for.isdecimal() else rows.first()
     form = None
     if village:
         form = FirstSheetForm(

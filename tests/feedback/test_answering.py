@@ -103,6 +103,13 @@ def test_cards_are_made_after_the_draw_and_before_the_end(world, state):
     assert not EvaluationCard.objects.exists()
 
 
+def test_no_cards_are_made_for_a_round_that_ended_meanwhile(world, round):
+    type(round).objects.filter(pk=round.pk).update(state="closed")
+    with pytest.raises(NotPossible):
+        make_cards(round=round, villages=[world.own.village], actor=world.home.office)
+    assert not EvaluationCard.objects.exists()
+
+
 def test_units_and_another_county_make_no_cards(world, round):
     for actor in (world.own.coordinator, world.home.admin, world.abroad.office):
         with pytest.raises(PermissionDenied):

@@ -1,11 +1,13 @@
 """Where answers and a recorded visit do not fit: who is asked, who explains, who decides."""
 
+from collections import defaultdict
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from feedback import patterns
-from feedback.crosscheck import check, verified
+from feedback.crosscheck import Check, check, verified
 from feedback.estimates import Estimate
 from feedback.models import Clarification
 from feedback.patterns import Often
@@ -34,7 +36,13 @@ def opened(world, round):
 
 @pytest.mark.parametrize(
     ("yes", "no", "is_verified", "is_gap"),
-    [(5, 5, True, False), (4, 6, False, False), (1, 9, False, True), (0, 7, False, False)],
+    [
+        (5, 5, True, False),
+        (4, 6, False, False),
+        (1, 9, False, True),
+        (0, 8, False, True),
+        (0, 7, False, False),
+    ],
 )
 def test_half_of_those_who_say_yes_or_no_verify(world, round, yes, no, is_verified, is_gap):
     evaluation.counts(round, world.own.village, 20, visited={1: yes, 2: no, 3: 5})
@@ -44,6 +52,16 @@ def test_half_of_those_who_say_yes_or_no_verify(world, round, yes, no, is_verifi
     assert row.claimed == {world.own.unit.pk: 1}
     assert not found[world.other.village.pk].counts
     assert verified(found.values()) == Estimate.exact(int(is_verified), 1)
+
+
+def test_what_a_unit_learns_never_says_that_all_said_the_same():
+    """The range, whether it is asked, whether the visit is verified: all of it together."""
+    for n in range(5, 60):
+        told = defaultdict(set)
+        for yes in range(n + 1):
+            row = Check(None, 1, 1, Estimate.exact(yes, n), {1: 1})
+            told[row.answers.veiled(), row.is_gap, row.is_verified].add(yes)
+        assert not [said for said in told.values() if said in ({0}, {n})]
 
 
 def test_without_a_recorded_visit_nothing_is_claimed(world, round):

@@ -27,6 +27,7 @@ from feedback.services.counting import (
     merged,
 )
 from feedback.services.mixing import mix_answers
+from feedback.services.rounds import cancel_round
 from outreach import audit, clock
 from tests import evaluation
 from tests import factories as make
@@ -107,8 +108,45 @@ def test_texts_of_a_township_with_few_answers_belong_to_the_county(world, round)
     say(round, far, {"text": "远"})
     close_round(round=round, actor=None)
     kept = {row.text: row.township for row in EvaluationText.objects.all()}
-    assert kept == {"近": world.home.township, "远": None}
+    # Of one answer alone, so among the others; nothing tells the two townships apart.
+    assert kept == {"近": None, "远": None}
     assert counted(round, township=None) == {0: 1}
+
+
+def test_texts_of_several_townships_with_few_answers_stand_together(world, round):
+    say(round, world.own.village, *[{"text": "近"}] * 5)
+    for n in (2, 3):
+        far = make.village(make.township(world.home.county))
+        evaluation.sampled_village(round, far)
+        say(round, far, {"text": f"远{n}"}, *[{}] * (n - 1))
+    close_round(round=round, actor=None)
+    kept = {row.text: row.township for row in EvaluationText.objects.all()}
+    assert kept == {"近": world.home.township, "远2": None, "远3": None}
+
+
+def test_a_village_that_changes_its_township_keeps_its_counts(world, round):
+    village = world.own.village
+    say(round, village, *[{"visited": 1}] * 5)
+    count_waiting(round=round)
+    village.township = make.township(world.home.county)
+    village.save()
+    say(round, village, *[{"visited": 2}] * 5)
+    count_waiting(round=round)
+    assert counted(round, village=village) == {0: 10}
+    assert counted(round, "visited", township=village.township) == {1: 5, 2: 5}
+
+
+def test_of_a_cancelled_round_no_answer_stays(world, round):
+    make_cards(round=round, villages=[world.own.village], actor=world.home.office)
+    say(round, world.own.village, *[{"visited": 1, "text": "来过"}] * 6)
+    count_waiting(round=round)
+    say(round, world.own.village, {"visited": 1})
+    PaperSheet.objects.create(
+        round=round, village=world.own.village, number=1, typed_by=world.home.office, visited=2
+    )
+    cancel_round(round=round, actor=world.home.office, reason="印错了。")
+    for model in (EvaluationCard, EvaluationCount, EvaluationText, PaperSheet, WaitingAnswer):
+        assert not model.objects.exists()
 
 
 def test_whatever_was_answered_every_place_shows_five_or_none():

@@ -187,6 +187,13 @@ def test_a_units_reader_is_shown_its_villages_veiled(world, asked):
     assert mine.places == {(world.home.township.pk, world.own.village.pk)}
 
 
+def test_a_round_with_four_answers_shows_no_text(world):
+    row = evaluation.evaluation_round(world.home.county, state="closed")
+    evaluation.counts(row, world.own.village, 4)
+    EvaluationText.objects.create(round=row, township=None, text="路灯不亮。")
+    assert results.texts(row) == {}
+
+
 def test_texts_stand_by_township_where_five_answered(world, asked):
     few = Place(world.home, make.township(world.home.county)).village
     evaluation.counts(asked, few, 2)

@@ -100,6 +100,8 @@ def test_other_months_show_their_topics_and_lose_no_word(world, office):
     ("changed", "field"),
     [
         ({"months": "2026-06"}, "months"),
+        ({"months": "9999-12"}, "months"),
+        ({"months": "2026-04/2026-01"}, "months"),
         ({"households_per_village": "4"}, "households_per_village"),
         ({"closes_on": ""}, "closes_on"),
         ({"closes_on": "2026-05-01"}, "__all__"),

@@ -289,6 +289,16 @@ def test_it_is_taken_back_while_nothing_became_of_its_replacement(world, sample)
     assert list(sample.values_list("outcome", flat=True)) == [""] * 5
 
 
+def test_of_a_replacement_that_went_back_meanwhile_nothing_is_noted(world, sample):
+    first, who = sample.first(), {"actor": world.home.office}
+    came = note_outcome(household=first, outcome="absent", **who)
+    take_back_outcome(household=first, **who)
+    with pytest.raises(NotPossible):
+        note_outcome(household=came, outcome="refused", **who)
+    with pytest.raises(NotPossible):
+        take_back_outcome(household=came, **who)
+
+
 def test_the_reserves_end(world, sample):
     who = {"actor": world.home.office, "outcome": "absent"}
     waiting, asked_of = list(sample.all()), 0

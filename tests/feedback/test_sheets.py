@@ -136,6 +136,12 @@ def test_the_pages_from_the_first_typing_to_the_settled_sheet(
     assert first.get(again).status_code == 404
 
 
+def test_a_village_that_is_no_number_is_the_first_one(world, round, codes, sign_in):
+    address = reverse("evaluation_paper", args=[round.pk])
+    page = sign_in(world.home.office).get(address, {"village": "²"})
+    assert page.context["village"] in codes
+
+
 def test_sheets_are_typed_while_the_round_is_open(world, round, codes, once):
     type(round).objects.filter(pk=round.pk).update(state="drawn")
     with pytest.raises(NotPossible):

@@ -19,6 +19,8 @@ from outreach.privacy import private_number
         "座机0319 43212345",
         "2026-05-20 13812345678来电",
         "回访3户 2 13812345678",
+        "138\u200b1234\u200b5678",
+        "\u202e138\u200f12345678",
     ],
 )
 def test_a_private_number_is_found(text):
