@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.urls import reverse
 
+from feedback.asking import drawn_round
 from feedback.models import EvaluationCard, EvaluationRound, WaitingAnswer
 from feedback.questions import DO_NOT_KNOW, NOTHING_RAISED
 from feedback.services.answering import keep_answer
@@ -22,7 +23,7 @@ from feedback.services.cards import (
     mark_of,
 )
 from feedback.services.mixing import ANSWERS
-from feedback.views.answering import SAID
+from feedback.views.answering import SAID, _unticked
 from outreach import clock
 from outreach.logs import without_secrets
 from outreach.models import AuditEntry
@@ -203,6 +204,32 @@ def test_guessing_finds_nothing_and_costs_one_look(client, codes, django_assert_
     for guess in (wrong, "", "x", "' OR 1=1", "2" * 40):
         assert send(client, guess, **EVERY).status_code in (200, 404)
     assert not WaitingAnswer.objects.exists()
+
+
+def test_a_page_and_an_answer_cost_the_database_little(client, codes, django_assert_num_queries):
+    client.get(reverse("answer", args=[codes[0]]))  # the first reads what the round asks about
+    with django_assert_num_queries(2):
+        client.get(reverse("answer", args=[codes[1]]))
+    with django_assert_num_queries(7):  # two of them the savepoint of this test
+        send(client, codes[0], **EVERY)
+
+
+def test_what_pages_share_knows_no_card_and_follows_every_new_name(client, world, codes):
+    _unticked.cache_clear()
+    pages = [client.get(reverse("answer", args=[code])).content.decode() for code in codes[:2]]
+    assert pages[0].replace(codes[0], codes[1]) == pages[1]
+    assert _unticked.cache_info().hits == 1
+    for row, name in ((world.own.village, "新村"), (world.own.unit, "新局")):
+        type(row).objects.filter(pk=row.pk).update(name=name)
+        assert name in client.get(reverse("answer", args=[codes[0]])).content.decode()
+    english = client.get(reverse("answer", args=[codes[0]]), {"in": "en"}).content.decode()
+    assert "Did somebody of 新局 come" in english
+
+
+def test_only_what_was_drawn_is_read_once(world):
+    draft = evaluation.evaluation_round(world.home.county, state="draft")
+    with pytest.raises(ValueError, match="before it is drawn"):
+        drawn_round(draft.pk, draft.seed)
 
 
 def test_an_empty_form_is_asked_once_more_and_then_taken(client, codes):
