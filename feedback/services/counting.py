@@ -16,6 +16,7 @@ from feedback.models import (
     EvaluationCard,
     EvaluationCount,
     EvaluationRound,
+    EvaluationText,
     WaitingAnswer,
 )
 from feedback.models.rounds import FEWEST
@@ -193,12 +194,18 @@ def _keep_texts(
     answers: Counter[int | None] = Counter()
     for place, tally in tallies.items():
         answers[place.township] += tally["", 0]
+    few = {township for township, n in answers.items() if n < FEWEST}
     placeless: list[str] = []
     for township, own in texts.items():
-        if answers[township] < FEWEST:
+        if township in few:
             placeless += own
         else:
             mix_texts(round.pk, township, own)
+    if placeless and sum(answers[township] for township in few) < FEWEST:
+        # Alone they would be those of one to four; among all texts of the round they are not.
+        placed = EvaluationText.objects.filter(round=round)
+        placeless += placed.values_list("text", flat=True)
+        placed.delete()
     mix_texts(round.pk, None, placeless)
 
 

@@ -108,8 +108,20 @@ def test_texts_of_a_township_with_few_answers_belong_to_the_county(world, round)
     say(round, far, {"text": "远"})
     close_round(round=round, actor=None)
     kept = {row.text: row.township for row in EvaluationText.objects.all()}
-    assert kept == {"近": world.home.township, "远": None}
+    # Of one answer alone, so among the others; nothing tells the two townships apart.
+    assert kept == {"近": None, "远": None}
     assert counted(round, township=None) == {0: 1}
+
+
+def test_texts_of_several_townships_with_few_answers_stand_together(world, round):
+    say(round, world.own.village, *[{"text": "近"}] * 5)
+    for n in (2, 3):
+        far = make.village(make.township(world.home.county))
+        evaluation.sampled_village(round, far)
+        say(round, far, {"text": f"远{n}"}, *[{}] * (n - 1))
+    close_round(round=round, actor=None)
+    kept = {row.text: row.township for row in EvaluationText.objects.all()}
+    assert kept == {"近": world.home.township, "远2": None, "远3": None}
 
 
 def test_a_village_that_changes_its_township_keeps_its_counts(world, round):
