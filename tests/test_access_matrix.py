@@ -830,13 +830,12 @@ def test_a_form_without_its_token_is_refused_everywhere(world, sign_in):
         assert response.status_code == 403, row.name
 
 
-# A mail program sends the first with one click (RFC 8058); the signed address is the permission. A
-# receipt's number stands in each form that is sent about it, and no cookie gives it any weight.
-# A village's page is written on by whoever stands there.
-WITHOUT_TOKEN = ["receipt", "receipt_link", "reminders_off", "village_page"]
-# receipt's number and a card's code stand in each form that is sent about it, and no cookie gives
-# it any weight.
-WITHOUT_TOKEN = ["answer", "answer_code", "receipt", "receipt_link", "reminders_off"]
+# A mail program sends reminders' end with one click (RFC 8058); the signed address is the permission.
+# A receipt's number and a card's code stand in each form that is sent about it, and no cookie gives
+# it any weight. A village's page is written on by whoever stands there; a draw is computed for
+# anybody.
+WITHOUT_TOKEN = ["answer", "answer_code", "draw_check", "receipt", "receipt_link"]
+WITHOUT_TOKEN += ["reminders_off", "village_page"]
 
 
 def test_no_other_view_is_exempt_from_the_token_check():

@@ -182,7 +182,13 @@ def pages_of(world, role, browser, seen=()):
                 b"".join(response)
 
 
-FRAGMENTS = {"contact_point_visits", "visit_photos", "village_options", "unit_options"}
+FRAGMENTS = {
+    "contact_point_visits",
+    "visit_photos",
+    "village_options",
+    "unit_options",
+    "village_opinions",
+}
 ENGLISH = re.compile(r"\b[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}")
 
 

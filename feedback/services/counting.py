@@ -195,9 +195,12 @@ def _keep_texts(
     for place, tally in tallies.items():
         answers[place.township] += tally["", 0]
     few = {township for township, n in answers.items() if n < FEWEST}
-    placeless = [text for township in few for text in texts.pop(township, [])]
+    placeless: list[str] = []
     for township, own in texts.items():
-        mix_texts(round.pk, township, own)
+        if township in few:
+            placeless += own
+        else:
+            mix_texts(round.pk, township, own)
     if placeless and sum(answers[township] for township in few) < FEWEST:
         # Alone they would be those of one to four; among all texts of the round they are not.
         placed = EvaluationText.objects.filter(round=round)

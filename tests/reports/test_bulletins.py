@@ -131,6 +131,7 @@ def test_issued_files_have_the_head_the_number_and_the_copies(place):
     assert (styles["一、用水"], styles["（一）下一步"]) == ("Heading 1", "Heading 2")
     assert styles["请县水务局核查。"] == "Body"
     page = pypdfium2.PdfDocument(row.pdf.path)[0].get_textpage().get_text_range()
+    page = page.replace(" ", "")  # those between letters and digits
     assert "第1期" in page
     assert "报：县委、县政府" in page
     entry = AuditEntry.objects.latest("id")

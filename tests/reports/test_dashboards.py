@@ -172,8 +172,8 @@ def test_and_opens_only_what_it_may_open(world, hall, sign_in):
     main = text[text.index("<main") : text.index("</main")]
     links = set(re.findall(r'href="(/[^"?]+)', main))
     (own,) = hall.unit.contact_points.values_list("village", flat=True)
-    assert links == {reverse("village_detail", args=[own])}
-    assert [browser.get(link).status_code for link in links] == [200]
+    assert links == {reverse("village_detail", args=[own]), reverse("evaluation_newest")}
+    assert {browser.get(link).status_code for link in links} == {200}
     assert 'href=""' not in main
     assert not [unit for unit in (world.own.unit, world.other.unit) if unit.name in main]
 

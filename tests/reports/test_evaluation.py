@@ -120,10 +120,13 @@ def test_the_report_freezes_counts_and_no_answer(world, asked):
     assert str(world.own.village) not in json.dumps(row)
 
 
-def test_a_round_is_told_in_its_months_and_in_the_one_it_ended_in(world, asked):
-    asked.first_month = asked.last_month = APRIL
-    asked.closed_at = datetime(2026, 5, 1, 0, 30, tzinfo=clock.SHANGHAI)
-    asked.save()
+def test_a_round_is_told_in_its_months_and_in_the_one_it_ended_in(world):
+    asked = evaluation.evaluation_round(
+        world.home.county,
+        state="closed",
+        month=APRIL,
+        closed_at=datetime(2026, 5, 1, 0, 30, tzinfo=clock.SHANGHAI),
+    )
     found = [bool(taken(world, clock.add_months(MONTH, n))["evaluation"]) for n in (-1, 0)]
     assert found == [True, True]
     asked.closed_at = datetime(2026, 4, 30, 23, 30, tzinfo=clock.SHANGHAI)
