@@ -830,7 +830,7 @@ def test_a_form_without_its_token_is_refused_everywhere(world, sign_in):
         assert response.status_code == 403, row.name
 
 
-# A mail program sends reminders' end with one click (RFC 8058); the signed address is the permission.
+# A mail program ends reminders with one click (RFC 8058); the signed address is the permission.
 # A receipt's number and a card's code stand in each form that is sent about it, and no cookie gives
 # it any weight. A village's page is written on by whoever stands there; a draw is computed for
 # anybody.
