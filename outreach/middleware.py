@@ -164,7 +164,7 @@ def exports_audited(get_response: GetResponse) -> GetResponse:
         close = response.close
 
         def closing():
-            response.close = close  # a file closes its answer a second time
+            response.close = close  # type: ignore[method-assign]  # a file closes it twice
             token = logs.request_id.set(request.id)
             try:
                 note_export(actor=request.user, file=taken.file, rows=taken.rows)

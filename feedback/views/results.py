@@ -67,7 +67,10 @@ def evaluation_texts(request: HttpRequest, pk: int) -> HttpResponse:
 def evaluation_crosscheck(request: HttpRequest, pk: int) -> HttpResponse:
     """What was recorded beside what villagers said, village by village."""
     round = _closed(request, pk)
-    checks = [row for row in check([round]) if row.claimed]
+    drawn = set(round.villages.filter(is_drawn=True).values_list("village", flat=True))
+    checks = [
+        row for row in check([round]) if row.claimed and (row.answers or row.village in drawn)
+    ]
     asked = {(row.village_id, row.unit_id): row for row in round.clarifications.all()}
     villages = Village.objects.select_related("township").in_bulk([row.village for row in checks])
     units = Unit.objects.in_bulk({unit for row in checks for unit in row.claimed})
