@@ -105,10 +105,13 @@ node_modules/.package-lock.json: package-lock.json .npmrc requirements-node.txt 
 	"$$npm" ci --ignore-scripts --no-audit --no-fund --loglevel error >/dev/null
 	touch $@
 
-# The browser tests need Chromium and a Chinese font; both come from Debian.
+# The browser tests need Chromium, best without a desktop, and a Chinese font; all come from Debian.
 browser:
 	missing=()
-	command -v chromium >/dev/null || missing+=(chromium)
+	if ! command -v chromium-headless-shell >/dev/null; then
+		# Who may not install anything gets on with Chromium itself, only slower.
+		[ "$$(id -u)" != 0 ] && command -v chromium >/dev/null || missing+=(chromium-headless-shell)
+	fi
 	[ -d /usr/share/fonts/opentype/noto ] || missing+=(fonts-noto-cjk)
 	[ $${#missing[@]} -gt 0 ] || exit 0
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
