@@ -25,6 +25,7 @@ from tests.kept import Kept
 
 TODAY = date(2026, 5, 20)
 MONTH = date(2026, 5, 1)
+AFTER_THE_WORLD = 200  # numbers of its rows end before
 TEMPLATES = str(Path(settings.BASE_DIR) / "templates")
 
 
@@ -146,6 +147,7 @@ class World:
 @pytest.fixture(scope="session")
 def kept_world(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), clock.at(make.moment(TODAY, 12)):
+        make.count_from(1)
         return Kept(World)
 
 
@@ -161,6 +163,7 @@ def kept_reports(kept_world, django_db_blocker):
 
 @pytest.fixture
 def world(kept_world, db, fixed_clock):
+    make.count_from(AFTER_THE_WORLD)
     return kept_world.copied()
 
 

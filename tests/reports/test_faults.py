@@ -34,7 +34,7 @@ from tests.schema import copy_schema
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 STAGES = ["Counting the month", "Writing the document", "Storing the report"]
-PATIENCE = 25
+PATIENCE = 60
 
 
 class Machine:
