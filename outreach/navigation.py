@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import getitem
 from typing import Any
 
 from django.db.models import IntegerField, QuerySet, Subquery
@@ -137,7 +138,7 @@ def links_of(user: User) -> list[Entry]:
     mine = [entry for entry in ENTRIES[user.role] if entry.only is None or entry.only(user)]
     counts = SimpleLazyObject(partial(_waiting, user, mine))
     return [
-        replace(entry, waiting=SimpleLazyObject(partial(counts.__getitem__, entry.url_name)))
+        replace(entry, waiting=SimpleLazyObject(partial(getitem, counts, entry.url_name)))
         if entry.waiting
         else entry
         for entry in mine
