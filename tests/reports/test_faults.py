@@ -17,6 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import redis
 from celery import current_app
 from django.conf import settings
 from django.db import connection
@@ -86,6 +87,11 @@ class Machine:
             except ProcessLookupError:
                 pass  # it was killed by its test
         self.workers.clear()
+
+    def listening(self) -> int:
+        """How many workers wait for a message."""
+        with redis.Redis.from_url(self.engines.places.redis_url) as broker:
+            return broker.info("clients")["blocked_clients"]
 
     def restart_database(self) -> None:
         """As `pg_ctl restart -m immediate`: no goodbye to anybody, then recovery from the log."""
@@ -291,8 +297,11 @@ def test_a_full_disk_is_said_leaves_nothing_and_a_retry_makes_the_report(machine
     assert (again(asked.report).state, asked.job.state) == ("failed", "failed")
     assert "无法保存" in asked.job.message_text
     assert files_of(machine, asked.report) == []
+    # A message that goes to a worker in the moment of its death is sent again only in a minute.
     machine.end_workers()
+    await_that(lambda: machine.listening() == 0, "the broker knows that it is gone")
     machine.worker()
+    await_that(lambda: machine.listening() == 1, "another worker listens")
     with clock.at(make.moment(date(2026, 6, 5))):
         second = services.request_report(
             county=asked.place.county, month=MAY, actor=asked.place.office
