@@ -81,12 +81,24 @@ class Machine:
         return self.workers[-1]
 
     def end_workers(self) -> None:
+        """All are dead, and the broker knows it.
+
+        It would give the next message to one that it takes for alive, which only the end of the
+        lease, a minute later, brings back.
+        """
         for pid in self.workers:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass  # it was killed by its test
         self.workers.clear()
+        await_that(lambda: self.listening() == 0, "the broker knows that the workers are gone")
+
+    def another_worker(self) -> None:
+        """One that listens, in place of those that worked until now."""
+        self.end_workers()
+        self.worker()
+        await_that(lambda: self.listening() == 1, "another worker listens")
 
     def listening(self) -> int:
         """How many workers wait for a message."""
@@ -258,8 +270,7 @@ def test_a_broker_that_lost_its_messages_loses_no_report(machine, asked):
     os.kill(waiting, signal.SIGCONT)
     await_that(lambda: again(asked.report).state == "made", "it is made without a broker")
     assert_made_once(machine, asked)
-    machine.end_workers()
-    machine.worker()
+    machine.another_worker()
     with clock.at(make.moment(date(2026, 6, 6))):
         services.request_report(county=asked.place.county, month=MAY, actor=asked.place.office)
     await_that(  # sent by the same relay, which has found the broker again
@@ -284,8 +295,7 @@ def test_a_database_that_restarts_meanwhile_delays_the_report(machine, asked, po
     machine.restart_database()
     os.kill(worker, signal.SIGCONT)
     await_that(lambda: again(asked.job).state == Job.State.WAITING, "the worker gives it back")
-    machine.end_workers()
-    machine.worker()
+    machine.another_worker()
     end_lease(asked.job)
     await_that(lambda: not again(asked.job).is_open, "the job ends")
     assert_made_once(machine, asked)
@@ -297,11 +307,7 @@ def test_a_full_disk_is_said_leaves_nothing_and_a_retry_makes_the_report(machine
     assert (again(asked.report).state, asked.job.state) == ("failed", "failed")
     assert "无法保存" in asked.job.message_text
     assert files_of(machine, asked.report) == []
-    # A message that goes to a worker in the moment of its death is sent again only in a minute.
-    machine.end_workers()
-    await_that(lambda: machine.listening() == 0, "the broker knows that it is gone")
-    machine.worker()
-    await_that(lambda: machine.listening() == 1, "another worker listens")
+    machine.another_worker()
     with clock.at(make.moment(date(2026, 6, 5))):
         second = services.request_report(
             county=asked.place.county, month=MAY, actor=asked.place.office
