@@ -61,7 +61,8 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
             raise PermissionDenied
         # What the person typed before it was closed is still theirs to read and to throw away.
         messages.warning(request, closed_because(visit), extra_tags="late")
-    return _page(request, pk, _form(request, point, visit, draft), draft=draft)
+    page = _page(request, pk, _form(request, point, visit, draft), draft=draft)
+    return audit.opened(page, visit) if visit else page
 
 
 def _point(request: HttpRequest, visit: Visit | None, draft: VisitDraft | None) -> ContactPoint:
@@ -194,7 +195,7 @@ def record_versions(request: HttpRequest, pk: UUID) -> HttpResponse:
         for row, before, after in zip(rows, [None, *words], words, strict=False)
     ]
     context = {"visit": visit, "changes": changes[::-1]}
-    return render(request, "feedback/record_versions.html", context)
+    return audit.opened(render(request, "feedback/record_versions.html", context), visit)
 
 
 @require_POST
