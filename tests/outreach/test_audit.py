@@ -1122,7 +1122,7 @@ def test_who_opened_a_record_stands_in_the_trail_and_not_in_its_history(world, s
 
 
 def test_the_entry_about_an_opened_matter_does_not_say_what_a_villager_said(world, sign_in):
-    matter = world.own.matter
+    matter = make.matter(world.own)
     sign_in(world.own.cadre).get(matter.get_absolute_url())
     entry = AuditEntry.objects.get(action="Record opened")
     assert matter.text not in entry.object_label

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from contact_points.models import Officer, Township, Unit
 from feedback.forms.record import RecordForm
+from feedback.matter_states import State
 from feedback.models import Matter
 from feedback.records import QUESTIONS
 from feedback.services import review_feedback
@@ -129,6 +130,21 @@ def test_the_township_filter_narrows_every_figure(busy, sign_in):
     assert {row.name for row in page.context["wall"]} == {busy.home.township.name}
     for wrong in ("zzz", "0", "٣", str(busy.abroad.township.pk), "9" * 30):
         assert office.get(reverse("county_month"), {"township": wrong}).status_code == 404
+
+
+def test_a_cadre_sees_what_was_raised_at_own_visits_and_is_still_open(world, sign_in):
+    matter, browser = make.visit_matter(world.own), sign_in(world.own.cadre)
+
+    def open_matters():
+        return browser.get(reverse("officer_month")).context["needs"][3]
+
+    sentence, url = open_matters()
+    assert sentence.startswith("1 ")
+    assert [row.pk for row in browser.get(url).context["page"].rows] == [matter.pk]
+    Matter.objects.filter(pk=matter.pk).update(leader=world.other.unit)
+    assert open_matters() == (sentence, url)  # whoever is to answer it
+    Matter.objects.filter(pk=matter.pk).update(state=State.CLOSED)
+    assert open_matters() == (sentence.replace("1", "0", 1), "")
 
 
 def test_who_went_for_an_officer_counts_for_the_officer(world, sign_in):
