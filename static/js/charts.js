@@ -63,7 +63,7 @@
     // The same lying down, for names that are long or many.
     frames: (data, label) => {
       const { named, counted } = axes(data);
-      return { ...common(data, label), xAxis: counted, yAxis: { ...named, inverse: true }, series: framed(data, 16) };
+      return { ...common(data, label), xAxis: counted, yAxis: { ...named, inverse: true }, series: framed(data, 14) };
     },
     lines: (data, label) => {
       const { named, counted } = axes(data);
@@ -81,6 +81,8 @@
     },
   };
 
+  // How high a row is where places lie below each other.
+  const ROWS = { stack: 27, frames: 21 };
   const figures = [...document.querySelectorAll("figure[data-chart]")];
   const drawn = new Map();
 
@@ -90,7 +92,8 @@
     const canvas = figure.querySelector(".canvas");
     const details = figure.querySelector("details");
     if (!drawn.has(figure)) {
-      if (["stack", "frames"].includes(figure.dataset.chart)) canvas.style.height = `${80 + 27 * data.labels.length}px`;
+      const row = ROWS[figure.dataset.chart];
+      if (row) canvas.style.height = `${80 + row * data.labels.length}px`;
       canvas.hidden = false;
       canvas.setAttribute("role", "img");
       details.open = false;

@@ -143,7 +143,8 @@ def test_a_cadre_sees_what_was_raised_at_own_visits_and_is_still_open(world, sig
     assert [row.pk for row in browser.get(url).context["page"].rows] == [matter.pk]
     Matter.objects.filter(pk=matter.pk).update(leader=world.other.unit)
     assert open_matters() == (sentence, url)  # whoever is to answer it
-    Matter.objects.filter(pk=matter.pk).update(state=State.CLOSED)
+    over = {"state": State.ANSWERED, "outcome": "explained", "answer": "已说明"}
+    Matter.objects.filter(pk=matter.pk).update(answered_at=clock.now(), **over)
     assert open_matters() == (sentence.replace("1", "0", 1), "")
 
 
