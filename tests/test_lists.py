@@ -535,7 +535,7 @@ def test_who_took_a_ledger_stands_in_the_trail_without_its_content(world, sign_i
     asked = {"q": "王大爷说路坏了", "feedback": "returned"}
     for kind in ("csv", "xlsx"):
         read(browser.get(url, {"export": kind, **asked}), kind)
-    day, told = f"{clock.today():%Y%m%d}", "搜索: 8 个字的文本; 反馈: 已退回"
+    day, told = f"{clock.today():%Y%m%d}", "搜索: 7 个字的文本; 反馈: 已退回"
     entries = AuditEntry.objects.filter(action="List exported", actor=world.own.coordinator)
     assert [entry.after for entry in entries.order_by("pk")] == [
         {"file": f"visits-{day}.{kind}", "list": "走访记录", "filter": told, "rows": 0}

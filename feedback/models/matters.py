@@ -268,13 +268,13 @@ class Matter(models.Model):
     def __str__(self):
         return self.text
 
+    def get_absolute_url(self):
+        return reverse("matter_detail", args=[self.pk])
+
     @property
     def wordless_name(self):
         """What it is called where nothing that was said may stand."""
         return f"{self.village} · {self.raised_at.astimezone(clock.SHANGHAI):%Y-%m-%d}"
-
-    def get_absolute_url(self):
-        return reverse("matter_detail", args=[self.pk])
 
     @property
     def pick(self):
