@@ -544,6 +544,14 @@ def test_who_took_a_ledger_stands_in_the_trail_without_its_content(world, sign_i
     assert all(entry.request_id for entry in entries)
 
 
+def test_what_is_not_for_the_reader_is_found_as_little_as_what_is_not_there(world, sign_in):
+    browser, hidden = sign_in(world.own.coordinator), world.other
+    asked = {"village": hidden.village.pk, "contact_point": hidden.contact_point.pk}
+    for name, pk in asked.items():
+        pages = [browser.get(reverse("visit_list"), {name: each}) for each in (pk, 2**40)]
+        assert [page.context["page"].count for page in pages] == [0, 0]
+
+
 def test_an_empty_list_says_what_it_means(world, sign_in):
     page = sign_in(world.own.coordinator).get(reverse("visit_list"), {"q": "没有这样的村"})
     assert str(page.context["empty"]) in page.content.decode()
