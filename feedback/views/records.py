@@ -61,8 +61,7 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
             raise PermissionDenied
         # What the person typed before it was closed is still theirs to read and to throw away.
         messages.warning(request, closed_because(visit), extra_tags="late")
-    page = _page(request, pk, _form(request, point, visit, draft), draft=draft)
-    return audit.opened(page, visit) if visit else page
+    return _page(request, pk, _form(request, point, visit, draft), draft=draft)
 
 
 def _point(request: HttpRequest, visit: Visit | None, draft: VisitDraft | None) -> ContactPoint:

@@ -471,7 +471,7 @@ def test_the_page_costs_the_same_for_few_and_many_households(
         browser.get(address(pk))
 
 
-QUERIES = 22  # the last one notes who opened the page
+QUERIES = 21
 
 
 def test_an_address_of_nothing_is_not_there(world, sign_in):

@@ -1108,7 +1108,7 @@ def test_those_who_see_a_record_read_in_its_history_what_changed(world, sign_in)
     assert "重复录入" not in str(entry.concealed)
 
 
-@pytest.mark.parametrize("name", ["visit_detail", "visit_print", "record_versions", "record"])
+@pytest.mark.parametrize("name", ["visit_detail", "visit_print", "record_versions"])
 def test_who_opened_a_record_stands_in_the_trail_and_not_in_its_history(world, sign_in, name):
     browser, visit = sign_in(world.own.cadre), world.own.visit
     assert browser.get(reverse(name, args=[visit.pk])).status_code == 200
