@@ -26,7 +26,7 @@ from feedback.models import (
 )
 from feedback.questions import Grade
 from outreach import clock
-from outreach.filters import ChosenFilter, ListFilter, SearchFilter
+from outreach.filters import ChosenFilter, IdFilter, ListFilter, SearchFilter
 from outreach.forms import DayInput
 
 
@@ -124,6 +124,7 @@ class MatterFilter(ListFilter):
         field_name="text", lookup_expr="contains", label=_("Text holds"), widget=forms.HiddenInput
     )
     village = ChosenFilter(options="village_options", field_name="village", label=_("Village"))
+    officer = IdFilter(field_name="visit__officer_id", label=_("Raised at visits of"))
     mine = django_filters.BooleanFilter(
         method="only_mine", label=_("Waits for me"), widget=forms.CheckboxInput
     )

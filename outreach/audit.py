@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.http import HttpResponse
 from django.utils.translation import gettext_noop
 
 from outreach import clock, copying
@@ -15,6 +16,9 @@ from outreach.logs import request_id
 from outreach.models import AuditEntry, User
 
 _LABEL = 200  # what fits into `object_label`
+
+# What changes nothing and is noted all the same: what left as a file, and who opened what.
+TAKEN, OPENED = gettext_noop("List exported"), gettext_noop("Record opened")
 
 # What entries name beside fields of their model; the trail shows them in the reader's language.
 WORDS = (
@@ -37,6 +41,8 @@ WORDS = (
     gettext_noop("township"),
     gettext_noop("units"),
     gettext_noop("file"),
+    gettext_noop("list"),
+    gettext_noop("filter"),
     gettext_noop("files"),
     gettext_noop("co officers"),
     gettext_noop("held by"),
@@ -122,7 +128,12 @@ def record(action: str, **who_and_what: Any) -> AuditEntry:
 
 
 def history(obj: models.Model) -> models.QuerySet[AuditEntry]:
-    """All entries about `obj`, newest first."""
-    return AuditEntry.objects.filter(
-        object_type=obj._meta.label_lower, object_id=str(obj.pk)
-    ).newest_first()
+    """What was done with `obj`, newest first; who opened it is for the trail alone."""
+    rows = AuditEntry.objects.filter(object_type=obj._meta.label_lower, object_id=str(obj.pk))
+    return rows.exclude(action=OPENED).newest_first()
+
+
+def opened(page: HttpResponse, obj: models.Model) -> HttpResponse:
+    """The page of all that `obj` tells; `middleware.access_audited` notes who opened it."""
+    page.opened = obj  # type: ignore[attr-defined]
+    return page

@@ -3,7 +3,7 @@
 import csv
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -46,10 +46,11 @@ def _is_formula(text: str) -> bool:
 
 @dataclass
 class Taken:
-    """What leaves as a file: its name and how many rows of it were written so far."""
+    """What leaves as a file: its name, what the trail says of it, how many rows were written."""
 
     file: str
     rows: int = 0
+    about: dict[str, str] = field(default_factory=dict)
 
     def counted(self, rows: Rows) -> Iterator[Iterable[Any]]:
         """The rows, counted as they are read; the header is none."""
@@ -171,25 +172,31 @@ def write_xlsx(
     book.close()
 
 
-def csv_ledger(rows: Rows, *, name: str) -> HttpResponseBase:
+def csv_ledger(rows: Rows, *, name: str, about: dict[str, str] | None = None) -> HttpResponseBase:
     """A response that streams `rows` (header first) under a dated name."""
-    taken = Taken(f"{name}-{clock.today():%Y%m%d}.csv")
+    taken = Taken(f"{name}-{clock.today():%Y%m%d}.csv", about=about or {})
     lines = csv_lines(taken.counted(rows))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(taken.file)}"
     return _noted(response, taken)
 
 
-def workbook(write: Callable[[Book], int], *, name: str, wrap: bool = False) -> HttpResponseBase:
+def workbook(
+    write: Callable[[Book], int],
+    *,
+    name: str,
+    wrap: bool = False,
+    about: dict[str, str] | None = None,
+) -> HttpResponseBase:
     """A response that downloads what `write` puts into a workbook, under a dated name.
 
-    `write` returns how many rows it wrote.
+    `write` returns how many rows it wrote; `about` is what the trail says beside them.
     """
     spool = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     book = Book(spool, wrap=wrap)
     rows = write(book)
     book.close()
-    return _download(spool, Taken(f"{name}-{clock.today():%Y%m%d}.xlsx", rows))
+    return _download(spool, Taken(f"{name}-{clock.today():%Y%m%d}.xlsx", rows, about or {}))
 
 
 def _download(file: Any, taken: Taken) -> HttpResponseBase:
@@ -199,7 +206,7 @@ def _download(file: Any, taken: Taken) -> HttpResponseBase:
 
 
 def _noted(response: HttpResponseBase, taken: Taken) -> HttpResponseBase:
-    """The response, marked so that `middleware.exports_audited` leaves an entry about it."""
+    """The response, marked so that `middleware.access_audited` leaves an entry about it."""
     response.taken = taken  # type: ignore[attr-defined]
     return response
 

@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from outreach import audit
 from outreach.choosing import ChosenField
 from outreach.forms import DayInput
 from outreach.models import AuditEntry, User
@@ -77,6 +78,11 @@ class AccountFilter(ListFilter):
 
 
 class AuditFilter(ListFilter):
+    KINDS = (
+        ("changes", _("what was changed")),
+        ("taken", _("lists that were exported")),
+        ("opened", _("records that were opened")),
+    )
     q = django_filters.CharFilter(label=_("Search"), method="by_text")
     since = django_filters.DateFilter(
         field_name="at", lookup_expr="date__gte", label=_("From"), widget=DayInput()
@@ -85,9 +91,17 @@ class AuditFilter(ListFilter):
         field_name="at", lookup_expr="date__lte", label=_("To"), widget=DayInput()
     )
 
+    kind = django_filters.ChoiceFilter(choices=KINDS, label=_("Kind"), method="by_kind")
+
     class Meta:
         model = AuditEntry
         fields: list[str] = []
+
+    def by_kind(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        actions = {"taken": [audit.TAKEN], "opened": [audit.OPENED]}
+        if value in actions:
+            return rows.filter(action__in=actions[value])
+        return rows.exclude(action__in=(audit.TAKEN, audit.OPENED))
 
     def by_text(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(Q(object_label__icontains=value) | Q(actor__name__icontains=value))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.forms import CharField
 from django.http import HttpResponseBase
 from django.utils.encoding import force_str
 from django.utils.formats import date_format
@@ -14,12 +15,14 @@ from outreach import clock
 from outreach.choosing import ChosenField
 from outreach.exports import Book, csv_ledger, workbook
 from outreach.filters import ListFilter
-from outreach.models import User
+from outreach.models import User, length_in_words
 from outreach.paging import Keyset
 from outreach.tables import Table
 
 # So many rows are read from the database at a time, with what belongs to them.
 CHUNK = 1000
+
+Pairs = Iterator[tuple[str, Any]]
 
 
 def table_rows(table: Table) -> Iterator[list[Any]]:
@@ -35,8 +38,10 @@ def list_ledger(
     table: Table, *, kind: str, title: str, filters: ListFilter | None, user: User
 ) -> HttpResponseBase:
     """The list as `csv` or `xlsx`; a workbook says on a second sheet what it holds."""
+    words = _filter_in_words(filters, concealed=True)
+    noted = {"list": title, "filter": "; ".join(f"{what}: {which}" for what, which in words)}
     if kind == "csv":
-        return csv_ledger(table_rows(table), name=table.file_name)
+        return csv_ledger(table_rows(table), name=table.file_name, about=noted)
 
     def write(book: Book) -> int:
         count = book.sheet(title, table_rows(table), filtered=True)
@@ -44,7 +49,7 @@ def list_ledger(
         book.sheet(_("About this file"), about([*facts, (_("Rows"), count)], user))
         return count
 
-    return workbook(write, name=table.file_name)
+    return workbook(write, name=table.file_name, about=noted)
 
 
 def about(facts: list[tuple[str, Any]], user: User) -> list[tuple[str, Any]]:
@@ -54,18 +59,29 @@ def about(facts: list[tuple[str, Any]], user: User) -> list[tuple[str, Any]]:
     return [head, *facts, (_("Exported by"), str(user)), (_("Exported on"), moment)]
 
 
-def _filter_in_words(filters: ListFilter | None) -> Iterator[tuple[str, Any]]:
-    """(what, which) of each filter that is set."""
+def _filter_in_words(filters: ListFilter | None, *, concealed: bool = False) -> Pairs:
+    """(what, which) of each filter that is set; `concealed`: of typed words only their length."""
     if filters is None or not filters.form.is_valid():
         return
     for name, value in filters.form.cleaned_data.items():
         if value in (None, "", False):
             continue
         field = filters.form.fields[name]
-        # A box may hold an id, as an address names a row; its reader reads a name.
-        value = field.prepare_value(value) if isinstance(field, ChosenField) else value
-        words = dict(getattr(field, "choices", ())).get(value) if isinstance(value, str) else None
+        words = _typed(field, value, concealed) if isinstance(field, CharField) else None
+        if isinstance(value, str):
+            words = words or dict(getattr(field, "choices", ())).get(value)
         yield str(field.label or name), str(_("yes") if value is True else words or value)
+
+
+def _typed(field: CharField, text: str, concealed: bool) -> str:
+    """What somebody wrote; of a row that was chosen by its id or name, what it is called."""
+    if not isinstance(field, ChosenField):
+        return length_in_words(len(text)) if concealed else text
+    # A box may hold an id, as an address names a row; its reader reads a name.
+    if not concealed:
+        return field.prepare_value(text)
+    found = list(field.rows.named(text)[:2])  # type: ignore[attr-defined]
+    return found[0].label if len(found) == 1 else length_in_words(len(text))
 
 
 def _sort_in_words(table: Table) -> str:

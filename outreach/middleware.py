@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from outreach import logs
-from outreach.services import note_export
+from outreach.services import note_export, note_opening
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -149,17 +149,18 @@ def compressed_pages(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def exports_audited(get_response: GetResponse) -> GetResponse:
-    """Leave an audit entry about each file of rows (`outreach.exports`) once it was sent.
+def access_audited(get_response: GetResponse) -> GetResponse:
+    """Leave an audit entry about each file of rows and each record opened, once it was sent.
 
-    Asking for a file changes nothing, so it is a GET; that somebody took it is written outside
-    of `read_only_get`, as sessions are, and when the last row is counted: as the answer closes.
+    Asking for them changes nothing, so it is a GET; that somebody took or opened it is written
+    outside of `read_only_get`, as sessions are, and when the last row is counted: as the answer
+    closes (`outreach.exports`, `audit.opened`).
     """
 
     def middleware(request):
         response = get_response(request)
-        taken = getattr(response, "taken", None)
-        if taken is None:
+        note = _note_of(response, request.user)
+        if note is None:
             return response
         close = response.close
 
@@ -167,7 +168,7 @@ def exports_audited(get_response: GetResponse) -> GetResponse:
             response.close = close  # type: ignore[method-assign]  # a file closes it twice
             token = logs.request_id.set(request.id)
             try:
-                note_export(actor=request.user, file=taken.file, rows=taken.rows)
+                note()
             finally:
                 logs.request_id.reset(token)
                 close()
@@ -176,6 +177,15 @@ def exports_audited(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def _note_of(response: HttpResponse, actor: Any) -> Callable[[], None] | None:
+    """What writes the entry about this answer, where one is due."""
+    if taken := getattr(response, "taken", None):
+        return lambda: note_export(actor=actor, file=taken.file, rows=taken.rows, about=taken.about)
+    if record := getattr(response, "opened", None):
+        return lambda: note_opening(actor=actor, obj=record)
+    return None
 
 
 class WriteDuringGet(Exception):

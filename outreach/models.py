@@ -182,7 +182,7 @@ def _label(fields, key):
 def _word(fields, key, values):
     value, field = values.get(key), fields.get(key)
     if isinstance(value, int) and isinstance(field, models.TextField):
-        return _text_of(value)  # of a draft the trail keeps the length only
+        return length_in_words(value)  # of a draft the trail keeps the length only
     return dict(field.flatchoices).get(value, value) if field and field.choices else value
 
 
@@ -192,11 +192,12 @@ def _length(fields, key, values):
         fields.get(key), models.TextField
     )
     if free and text and isinstance(text, str):
-        return _text_of(len(text))
+        return length_in_words(len(text))
     return _word(fields, key, values)
 
 
-def _text_of(length):
+def length_in_words(length):
+    """What the trail tells of a text that it does not repeat."""
     return gettext("text of %(length)s characters") % {"length": length}
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 from axes.utils import reset as lift_lock
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -253,8 +253,16 @@ def mark_read(*, actor: User, **which: Any) -> int:
     return rows.update(read_at=clock.now())
 
 
-def note_export(*, actor: User, file: str, rows: int) -> None:
-    """Note that the person took a file of so many rows, and nothing of them."""
+def note_export(*, actor: User, file: str, rows: int, about: dict[str, str]) -> None:
+    """Note that the person took a file of so many rows, which list and filter, nothing of them."""
     # About the account: what was taken is many records and none.
-    after = {"file": file, "rows": rows}
-    audit.record(gettext_noop("List exported"), actor=actor, obj=actor, after=after)
+    after = {"file": file, **about, "rows": rows}
+    audit.record(audit.TAKEN, actor=actor, obj=actor, after=after)
+
+
+def note_opening(*, actor: User, obj: models.Model) -> None:
+    """Note that the person opened a record, and nothing of what it says."""
+    entry = audit.entry(audit.OPENED, actor=actor, obj=obj)
+    # A matter is called by what a villager said.
+    entry.object_label = getattr(obj, "wordless_name", entry.object_label)
+    entry.save(force_insert=True)

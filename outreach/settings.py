@@ -104,7 +104,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "outreach.middleware.private_pages",
-    "outreach.middleware.exports_audited",
+    "outreach.middleware.access_audited",
     "outreach.middleware.read_only_get",
     "axes.middleware.AxesMiddleware",
 ]

@@ -47,6 +47,39 @@ class NumberColumn(tables.Column):
         super().__init__(*args, **kwargs)
 
 
+class VillageColumn(tables.Column):
+    """The village that a row leads to, sorted as it sounds; `linkify` says where the row is."""
+
+    def __init__(self, accessor: str, **kwargs: Any):
+        super().__init__(
+            accessor=accessor,
+            order_by=(f"{accessor}__sort_key",),
+            verbose_name=_("village"),
+            **kwargs,
+        )
+
+
+class TownshipColumn(tables.Column):
+    """The township of a row's village, sorted by its code."""
+
+    def __init__(self, accessor: str, **kwargs: Any):
+        super().__init__(
+            accessor=accessor,
+            order_by=(f"{accessor}__code",),
+            verbose_name=_("township"),
+            **kwargs,
+        )
+
+
+class UnitColumn(tables.Column):
+    """The unit of a row's contact point, sorted as the county lists its units."""
+
+    def __init__(self, accessor: str, **kwargs: Any):
+        super().__init__(
+            accessor=accessor, order_by=(f"{accessor}__order",), verbose_name=_("unit"), **kwargs
+        )
+
+
 class DayColumn(tables.DateColumn):
     def __init__(self, *args: Any, **kwargs: Any):
         kwargs.setdefault("attrs", {"td": {"class": "day"}})

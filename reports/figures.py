@@ -179,6 +179,7 @@ class Attention:
     waiting_plans: list[int]  # AnnualPlan of the year: submitted
     open_requests: list[int]  # ExemptionRequest of any month: not answered yet
     overdue_matters: list[int]  # Matter of any month: open and past its day
+    own_matters: list[int]  # Matter of any month, of one officer: raised at their visits, open
 
 
 @dataclass(frozen=True)

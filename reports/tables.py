@@ -6,7 +6,16 @@ from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import ContactPoint, Household, Unit, Village
 from feedback.models import Matter
-from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, state_tag
+from outreach.tables import (
+    DayColumn,
+    MomentColumn,
+    NumberColumn,
+    Table,
+    TownshipColumn,
+    UnitColumn,
+    VillageColumn,
+    state_tag,
+)
 from outreach.templatetags.outreach import month
 from reports.models import Bulletin, Report
 from visits.models import PlanLine, Visit
@@ -69,22 +78,12 @@ class BulletinTable(Table):
 class FrozenLineTable(Table):
     """Obligations as they stand now, of those that were counted."""
 
-    village = tables.Column(
-        accessor="contact_point__village",
+    village = VillageColumn(
+        "contact_point__village",
         linkify=("contact_point_detail", {"pk": tables.A("contact_point_id")}),
-        order_by=("contact_point__village__sort_key",),
-        verbose_name=_("village"),
     )
-    township = tables.Column(
-        accessor="contact_point__village__township",
-        order_by=("contact_point__village__township__code",),
-        verbose_name=_("township"),
-    )
-    unit = tables.Column(
-        accessor="contact_point__unit",
-        order_by=("contact_point__unit__order",),
-        verbose_name=_("unit"),
-    )
+    township = TownshipColumn("contact_point__village__township")
+    unit = UnitColumn("contact_point__unit")
     officer = tables.Column(order_by=("officer__sort_key",))
     planned_date = DayColumn()
     required_visits = NumberColumn()
@@ -104,17 +103,10 @@ class FrozenLineTable(Table):
 class FrozenVisitTable(Table):
     """Visits as they stand now, of those that were counted."""
 
-    village = tables.Column(
-        accessor="contact_point__village",
-        linkify=("visit_detail", {"pk": tables.A("pk")}),
-        order_by=("contact_point__village__sort_key",),
-        verbose_name=_("village"),
+    village = VillageColumn(
+        "contact_point__village", linkify=("visit_detail", {"pk": tables.A("pk")})
     )
-    township = tables.Column(
-        accessor="contact_point__village__township",
-        order_by=("contact_point__village__township__code",),
-        verbose_name=_("township"),
-    )
+    township = TownshipColumn("contact_point__village__township")
     day = DayColumn(accessor="day", order_by=("started_at",), verbose_name=_("day"))
     unit = tables.Column(order_by=("unit__order",))
     officer = tables.Column(order_by=("officer__sort_key",))
@@ -140,11 +132,7 @@ class FrozenHouseholdTable(Table):
         linkify=("village_detail", {"pk": tables.A("village_id")}),
         order_by=("village__sort_key",),
     )
-    township = tables.Column(
-        accessor="village__township",
-        order_by=("village__township__code",),
-        verbose_name=_("township"),
-    )
+    township = TownshipColumn("village__township")
     number = tables.Column()
 
     file_name = "households"
@@ -187,11 +175,7 @@ class FrozenPointTable(Table):
     village = tables.Column(
         linkify=("contact_point_detail", {"pk": tables.A("pk")}), order_by=("village__sort_key",)
     )
-    township = tables.Column(
-        accessor="village__township",
-        order_by=("village__township__code",),
-        verbose_name=_("township"),
-    )
+    township = TownshipColumn("village__township")
     unit = tables.Column(order_by=("unit__order",))
     officer = tables.Column(order_by=("officer__sort_key",))
 
@@ -243,22 +227,12 @@ class RatedMatterTable(Table):
 class UndatedTable(Table):
     """A visit that is owed and has no date yet."""
 
-    village = tables.Column(
-        accessor="contact_point__village",
+    village = VillageColumn(
+        "contact_point__village",
         linkify=("contact_point_detail", {"pk": tables.A("contact_point_id")}),
-        order_by=("contact_point__village__sort_key",),
-        verbose_name=_("village"),
     )
-    township = tables.Column(
-        accessor="contact_point__village__township",
-        order_by=("contact_point__village__township__code",),
-        verbose_name=_("township"),
-    )
-    unit = tables.Column(
-        accessor="contact_point__unit",
-        order_by=("contact_point__unit__order",),
-        verbose_name=_("unit"),
-    )
+    township = TownshipColumn("contact_point__village__township")
+    unit = UnitColumn("contact_point__unit")
     officer = tables.Column(order_by=("officer__sort_key",))
     plan = tables.Column(
         linkify=("plan_detail", {"pk": tables.A("plan_id")}), empty_values=(), orderable=False

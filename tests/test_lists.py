@@ -532,14 +532,24 @@ def test_a_ledger_reads_its_rows_in_chunks(world, sign_in, monkeypatch):
 def test_who_took_a_ledger_stands_in_the_trail_without_its_content(world, sign_in):
     more_visits(world, 2)
     browser, url = sign_in(world.own.coordinator), reverse("visit_list")
+    asked = {"q": "王大爷说路坏了", "feedback": "returned"}
     for kind in ("csv", "xlsx"):
-        read(browser.get(url, {"export": kind, "q": world.own.village.name}), kind)
-    day = f"{clock.today():%Y%m%d}"
+        read(browser.get(url, {"export": kind, **asked}), kind)
+    day, told = f"{clock.today():%Y%m%d}", "搜索: 7 个字的文本; 反馈: 已退回"
     entries = AuditEntry.objects.filter(action="List exported", actor=world.own.coordinator)
     assert [entry.after for entry in entries.order_by("pk")] == [
-        {"file": f"visits-{day}.{kind}", "rows": 3} for kind in ("csv", "xlsx")
+        {"file": f"visits-{day}.{kind}", "list": "走访记录", "filter": told, "rows": 0}
+        for kind in ("csv", "xlsx")
     ]
     assert all(entry.request_id for entry in entries)
+
+
+def test_what_is_not_for_the_reader_is_found_as_little_as_what_is_not_there(world, sign_in):
+    browser, hidden = sign_in(world.own.coordinator), world.other
+    asked = {"village": hidden.village.pk, "contact_point": hidden.contact_point.pk}
+    for name, pk in asked.items():
+        pages = [browser.get(reverse("visit_list"), {name: each}) for each in (pk, 2**40)]
+        assert [page.context["page"].count for page in pages] == [0, 0]
 
 
 def test_an_empty_list_says_what_it_means(world, sign_in):

@@ -6,23 +6,25 @@ import django_tables2 as tables
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, state_tag
+from outreach.tables import (
+    DayColumn,
+    MomentColumn,
+    NumberColumn,
+    Table,
+    TownshipColumn,
+    UnitColumn,
+    VillageColumn,
+    state_tag,
+)
 from outreach.templatetags.outreach import month
 from visits.models import AnnualPlan, ExemptionRequest, PlanLine, Visit
 
 
 class VisitTable(Table):
-    village = tables.Column(
-        accessor="contact_point__village",
-        linkify=("visit_detail", {"pk": tables.A("pk")}),
-        order_by=("contact_point__village__sort_key",),
-        verbose_name=_("village"),
+    village = VillageColumn(
+        "contact_point__village", linkify=("visit_detail", {"pk": tables.A("pk")})
     )
-    township = tables.Column(
-        accessor="contact_point__village__township",
-        order_by=("contact_point__village__township__code",),
-        verbose_name=_("township"),
-    )
+    township = TownshipColumn("contact_point__village__township")
     day = DayColumn(accessor="day", order_by=("started_at",), verbose_name=_("day"))
     unit = tables.Column(order_by=("unit__order",))
     officer = tables.Column(order_by=("officer__sort_key",))
@@ -123,23 +125,12 @@ class OfMonthTable(Table):
 
 
 class ExemptionRequestTable(OfMonthTable):
-    village = tables.Column(
-        accessor="line__contact_point__village",
-        linkify=("exemption_request_detail", {"pk": tables.A("pk")}),
-        order_by=("line__contact_point__village__sort_key",),
-        verbose_name=_("village"),
+    village = VillageColumn(
+        "line__contact_point__village", linkify=("exemption_request_detail", {"pk": tables.A("pk")})
     )
     month = tables.Column(accessor="line__month", verbose_name=_("month"))
-    township = tables.Column(
-        accessor="line__contact_point__village__township",
-        order_by=("line__contact_point__village__township__code",),
-        verbose_name=_("township"),
-    )
-    unit = tables.Column(
-        accessor="line__contact_point__unit",
-        order_by=("line__contact_point__unit__order",),
-        verbose_name=_("unit"),
-    )
+    township = TownshipColumn("line__contact_point__village__township")
+    unit = UnitColumn("line__contact_point__unit")
     officer = tables.Column(
         accessor="line__officer",
         order_by=("line__officer__sort_key",),
@@ -185,22 +176,12 @@ class ExemptionRequestTable(OfMonthTable):
 
 
 class ExemptionTable(OfMonthTable):
-    village = tables.Column(
-        accessor="contact_point__village",
+    village = VillageColumn(
+        "contact_point__village",
         linkify=("contact_point_detail", {"pk": tables.A("contact_point_id")}),
-        order_by=("contact_point__village__sort_key",),
-        verbose_name=_("village"),
     )
-    township = tables.Column(
-        accessor="contact_point__village__township",
-        order_by=("contact_point__village__township__code",),
-        verbose_name=_("township"),
-    )
-    unit = tables.Column(
-        accessor="contact_point__unit",
-        order_by=("contact_point__unit__order",),
-        verbose_name=_("unit"),
-    )
+    township = TownshipColumn("contact_point__village__township")
+    unit = UnitColumn("contact_point__unit")
     officer = tables.Column(order_by=("officer__sort_key",))
     exemption = tables.Column(empty_values=())
     substitute = tables.Column(order_by=("substitute__sort_key",))

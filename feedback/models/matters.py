@@ -272,6 +272,11 @@ class Matter(models.Model):
         return reverse("matter_detail", args=[self.pk])
 
     @property
+    def wordless_name(self):
+        """What it is called where nothing that was said may stand."""
+        return f"{self.village} · {self.raised_at.astimezone(clock.SHANGHAI):%Y-%m-%d}"
+
+    @property
     def pick(self):
         """The matter and the version that its reader saw, for what is done to many at once."""
         return f"{self.pk}@{self.version}"

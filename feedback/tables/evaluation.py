@@ -10,7 +10,7 @@ from feedback.models import (
     EvaluationRound,
     RoundVillage,
 )
-from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, state_tag
+from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, TownshipColumn, state_tag
 
 
 class RoundTable(Table):
@@ -59,11 +59,7 @@ class DrawnVillageTable(Table):
         verbose_name=_("village"),
         attrs={"td": {"class": "nowrap"}},
     )
-    township = tables.Column(
-        accessor="village__township",
-        order_by=("village__township__code",),
-        verbose_name=_("township"),
-    )
+    township = TownshipColumn("village__township")
     visited = tables.BooleanColumn(yesno="✓,-")
     in_frame = NumberColumn(verbose_name=_("households"))
     drawn = NumberColumn(verbose_name=_("households drawn"))
@@ -95,11 +91,7 @@ class ClarificationTable(Table):
         order_by=("village__sort_key",),
         attrs={"td": {"class": "nowrap"}},
     )
-    township = tables.Column(
-        accessor="village__township",
-        order_by=("village__township__code",),
-        verbose_name=_("township"),
-    )
+    township = TownshipColumn("village__township")
     unit = tables.Column(order_by=("unit__order",), verbose_name=_("unit"))
     round = tables.Column(order_by=("round__first_month",), verbose_name=_("months"))
     state = tables.Column()

@@ -3,22 +3,17 @@
 import django_tables2 as tables
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
 
 from feedback.models import (
     Matter,
 )
-from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table
+from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, TownshipColumn
 
 
 class MatterTable(Table):
     text = tables.Column(linkify=("matter_detail", {"pk": tables.A("pk")}), orderable=False)
     village = tables.Column(order_by=("village__sort_key",), attrs={"td": {"class": "nowrap"}})
-    township = tables.Column(
-        accessor="village__township",
-        order_by=("village__township__code",),
-        verbose_name=_("township"),
-    )
+    township = TownshipColumn("village__township")
     category = tables.Column(order_by=("category_id",))
     urgency = tables.Column()
     state = tables.Column()

@@ -8,17 +8,13 @@ from feedback.models import (
     Opinion,
     OpinionCall,
 )
-from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, state_tag
+from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, TownshipColumn, state_tag
 
 
 class OpinionTable(Table):
     received_on = DayColumn(linkify=True)
     village = tables.Column(order_by=("village__sort_key",), attrs={"td": {"class": "nowrap"}})
-    township = tables.Column(
-        accessor="village__township",
-        order_by=("village__township__code",),
-        verbose_name=_("township"),
-    )
+    township = TownshipColumn("village__township")
     text = tables.Column(linkify=True, orderable=False)
     grade = tables.Column()
     call = tables.Column(order_by=("call_id",))

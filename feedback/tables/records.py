@@ -9,7 +9,7 @@ from feedback.filters import queue_query, review_address
 from feedback.models import (
     Feedback,
 )
-from outreach.tables import DayColumn, MomentColumn, Table, state_tag
+from outreach.tables import DayColumn, MomentColumn, Table, TownshipColumn, state_tag
 
 
 class ReviewTable(Table):
@@ -78,11 +78,7 @@ class SuggestionTable(Table):
         verbose_name=_("village"),
         attrs={"td": {"class": "nowrap"}},
     )
-    township = tables.Column(
-        accessor="visit__contact_point__village__township",
-        order_by=("visit__contact_point__village__township__code",),
-        verbose_name=_("township"),
-    )
+    township = TownshipColumn("visit__contact_point__village__township")
     unit = tables.Column(
         accessor="visit__unit", order_by=("visit__unit__order",), verbose_name=_("unit")
     )

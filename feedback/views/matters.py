@@ -27,6 +27,7 @@ from feedback.services.matters import raise_matter
 from feedback.similar import similar_matters
 from feedback.story import story_of
 from feedback.tables.matters import MatterTable
+from outreach import audit
 from outreach.lists import list_page
 from outreach.roles import Capability
 from visits.models import Visit
@@ -130,7 +131,8 @@ def _opinion_of(request: HttpRequest, matter: Matter) -> Opinion | None:
 @require_GET
 def matter_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One matter: its story first, and what the person may do now."""
-    return _page(request, _matter(request, pk))
+    matter = _matter(request, pk)
+    return audit.opened(_page(request, matter), matter)
 
 
 @require_POST

@@ -17,6 +17,7 @@ from feedback.models import Opinion
 from feedback.permissions import can_decide_opinion, can_raise_from_opinion
 from feedback.services.opinions import hold_back_opinion, publish_opinion, raise_from_opinion
 from feedback.tables.opinions import OpinionTable
+from outreach import audit
 from outreach.lists import list_page
 from outreach.roles import Capability
 from visits.services.errors import NotPossible
@@ -67,7 +68,7 @@ def opinion(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _decided(request, row, form, decision):
         waited = row.state == Opinion.State.WAITING
         return redirect("opinion_next") if waited else redirect(row)
-    return render(request, "feedback/opinion.html", _shown(request, row, form))
+    return audit.opened(render(request, "feedback/opinion.html", _shown(request, row, form)), row)
 
 
 def _shown(request: HttpRequest, row: Opinion, form: OpinionForm) -> dict[str, Any]:

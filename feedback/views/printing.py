@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from outreach import audit
 from visits.models import Visit
 from visits.permissions import can_edit_visit
 
@@ -32,4 +33,4 @@ def visit_print(request: HttpRequest, pk: str) -> HttpResponse:
         ],
         "met": [call for call in visit.household_calls.all() if call.outcome == "met"],
     }
-    return render(request, "feedback/visit_print.html", context)
+    return audit.opened(render(request, "feedback/visit_print.html", context), visit)

@@ -194,7 +194,7 @@ def record_versions(request: HttpRequest, pk: UUID) -> HttpResponse:
         for row, before, after in zip(rows, [None, *words], words, strict=False)
     ]
     context = {"visit": visit, "changes": changes[::-1]}
-    return render(request, "feedback/record_versions.html", context)
+    return audit.opened(render(request, "feedback/record_versions.html", context), visit)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from contact_points.models import Township, Unit, Village
 from feedback import result_rows, results
 from feedback.crosscheck import Check, check, verified
 from feedback.models import EvaluationRound
+from outreach import audit
 from outreach.models import User
 from outreach.roles import Capability
 
@@ -60,7 +61,7 @@ def evaluation_texts(request: HttpRequest, pk: int) -> HttpResponse:
     townships = Township.objects.filter(pk__in=[key for key in found if key]).order_by("code")
     told = [(row.name, found[row.pk]) for row in townships]
     context = {"round": round, "told": told, "others": found.get(None, [])}
-    return render(request, "feedback/evaluation_texts.html", context)
+    return audit.opened(render(request, "feedback/evaluation_texts.html", context), round)
 
 
 @require_GET

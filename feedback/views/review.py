@@ -20,6 +20,7 @@ from feedback.records import described
 from feedback.services import review_feedback
 from feedback.services.reviewing import accept_many, add_phrase, remove_phrase
 from feedback.tables.records import ReviewTable
+from outreach import audit
 from outreach.lists import list_page, returning
 from outreach.roles import Capability
 from visits.models import Visit
@@ -106,7 +107,7 @@ def feedback_review(request: HttpRequest, pk: int) -> HttpResponse:
         "following": queue.after(feedback),
         "previous": queue.before(feedback),
     }
-    return render(request, "feedback/feedback_review.html", context)
+    return audit.opened(render(request, "feedback/feedback_review.html", context), visit)
 
 
 def _decided(request: HttpRequest, feedback: Feedback, form: ReviewForm) -> bool:

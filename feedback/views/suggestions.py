@@ -13,6 +13,7 @@ from feedback.models import Feedback
 from feedback.permissions import can_answer_suggestion, can_correct_reply
 from feedback.services.suggestions import answer_suggestion, correct_reply
 from feedback.tables.records import SuggestionTable
+from outreach import audit
 from outreach.lists import list_page
 from outreach.models import User
 from outreach.roles import Capability
@@ -58,7 +59,8 @@ def suggestion_detail(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("suggestion_list")
     may = can_answer_suggestion(request.user, feedback) or can_correct_reply(request.user, feedback)
     context = {"feedback": feedback, "form": form if may or form.is_bound else None}
-    return render(request, "feedback/suggestion_detail.html", context)
+    page = render(request, "feedback/suggestion_detail.html", context)
+    return audit.opened(page, feedback.visit)
 
 
 def _reply(user: User, feedback: Feedback, form: SuggestionForm) -> None:

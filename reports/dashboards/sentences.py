@@ -52,11 +52,18 @@ def _help(board: Board, scope: Scope) -> list[tuple[list[Any], str, str]]:
             scope.visits(feedback="returned"),
         ),
     ]
-    if scope.officer is None:
-        sentence = ngettext("%d matter past its limit", "%d matters past their limit", matters)
-        url = scope.list("matter_list", due="over")
-        found.append((waiting.overdue_matters, sentence, url))
-    return found
+    if scope.officer is not None:
+        return [*found, _own_matters(waiting.own_matters, scope)]
+    sentence = ngettext("%d matter past its limit", "%d matters past their limit", matters)
+    return [*found, (waiting.overdue_matters, sentence, scope.list("matter_list", due="over"))]
+
+
+def _own_matters(rows: list[int], scope: Scope) -> tuple[list[Any], str, str]:
+    """What villagers raised at a cadre's visits, whichever unit is to answer it."""
+    sentence = ngettext(
+        "%d matter from own visits still open", "%d matters from own visits still open", len(rows)
+    )
+    return rows, sentence, scope.list("matter_list", unit=None, state="open")
 
 
 def _desk(board: Board, scope: Scope) -> list[tuple[list[Any], str, str]]:

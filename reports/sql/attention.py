@@ -41,4 +41,10 @@ SELECT 'overdue_matters', matter.id::text FROM feedback_matter matter
 JOIN contact_points_village village ON village.id = matter.village_id
 WHERE matter.county_id = %(county)s AND matter.due_on < %(today)s AND {LED}
   AND matter.state NOT IN ('draft', 'joined', 'waiting', 'answered', 'closed')
-  AND %(officer)s::int IS NULL"""
+  AND %(officer)s::int IS NULL
+UNION ALL
+SELECT 'own_matters', matter.id::text FROM feedback_matter matter
+JOIN visits_visit visit ON visit.id = matter.visit_id
+WHERE matter.county_id = %(county)s AND visit.officer_id = %(officer)s
+  AND %(unit)s IN (matter.origin_id, matter.leader_id)
+  AND matter.state NOT IN ('draft', 'joined', 'answered', 'closed')"""

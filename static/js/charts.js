@@ -46,16 +46,24 @@
     return { named, counted };
   };
 
+  // All of it as a frame, what was done within it.
+  const framed = (data, width) => {
+    const frame = { color: "transparent", borderColor: colour("--ink-2"), borderWidth: 1.2 };
+    return data.names.map((name, n) => ({
+      name, type: "bar", data: data.values[n], barGap: "-100%", barMaxWidth: width, z: n ? 2 : 3,
+      itemStyle: n ? { color: colour("--done") } : frame,
+    }));
+  };
+
   const KINDS = {
-    // What was owed as a frame, what was done within it.
     bars: (data, label) => {
       const { named, counted } = axes(data);
-      const frame = { color: "transparent", borderColor: colour("--ink-2"), borderWidth: 1.2 };
-      const series = data.names.map((name, n) => ({
-        name, type: "bar", data: data.values[n], barGap: "-100%", barMaxWidth: 26, z: n ? 2 : 3,
-        itemStyle: n ? { color: colour("--done") } : frame,
-      }));
-      return { ...common(data, label), xAxis: named, yAxis: counted, series };
+      return { ...common(data, label), xAxis: named, yAxis: counted, series: framed(data, 26) };
+    },
+    // The same lying down, for names that are long or many.
+    frames: (data, label) => {
+      const { named, counted } = axes(data);
+      return { ...common(data, label), xAxis: counted, yAxis: { ...named, inverse: true }, series: framed(data, 14) };
     },
     lines: (data, label) => {
       const { named, counted } = axes(data);
@@ -73,6 +81,8 @@
     },
   };
 
+  // How high a row is where places lie below each other.
+  const ROWS = { stack: 27, frames: 21 };
   const figures = [...document.querySelectorAll("figure[data-chart]")];
   const drawn = new Map();
 
@@ -82,7 +92,8 @@
     const canvas = figure.querySelector(".canvas");
     const details = figure.querySelector("details");
     if (!drawn.has(figure)) {
-      if (figure.dataset.chart === "stack") canvas.style.height = `${80 + 27 * data.labels.length}px`;
+      const row = ROWS[figure.dataset.chart];
+      if (row) canvas.style.height = `${80 + row * data.labels.length}px`;
       canvas.hidden = false;
       canvas.setAttribute("role", "img");
       details.open = false;

@@ -24,10 +24,10 @@ def visited(town):
 def test_charts_are_drawn_and_say_what_they_show(visited, visitor, size, scheme):
     office = visitor(visited.office, size, color_scheme=scheme)
     assert office.go("county-month") == 200
-    office.page.wait_for_function(f"{DRAWN} === 2")
+    office.page.wait_for_function(f"{DRAWN} === 3")
     assert office.page.evaluate(OPEN) == 0
     labels = office.page.locator(".chart [role=img]")
-    assert [bool(label.get_attribute("aria-label")) for label in labels.all()] == [True, True]
+    assert [bool(label.get_attribute("aria-label")) for label in labels.all()] == [True] * 3
     office.check()
     # The colours follow the system's when it turns dark or light.
     office.page.emulate_media(color_scheme="light" if scheme == "dark" else "dark")

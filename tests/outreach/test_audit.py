@@ -82,6 +82,7 @@ from outreach.services import (
     create_account,
     hand_out_first_passwords,
     note_export,
+    note_opening,
     remove_view,
     reset_password,
     save_view,
@@ -1009,7 +1010,11 @@ CASES = {
     ),
     "note_export": (
         lambda w: None,
-        lambda w, _: note_export(actor=w.own.cadre, file="visits.csv", rows=3),
+        lambda w, _: note_export(actor=w.own.cadre, file="visits.csv", rows=3, about={}),
+    ),
+    "note_opening": (
+        lambda w: w.own.visit,
+        lambda w, visit: note_opening(actor=w.own.cadre, obj=visit),
     ),
     "save_view": (lambda w: None, lambda w, _: _saved(w)),
     "change_view": (
@@ -1101,6 +1106,26 @@ def test_those_who_see_a_record_read_in_its_history_what_changed(world, sign_in)
     (entry, *_older) = page.context["history"]
     assert "重复录入" in str(entry.changes)
     assert "重复录入" not in str(entry.concealed)
+
+
+@pytest.mark.parametrize("name", ["visit_detail", "visit_print", "record_versions"])
+def test_who_opened_a_record_stands_in_the_trail_and_not_in_its_history(world, sign_in, name):
+    browser, visit = sign_in(world.own.cadre), world.own.visit
+    assert browser.get(reverse(name, args=[visit.pk])).status_code == 200
+    entry = AuditEntry.objects.get(action="Record opened")
+    assert (entry.actor, entry.object_id) == (world.own.cadre, str(visit.pk))
+    assert (entry.before, entry.after) == (None, None)
+    assert "Record opened" not in audit.history(visit).values_list("action", flat=True)
+    # What does not exist for the reader was not opened.
+    sign_in(world.other.cadre).get(reverse(name, args=[visit.pk]))
+    assert AuditEntry.objects.filter(action="Record opened").count() == 1
+
+
+def test_the_entry_about_an_opened_matter_does_not_say_what_a_villager_said(world, sign_in):
+    matter = make.matter(world.own)
+    sign_in(world.own.cadre).get(matter.get_absolute_url())
+    entry = AuditEntry.objects.get(action="Record opened")
+    assert matter.text not in entry.object_label
 
 
 def test_a_stored_visit_reads_back_as_it_was_written(world):

@@ -131,6 +131,23 @@ def test_the_township_filter_narrows_every_figure(busy, sign_in):
         assert office.get(reverse("county_month"), {"township": wrong}).status_code == 404
 
 
+def test_a_cadre_sees_what_was_raised_at_own_visits_and_is_still_open(world, sign_in):
+    matter, browser = make.visit_matter(world.own), sign_in(world.own.cadre)
+    answered = {"source": "visit", "visit": world.own.visit, "position": 1}
+    Matter.objects.filter(pk=make.matter_answered(world.own).pk).update(**answered)
+
+    def open_matters():
+        return browser.get(reverse("officer_month")).context["needs"][3]
+
+    sentence, url = open_matters()
+    assert sentence.startswith("1 ")
+    assert [row.pk for row in browser.get(url).context["page"].rows] == [matter.pk]
+    Matter.objects.filter(pk=matter.pk).update(leader=world.other.unit)
+    assert open_matters() == (sentence, url)  # whoever is to answer it
+    other = sign_in(make.cadre(world.own.unit)).get(reverse("officer_month"))
+    assert other.context["needs"][3] == (sentence.replace("1", "0", 1), "")
+
+
 def test_who_went_for_an_officer_counts_for_the_officer(world, sign_in):
     other = make.cadre(world.own.unit)
     unit = world.own.coordinator

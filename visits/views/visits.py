@@ -88,7 +88,7 @@ def visit_detail(request: HttpRequest, pk: str) -> HttpResponse:
         "voidable": can_void_visit(request.user, visit),
         "history": audit.history(visit)[:20],
     }
-    return render(request, "visits/visit_detail.html", context)
+    return audit.opened(render(request, "visits/visit_detail.html", context), visit)
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from outreach.roles import Capability
 from reports import documents
 from reports.documents.yearly import compose, workbook
-from reports.pages.sheets import as_file, attached
+from reports.views.sheets import as_file, attached
 from reports.yearly import summary
 from visits.models import ProgrammeYear
 

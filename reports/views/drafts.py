@@ -15,9 +15,9 @@ from reports.forms.drafts import FindingsForm, IssueForm, ParagraphForm
 from reports.issuing import choose_findings, edit_paragraph, issue_report, office_of
 from reports.mailing import addresses
 from reports.models import FindingChoice, Report, ReportEdit
-from reports.pages.text import text_of
 from reports.permissions import can_make_report
 from reports.shortlist import Finding, quoted, shortlist
+from reports.views.text import text_of
 from visits.services.errors import NotPossible
 
 

@@ -24,11 +24,11 @@ from reports.bulletins import (
 from reports.forms.bulletins import BeginForm, BulletinForm, LetterheadForm, VersionForm
 from reports.letterheads import letterhead_of, set_letterhead
 from reports.models import Bulletin
-from reports.pages.sheets import as_file
 from reports.permissions import can_make_report
 from reports.sheets import months
 from reports.shortlist import shortlist
 from reports.tables import BulletinTable
+from reports.views.sheets import as_file
 from visits.services.errors import NotPossible
 
 
