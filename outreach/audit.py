@@ -77,7 +77,10 @@ def entry(
     after: dict[str, Any] | None = None,
     bulk_id: UUID | None = None,
 ) -> AuditEntry:
-    """An unsaved entry, for bulk actions that insert many at once."""
+    """An unsaved entry, for bulk actions that insert many at once.
+
+    What is called by somebody's words has a `name_in_trail` without them.
+    """
     county_id = getattr(obj, "county_id", None) or (actor.county_id if actor else None)
     return AuditEntry(
         actor=actor,
@@ -85,7 +88,7 @@ def entry(
         action=action,
         object_type=obj._meta.label_lower,
         object_id=str(obj.pk),
-        object_label=str(obj)[:_LABEL],
+        object_label=str(getattr(obj, "name_in_trail", obj))[:_LABEL],
         before=before,
         after=after,
         bulk_id=bulk_id,

@@ -262,7 +262,4 @@ def note_export(*, actor: User, file: str, rows: int, about: dict[str, str]) -> 
 
 def note_opening(*, actor: User, obj: models.Model) -> None:
     """Note that the person opened a record, and nothing of what it says."""
-    entry = audit.entry(audit.OPENED, actor=actor, obj=obj)
-    # A matter is called by what a villager said.
-    entry.object_label = getattr(obj, "wordless_name", entry.object_label)
-    entry.save(force_insert=True)
+    audit.record(audit.OPENED, actor=actor, obj=obj)

@@ -272,9 +272,10 @@ class Matter(models.Model):
         return reverse("matter_detail", args=[self.pk])
 
     @property
-    def wordless_name(self):
-        """What it is called where nothing that was said may stand."""
-        return f"{self.village} · {self.raised_at.astimezone(clock.SHANGHAI):%Y-%m-%d}"
+    def name_in_trail(self):
+        """The trail keeps what an entry says for ever, so nothing that was said stands there."""
+        raised = self.raised_at or clock.now()
+        return f"{self.village} · {raised.astimezone(clock.SHANGHAI):%Y-%m-%d}"
 
     @property
     def pick(self):

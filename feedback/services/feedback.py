@@ -55,7 +55,7 @@ def save_feedback(
     check_private_numbers(texts)
     now = clock.now()
     row = current or Feedback(visit=visit, county_id=visit.county_id)
-    before = _facts(row, sent=row.received_at is not None) if current else None
+    before = _facts(row) if current else None
     for name, text in texts.items():
         setattr(row, name, text)
     row.written_by, row.version = actor, version + 1
@@ -72,7 +72,7 @@ def save_feedback(
         actor=actor,
         obj=row,
         before=before,
-        after=_facts(row, sent=row.received_at is not None),
+        after=_facts(row),
     )
     return row
 
@@ -89,10 +89,8 @@ def _is_repeated(
     )
 
 
-def _facts(row: Feedback, *, sent: bool) -> dict[str, Any]:
-    # What nobody sent yet is its writer's own: the trail keeps that there is a text, not which.
-    if sent:
-        return audit.facts(row, "state", *Feedback.TEXTS)
+def _facts(row: Feedback) -> dict[str, Any]:
+    # The trail keeps that there is a text, not which: versions keep the texts.
     return audit.facts(row, "state") | {
         name: len(getattr(row, name)) for name in Feedback.TEXTS if getattr(row, name)
     }

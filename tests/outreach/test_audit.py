@@ -1040,6 +1040,10 @@ def test_every_verb_has_a_case_here():
     assert set(verbs()) - WITHOUT_ENTRY - ENTRY_PER_LINE == set(CASES)
 
 
+# A bulletin is the county's own text, which may quote a finding.
+QUOTING = {"write_bulletin", "discard_bulletin"}
+
+
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_every_verb_leaves_exactly_one_entry(world, name):
     prepare, act = CASES[name]
@@ -1051,6 +1055,11 @@ def test_every_verb_leaves_exactly_one_entry(world, name):
     assert entry.county == world.home.county
     assert entry.action
     assert entry.object_label
+    if name not in QUOTING:
+        told = f"{entry.object_label} {entry.before} {entry.after}"
+        said = [*Matter.objects.values_list("text", flat=True)]
+        said += Feedback.objects.values_list("findings", flat=True)
+        assert not [text for text in said if text and text in told]
 
 
 def test_a_verb_that_fails_leaves_no_entry(world):
