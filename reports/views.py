@@ -3,11 +3,11 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,13 +18,14 @@ from outreach.exports import workbook
 from outreach.lists import list_page
 from outreach.months import asked_month, neighbours
 from outreach.roles import Capability, Role
-from reports import documents, mailing, rates
+from reports import documents, rates
 from reports.dashboards.page import context as page_of
 from reports.dashboards.page import months_offered
 from reports.dashboards.scope import Scope
 from reports.filters import RateFilter, UndatedFilter
 from reports.ledgers import write_month
 from reports.models import Report
+from reports.pages.sending import deliveries
 from reports.pages.text import text_of
 from reports.permissions import can_make_report
 from reports.services import request_report
@@ -220,11 +221,8 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if report.is_made:
         context |= text_of(report, request.user) | {"hindrance": documents.pdf_hindrance()}
     if report.state == Report.State.ISSUED:
-        context |= {
-            "sending": settings.EMAIL_ENABLED,
-            "deliveries": report.deliveries.all(),
-            "unsent": mailing.unsent(report) if settings.EMAIL_ENABLED else 0,
-        }
+        context |= deliveries(report) | {"send": reverse("report_send", args=[report.pk])}
+        context["is_sent"] = report.standing == "in_force"
     return render(request, "reports/report_detail.html", context)
 
 
