@@ -73,7 +73,8 @@ def asked() -> dict[str, Any]:
     last = Report.objects.aggregate(last=Max("pk"))["last"] or 0
     rows = Report.objects.filter(pk__gt=last)
     begun = time.perf_counter()
-    call_command("monthly_report", all_counties=True, month=f"{MONTH:%Y-%m}", stdout=io.StringIO())
+    arguments = ["--all-counties", "--month", f"{MONTH:%Y-%m}"]
+    call_command("monthly_report", *arguments, stdout=io.StringIO())
     while rows.filter(state=Report.State.WAITING).exists():
         time.sleep(0.05)
     took = time.perf_counter() - begun
@@ -157,8 +158,8 @@ def machinery(bench: Bench, database: str, workers: int) -> Iterator[Path]:
     """Relay and workers, ready; yields the file into which `tests.bench.witness` writes."""
     seen = bench.folder / "witness.jsonl"
     seen.unlink(missing_ok=True)
-    environment = bench.environment(database) | {WITNESS: str(seen)}
-    worker = [sys.executable, "-m", "celery", "-A", "outreach", "worker"]
+    environment = bench.environment(database) | {WITNESS: str(seen), "PYTHONWARNINGS": "ignore"}
+    worker = [sys.executable, "-m", "celery", "--quiet", "-A", "outreach", "worker"]
     worker += ["--include", "tests.bench.witness", "--queues", "interactive,bulk"]
     worker += ["--concurrency", "1", "--loglevel", "ERROR", "--without-mingle"]
     worker += ["--without-gossip", "--hostname"]
