@@ -165,7 +165,8 @@ def machinery(bench: Bench, database: str, workers: int) -> Iterator[Path]:
     worker += ["--without-gossip", "--hostname"]
     commands = [[sys.executable, "-m", "django", "relay"]]
     commands += [[*worker, f"bench{n}@%h"] for n in range(workers)]
-    processes = [subprocess.Popen(each, env=environment) for each in commands]
+    silent = subprocess.DEVNULL  # that they stop; what goes wrong they say on the other one
+    processes = [subprocess.Popen(each, env=environment, stdout=silent) for each in commands]
     try:
         _await(seen, workers)
         yield seen
