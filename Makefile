@@ -9,6 +9,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 ARGS ?=
 PROVINCE ?=
+FANOUT ?=
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install -qq --require-hashes
 
@@ -23,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	echo 'make run        start everything; ARGS="--port 8001 --no-demo" passes options'
 	echo 'make test       run the tests; ARGS="-k name" selects'
-	echo 'make bench      measure importing, lists, documents and reading beside their floors, and a burst of answers; PROVINCE="--counties 180"'
+	echo 'make bench      measure importing, lists, documents, reports of many counties and reading beside their floors, and a burst of answers; PROVINCE="--counties 180" FANOUT="--counties 10"'
 	echo 'make lint       check style; make format repairs it'
 	echo 'make types      check types'
 	echo 'make messages   collect and compile the translations'
@@ -38,6 +39,7 @@ test: .venv/.installed-dev node_modules/.package-lock.json browser
 bench: .venv/.installed-dev
 	$(PY) -m tests.bench $(ARGS)
 	$(PY) -m tests.bench.documents
+	$(PY) -m tests.bench.fanout $(FANOUT)
 	$(PY) -m tests.bench.reading $(PROVINCE)
 	$(PY) -m tests.bench.burst
 

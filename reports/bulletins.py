@@ -13,7 +13,7 @@ from contact_points.models import County
 from outreach import audit, clock
 from outreach.models import User
 from outreach.privacy import check_private_numbers
-from reports import documents, storing
+from reports import documents, mailing, storing
 from reports.documents.bulletin import compose
 from reports.documents.outline import Outline
 from reports.documents.phrases import village
@@ -140,6 +140,7 @@ def issue_bulletin(*, bulletin: Bulletin, version: int, actor: User) -> Bulletin
         before={"state": STATES.MADE},
         after=audit.facts(row, "state", "year", "number", "sha256", "pdf_sha256"),
     )
+    mailing.owe_deliveries(row)
     return row
 
 

@@ -1,6 +1,6 @@
-"""The issued report by e-mail: who gets it, and that nobody gets it twice."""
+"""Issued reports and bulletins by e-mail: who gets them, and that nobody gets one twice."""
 
-import hashlib
+from dataclasses import dataclass
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
 
@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -17,13 +16,14 @@ from contact_points.models import County
 from outreach import audit, clock, jobs, notifications
 from outreach.models import Job, User
 from outreach.roles import Role
-from reports.documents import FILE_TYPES
-from reports.documents.wording import compose
-from reports.models import Delivery, Recipient, Report
+from reports.letters import letter
+from reports.models import Bulletin, Delivery, Recipient, Report
 from reports.permissions import can_make_report
 from visits.services.errors import NotPossible
 
 STATES = Delivery.State
+Document = Report | Bulletin
+
 # A mail server that is away is tried again every hour for so long.
 PATIENCE = timedelta(days=1)
 
@@ -35,71 +35,110 @@ UNSURE = gettext_noop("It broke off while it was being sent and may have arrived
 SPOILT = gettext_noop("The stored file is not the one that was issued. Tell the administrator.")
 
 
+@dataclass(frozen=True)
+class Said:
+    """How the trail and a notification name what happens to a document's e-mails."""
+
+    again: str
+    sent: str
+    failed: str
+    missed: str
+
+
+OF_REPORT = Said(
+    gettext_noop("Monthly report sent again"),
+    gettext_noop("Monthly report sent by e-mail"),
+    gettext_noop("Monthly report not sent by e-mail"),
+    gettext_noop("The report on %(month)s did not reach %(name)s by e-mail."),
+)
+OF_BULLETIN = Said(
+    gettext_noop("Bulletin sent again"),
+    gettext_noop("Bulletin sent by e-mail"),
+    gettext_noop("Bulletin not sent by e-mail"),
+    gettext_noop("The bulletin “%(title)s” did not reach %(name)s by e-mail."),
+)
+
+
+def _said(document: Document) -> Said:
+    return OF_BULLETIN if isinstance(document, Bulletin) else OF_REPORT
+
+
 class ServerAway(Exception):
     """Nothing left; the same e-mail may be sent later."""
 
 
 @transaction.atomic
 def add_recipient(
-    *, county: County, actor: User, user: User | None = None, name: str = "", email: str = ""
+    *,
+    county: County,
+    actor: User,
+    user: User | None = None,
+    name: str = "",
+    email: str = "",
+    gets: str = Recipient.Gets.BOTH,
 ) -> Recipient:
-    """Send the county's issued reports to this account, or to this address under this name.
+    """Send the county's issued documents to this account, or to this address under this name.
 
     Raises PermissionDenied, ValidationError.
     """
     if not can_make_report(actor, county.pk) or (user and user.county_id != county.pk):
         raise PermissionDenied
-    row = Recipient(county=county, user=user, name=name, email=email, added_by=actor)
+    row = Recipient(county=county, user=user, name=name, email=email, gets=gets, added_by=actor)
     row.full_clean(exclude=["added_by"])
     row.save()
     audit.record(
         gettext_noop("Recipient of reports added"),
         actor=actor,
         obj=row,
-        after=audit.facts(row, "user", "name", "email"),
+        after=audit.facts(row, "user", "name", "email", "gets"),
     )
     return row
 
 
 @transaction.atomic
 def remove_recipient(*, recipient: Recipient, actor: User) -> None:
-    """Send them no later report; what was sent stays on the pages of its reports."""
+    """Send them nothing later; what was sent stays on the pages of its documents."""
     if not can_make_report(actor, recipient.county_id):
         raise PermissionDenied
     audit.record(
         gettext_noop("Recipient of reports removed"),
         actor=actor,
         obj=recipient,
-        before=audit.facts(recipient, "user", "name", "email"),
+        before=audit.facts(recipient, "user", "name", "email", "gets"),
     )
     recipient.delete()
 
 
-def addresses(county: County) -> dict[str, str]:
-    """Address -> name of all who get the county's reports now, each address once."""
-    rows = Recipient.objects.of(county)
+def addresses(document: Document) -> dict[str, str]:
+    """Address -> name of all who get such a document of the county now, each address once."""
+    rows = Recipient.objects.of(document.county).getting(document.mailed_as)
     return {row.address.lower(): str(row) for row in rows if row.address}
 
 
-def owe_deliveries(report: Report) -> int:
-    """Queue the e-mails of an issued report that nobody queued yet; how many there are now.
+def owe_deliveries(document: Document) -> int:
+    """Queue the e-mails of an issued document that nobody queued yet; how many there are now.
 
     In the caller's transaction, which wrote its audit entry. Without a mail server none.
     """
     if not settings.EMAIL_ENABLED:
         return 0
-    known = {address.lower() for address in report.deliveries.values_list("address", flat=True)}
-    for address, name in addresses(report.county).items():
+    known = _known(document)
+    for address, name in addresses(document).items():
         if address not in known:
-            _queue(Delivery.objects.create(report=report, name=name, address=address))
-    return report.deliveries.count()
+            _queue(document.deliveries.create(name=name, address=address))
+    return document.deliveries.count()
+
+
+def _known(document: Document) -> set[str]:
+    rows = document.deliveries.values_list("address", flat=True)
+    return {address.lower() for address in rows}
 
 
 def _queue(delivery: Delivery) -> None:
     delivery.job = jobs.enqueue(
         "reports.tasks.send_report",
         title=gettext_noop("Send an e-mail"),
-        county_id=delivery.report.county_id,
+        county_id=delivery.county_id,
         actor=None,
         args={"delivery": delivery.pk},
         key=f"delivery:{delivery.pk}:{jobs.new_key()}",
@@ -108,40 +147,46 @@ def _queue(delivery: Delivery) -> None:
     delivery.save(update_fields=["job"])
 
 
-def unsent(report: Report) -> int:
+def unsent(document: Document) -> int:
     """To how many it did not go: what failed, and recipients who came later."""
-    known = {address.lower() for address in report.deliveries.values_list("address", flat=True)}
-    new = addresses(report.county).keys() - known
-    return report.deliveries.filter(state=STATES.FAILED).count() + len(new)
+    new = addresses(document).keys() - _known(document)
+    return document.deliveries.filter(state=STATES.FAILED).count() + len(new)
 
 
 @transaction.atomic
-def send_again(*, report: Report, actor: User) -> int:
+def send_again(*, document: Document, actor: User) -> int:
     """Send what did not leave, and to recipients who came later; how many e-mails that is.
 
-    Raises PermissionDenied, NotPossible: there is no mail server, or the report is not in force.
+    Raises PermissionDenied, NotPossible: there is no mail server, or it is not in force.
     """
-    if not can_make_report(actor, report.county_id):
+    if not can_make_report(actor, document.county_id):
         raise PermissionDenied
     if not settings.EMAIL_ENABLED:
         raise NotPossible(_("E-mail is not set up, so nothing was sent."))
     # Two people pressing at once queue one e-mail each address.
-    County.objects.select_for_update(no_key=True).get(pk=report.county_id)
-    if not Report.objects.in_force().filter(pk=report.pk).exists():
-        raise NotPossible(_("Only the report in force is sent."))
-    before = report.deliveries.count()
-    failed = list(report.deliveries.filter(state=STATES.FAILED))
+    County.objects.select_for_update(no_key=True).get(pk=document.county_id)
+    _check_in_force(document)
+    before = document.deliveries.count()
+    failed = list(document.deliveries.filter(state=STATES.FAILED))
     for delivery in failed:
         _move(delivery, STATES.WAITING, problem="", asked_at=clock.now())
         _queue(delivery)
-    count = len(failed) + owe_deliveries(report) - before
+    count = len(failed) + owe_deliveries(document) - before
     audit.record(
-        gettext_noop("Monthly report sent again"),
+        _said(document).again,
         actor=actor,
-        obj=report,
+        obj=document,
         after={"recipients": count},
     )
     return count
+
+
+def _check_in_force(document: Document) -> None:
+    if isinstance(document, Bulletin):
+        if not Bulletin.objects.issued().filter(pk=document.pk).exists():
+            raise NotPossible(_("Only an issued bulletin is sent."))
+    elif not Report.objects.in_force().filter(pk=document.pk).exists():
+        raise NotPossible(_("Only the report in force is sent."))
 
 
 def deliver(*, delivery: Delivery) -> Delivery:
@@ -152,7 +197,7 @@ def deliver(*, delivery: Delivery) -> Delivery:
             _fail(delivery, UNSURE)
         return delivery
     try:
-        message = _message(delivery)
+        message = letter(delivery)
     except OSError:
         return _fail(delivery, SPOILT)
     server = get_connection()
@@ -193,7 +238,7 @@ def _sent(delivery: Delivery) -> Delivery:
     not_yet = [STATES.WAITING, STATES.SENDING, STATES.FAILED]
     if _move(delivery, STATES.SENT, only=not_yet, problem="", sent_at=clock.now()):
         audit.record(
-            gettext_noop("Monthly report sent by e-mail"),
+            _said(delivery.document).sent,
             actor=None,
             obj=delivery,
             after=audit.facts(delivery, "state", "address"),
@@ -205,18 +250,21 @@ def _sent(delivery: Delivery) -> Delivery:
 def _fail(delivery: Delivery, problem: str) -> Delivery:
     if not _move(delivery, STATES.FAILED, only=[STATES.WAITING, STATES.SENDING], problem=problem):
         return delivery
+    document = delivery.document
+    said = _said(document)
     audit.record(
-        gettext_noop("Monthly report not sent by e-mail"),
+        said.failed,
         actor=None,
         obj=delivery,
         after=audit.facts(delivery, "state", "address", "problem"),
     )
-    report = delivery.report
+    is_bulletin = isinstance(document, Bulletin)
+    which = {"title": document.title} if is_bulletin else {"month": f"{document.month:%Y-%m}"}
     notifications.notify(
-        User.objects.active().filter(county=report.county_id, role=Role.COUNTY),
-        gettext_noop("The report on %(month)s did not reach %(name)s by e-mail."),
-        params={"month": f"{report.month:%Y-%m}", "name": delivery.name},
-        url=report.get_absolute_url(),
+        User.objects.active().filter(county=document.county_id, role=Role.COUNTY),
+        said.missed,
+        params=which | {"name": delivery.name},
+        url=document.get_absolute_url(),
         key=f"delivery:{delivery.pk}:{delivery.asked_at:%Y%m%d%H%M%S}",
     )
     return delivery
@@ -234,47 +282,9 @@ def _move(
 
 def send_waiting() -> None:
     """Try again what waits because the mail server was away; after a day it counts as failed."""
-    for delivery in Delivery.objects.due().select_related("report__county"):
+    for delivery in Delivery.objects.due():
         with transaction.atomic():
             if delivery.asked_at < clock.now() - PATIENCE:
                 _fail(delivery, GIVEN_UP)
             else:
                 _queue(delivery)
-
-
-def _message(delivery: Delivery) -> EmailMessage:
-    """The e-mail with the PDF, or the Word file where there is none. OSError: it is not whole."""
-    report = delivery.report
-    kind, file, digest = sorted(report.files, key=lambda row: row[0] != "pdf")[0]
-    with file.open() as stored:
-        content = stored.read()
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise OSError(file.name)
-    outline = compose(report.snapshot)
-    opening = next(row.text for row in outline.paragraphs if row.key == "opening")
-    with translation.override(settings.LANGUAGE_CODE):
-        parts = [_("%(name)s:") % {"name": delivery.name}, opening, _replaces(report)]
-        parts.append(_("The report is attached: %(file)s") % {"file": report.file_name(kind)})
-        parts.append(settings.SITE_URL + report.get_absolute_url())
-    host = settings.SITE_URL.split("//")[-1].split(":")[0]
-    message = EmailMessage(
-        outline.title,
-        "\n\n".join([*filter(None, parts), outline.issuer]),
-        None,
-        [delivery.address],
-        headers={
-            # The same e-mail under the same name, should a server get it twice.
-            "Message-ID": f"<report-{report.pk}-{delivery.pk}@{host}>",
-            "Auto-Submitted": "auto-generated",
-        },
-    )
-    message.attach(report.file_name(kind), content, FILE_TYPES[kind])
-    return message
-
-
-def _replaces(report: Report) -> str:
-    old = (report.snapshot or {})["replaces"]
-    if not old:
-        return ""
-    numbers = {"new": report.revision, "old": old["revision"]}
-    return _("This is revision %(new)s. It replaces revision %(old)s.") % numbers

@@ -55,15 +55,28 @@ class MonthOfCountyQuerySet(PreparedQuerySet):
         return self.filter(county=county, month=month).select_related("by")
 
 
+class BulletinQuerySet(PreparedQuerySet):
+    def issued(self) -> Self:
+        return self.filter(state="issued")
+
+
 class RecipientQuerySet(PreparedQuerySet):
     def of(self, county: County) -> Self:
         return self.filter(county=county).select_related("user", "added_by")
 
+    def getting(self, what: str) -> Self:
+        """Those who get this kind of document (`Recipient.Gets`)."""
+        return self.filter(gets__in=[what, "both"])
+
 
 class DeliveryQuerySet(QuerySet):
+    def with_document(self) -> Self:
+        return self.select_related("report__county", "bulletin__county")
+
     def due(self) -> Self:
         """Those that wait without a job: the mail server was away."""
-        return self.filter(state="waiting").exclude(job__state__in=["waiting", "sent", "running"])
+        rows = self.filter(state="waiting").with_document()
+        return rows.exclude(job__state__in=["waiting", "sent", "running"])
 
 
 class StaleMonthQuerySet(QuerySet):

@@ -53,8 +53,8 @@ def _fail_mine(job: Job) -> None:
 
 @jobs.task(transient=(mailing.ServerAway,))
 def send_report(job: Job, progress: jobs.Progress) -> None:
-    """One e-mail with an issued report; while the mail server is away it waits."""
-    rows = Delivery.objects.select_related("report__county")
+    """One e-mail with an issued report or bulletin; while the mail server is away it waits."""
+    rows = Delivery.objects.with_document()
     mailing.deliver(delivery=rows.get(pk=job.args["delivery"]))
 
 

@@ -30,6 +30,7 @@ urlpatterns = [
     path("bulletins/<int:pk>/issue/", bulletins.bulletin_issue, name="bulletin_issue"),
     path("bulletins/<int:pk>/discard/", bulletins.bulletin_discard, name="bulletin_discard"),
     path("bulletins/<int:pk>/file/", bulletins.bulletin_file, name="bulletin_file"),
+    path("bulletins/<int:pk>/send/", sending.bulletin_send, name="bulletin_send"),
     path("letterhead/", bulletins.letterhead, name="letterhead"),
     path("year-summary/", yearly.year_summary, name="year_summary"),
     path("sheets/", sheets.sheet_list, name="sheet_list"),

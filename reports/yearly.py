@@ -7,7 +7,7 @@ from typing import Any
 
 from contact_points.models import County, Unit
 from outreach import clock
-from reports import indicators, letterheads
+from reports import indicators, letterheads, rollups
 from reports.models import Report
 from reports.snapshots import Snapshot, named_figures, plain
 from reports.snapshots.matters import counts, raised
@@ -59,8 +59,8 @@ def _month(county: County, month: date, issued: Snapshot | None) -> dict[str, An
         }
     else:
         found = {
-            "figures": plain(indicators.figures(county.pk, month)[0]),
-            "units": named_figures(indicators.figures(county.pk, month, by="unit")),
+            "figures": plain(rollups.figures(county.pk, month)[0]),
+            "units": named_figures(rollups.figures(county.pk, month, by="unit")),
             "matters": counts(indicators.matter_figures(county.pk, month)[0]),
             "raised": raised(county.pk, month),
         }
@@ -70,7 +70,7 @@ def _month(county: County, month: date, issued: Snapshot | None) -> dict[str, An
 def _since_january(
     county: County, first: date, last: date, issued: Snapshot | None
 ) -> dict[str, int]:
-    row = issued["year"] if issued else plain(indicators.figures(county.pk, first, last)[0])
+    row = issued["year"] if issued else plain(rollups.figures(county.pk, first, last)[0])
     return {name: row[name] for name in SINCE_JANUARY}
 
 

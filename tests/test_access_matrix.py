@@ -29,6 +29,7 @@ from outreach import clock, jobs, middleware
 from outreach.models import Notification, SavedView, User
 from outreach.reminders import off_token
 from outreach.roles import Role
+from reports.bulletins import issue_bulletin
 from reports.issuing import issue_report
 from reports.mailing import add_recipient
 from tests import evaluation, headers
@@ -316,6 +317,7 @@ bulletin_write         POST bulletin      login   404          404          200 
 bulletin_issue         GET  bulletin      login   404          404          200 200 404  404
 bulletin_issue         POST bulletin      login   404          404          200 200 404  404
 bulletin_discard       POST bulletin      login   404          404          302 302 404  404
+bulletin_send          POST sent_bulletin login   404          404          302 302 404  404
 year_summary           GET  -             login   404          404          200          404
 letterhead             GET  -             login   404          404          200          404
 letterhead             POST -             login   404          404          200          404
@@ -705,6 +707,12 @@ class Objects:
     def bulletin(self):
         rows = [make.bulletin(home) for home in (self.world.home, self.world.abroad)]
         return [rows[0], rows[0], rows[1]]
+
+    def sent_bulletin(self):
+        rows = self.bulletin()
+        for row in (rows[0], rows[2]):
+            issue_bulletin(bulletin=row, version=1, actor=row.written_by)
+        return rows
 
     def paragraph(self):
         return [SimpleNamespace(pk=[row.pk, "opening"]) for row in self.report()]

@@ -28,8 +28,8 @@ TOWNSHIPS = [
     Column("逐户覆盖率", 24),
 ]
 MATTERS = [
-    Column("序号", 10, "center"),
-    Column("单位", 35, "left"),
+    Column("序号", 11, "center"),
+    Column("单位", 34, "left"),
     Column("应受理（件）", 15),
     Column("及时受理率", 17),
     Column("应答复（件）", 15),

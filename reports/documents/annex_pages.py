@@ -126,7 +126,11 @@ def _write_table(document: Any, annex: Table) -> None:
             grid="".join(f'<w:gridCol w:w="{width}"/>' for width in widths),
         )
     )
-    table.append(_filled(_row(annex.columns, widths, "head"), [c.head for c in annex.columns]))
+    table.append(
+        _filled(
+            _row(annex.columns, widths, "head"), ["\n".join(c.head_lines) for c in annex.columns]
+        )
+    )
     row = _row(annex.columns, widths, "body")
     # Copies of one parsed row: adding rows and cells one by one takes ten times as long.
     rows = annex.rows[:-1] if annex.total else annex.rows
@@ -157,7 +161,11 @@ def _row(columns: Sequence[Column], widths: Sequence[int], kind: str) -> Any:
 
 
 def _filled(row: Any, cells: Sequence[str]) -> Any:
-    for element, text in zip(row.iter(qn("w:t")), cells, strict=True):
-        element.text = text
+    for element, text in zip(list(row.iter(qn("w:t"))), cells, strict=True):
+        element.text, *further = text.split("\n")
+        for line in further:
+            below = deepcopy(element)
+            below.text = line
+            element.getparent().extend([element.makeelement(qn("w:br")), below])
     etree.cleanup_namespaces(row)
     return row

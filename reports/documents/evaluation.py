@@ -9,6 +9,7 @@ from feedback.questions import Question
 from reports.documents.outline import Paragraph
 from reports.documents.phrases import listed, quoted, rate, sentence
 from reports.documents.reading import Snapshot, body
+from reports.figures import Rate
 
 SATISFACTION = {Question.VISITS: "对走访的满意率", Question.MATTERS: "对问题办理的满意率"}
 
@@ -25,12 +26,16 @@ def evaluation(snapshot: Snapshot) -> Iterator[Paragraph]:
         yield body(f"{key}_gaps", _clarified(row))
 
 
-def _asked(row: dict[str, Any]) -> str:
+def _months(row: dict[str, Any]) -> str:
     first, last = (date.fromisoformat(row[name]) for name in ("first_month", "last_month"))
     months = f"{first.year}年{first.month}月"
-    if first != last:
-        year = f"{last.year}年" if last.year != first.year else ""
-        months += f"至{year}{last.month}月"
+    if first == last:
+        return months
+    year = f"{last.year}年" if last.year != first.year else ""
+    return f"{months}至{year}{last.month}月"
+
+
+def _asked(row: dict[str, Any]) -> str:
     without = listed(
         [
             row["refused"] and f"不愿回答{row['refused']}户",
@@ -39,7 +44,7 @@ def _asked(row: dict[str, Any]) -> str:
     )
     answered = f"收回答卷{row['answered']}份" if row["answered"] else "收回的答卷不足以公布结果"
     return sentence(
-        f"关于{months}的群众测评，在{row['villages']}个村随机抽取{row['asked']}户",
+        f"关于{_months(row)}的群众测评，在{row['villages']}个村随机抽取{row['asked']}户",
         answered,
         without,
     )
@@ -79,6 +84,31 @@ def _clarified(row: dict[str, Any]) -> str:
         return ""
     decided = f"，已有处理意见{counts['decided']}件" if counts["decided"] else ""
     return f"群众回答与走访记录不一致、请单位说明情况{counts['opened']}件{decided}。"
+
+
+HEADS = (
+    *("测评月份", "项目", "计量", "符合", "合计", "比率"),
+    *("95%置信区间下限", "95%置信区间上限"),
+)
+
+
+def rows(snapshot: Snapshot) -> Iterator[list[Any]]:
+    """Under `HEADS`, of each round: what is verified, who knows a topic, who is content."""
+    for each in snapshot["evaluation"]:
+        for name, measure, part in _told(each):
+            rate = Rate(*part)
+            low, high = rate.interval or (None, None)
+            yield [_months(each), name, measure, *part, rate, low, high]
+
+
+def _told(row: dict[str, Any]) -> Iterator[tuple[str, str, list[int]]]:
+    if row["verified"]:
+        yield "印证率", "个村", row["verified"]
+    for each in row["said"]:
+        if each["topic"]:
+            yield f"知晓率：{each['topic']}", "份答卷", each["answers"]
+        elif each["question"] in SATISFACTION:
+            yield SATISFACTION[each["question"]], "份答卷", each["answers"]
 
 
 def _rate(part: list[int]) -> str:

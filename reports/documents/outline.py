@@ -8,6 +8,9 @@ from typing import Literal
 # Headings are written with their numbers: 一、 then （一） then 1. then （1）.
 Style = Literal["Title", "Addressee", "Body", "Heading 1", "Heading 2", "Heading 3", "Heading 4"]
 
+# Of a table, in millimetres: a letter of 12 points, and the space beside the text of a cell.
+LETTER, INSETS = 12 * 25.4 / 72, 2
+
 
 @dataclass(frozen=True)
 class Paragraph:
@@ -25,6 +28,15 @@ class Column:
     head: str
     width: int  # millimetres; the columns of a table have 156 together
     align: Literal["left", "center", "right"] = "right"
+
+    @property
+    def head_lines(self) -> list[str]:
+        """The head as a page shows it: one that is too wide ends before its unit, or halfway."""
+        if len(self.head) * LETTER + INSETS <= self.width:
+            return [self.head]
+        what, bracket, unit = self.head.partition("（")
+        half = len(what) // 2
+        return [what, bracket + unit] if bracket else [what[:half], what[half:]]
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def _annex(annex: Table | Chart, chains: dict[str, list[str]]) -> dict[str, Any]
         family = ", ".join(f"'{name}'" for name in chains["song"])
         return {"svg": svg(draw(annex), family), "words": in_words(annex)}
     return {
-        "columns": [asdict(column) for column in annex.columns],
+        "columns": [asdict(column) | {"head": column.head_lines} for column in annex.columns],
         "rows": annex.rows,
         "total": annex.total,
     }

@@ -134,10 +134,10 @@ def _table(sheet: Snapshot) -> Table:
     of_unit = sheet["kind"] == "unit"
     columns = [
         Column("序号", 12, "center"),
-        Column("村（社区）", 36, "left"),
+        Column("村（社区）", 34, "left"),
         Column("乡镇" if of_unit else "联系单位", 40, "left"),
-        Column("责任人", 26, "left"),
-        Column("本月任务", 42, "left"),
+        Column("责任人", 24, "left"),
+        Column("本月任务", 46, "left"),
     ]
     rows = [
         [

@@ -8,6 +8,7 @@ from typing import Any
 
 import xlsxwriter
 
+from reports.documents import evaluation
 from reports.documents.outline import Outline
 from reports.documents.phrases import EXEMPTIONS, GROUPS, KINDS, day, month, village
 from reports.figures import Rate
@@ -22,6 +23,7 @@ WIDTHS = {
     "乡镇": 16,
     "村（社区）": 20,
     "宣传内容": 50,
+    "项目": 50,
 }
 TEXT_WIDTH, NUMBER_WIDTH = 60, 13
 LINE = 18  # points
@@ -30,11 +32,11 @@ TEXTS = ("摘录", "答复", "情形")
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows of texts, whole numbers, rates, days and None for what does not exist."""
+    """Rows of texts, whole numbers, rates and their ends, days, None for what does not exist."""
 
     title: str
     heads: Sequence[str]
-    rows: Sequence[Sequence[str | int | Rate | date | None]]
+    rows: Sequence[Sequence[str | int | float | Rate | date | None]]
 
 
 def render(snapshot: Snapshot, outline: Outline) -> bytes:
@@ -113,7 +115,8 @@ def _write_cell(page: Any, y: int, x: int, value: Any, formats: dict[str, Any]) 
     if isinstance(value, Rate):
         value, kind = value.value, "rate"
     else:
-        kind = "text" if isinstance(value, str) else "number"
+        kinds = {str: "text", float: "rate"}
+        kind = kinds.get(type(value), "number")
     if value is None:
         page.write_blank(y, x, None, formats[kind])
     elif isinstance(value, date):
@@ -156,6 +159,8 @@ def sheets(snapshot: Snapshot) -> Iterator[Sheet]:
     )
     if matters := snapshot.get("matters"):  # snapshots of the first version have none
         yield from _matters(matters)
+    if "evaluation" in snapshot:  # from the fourth version on
+        yield Sheet("群众测评", evaluation.HEADS, list(evaluation.rows(snapshot)))
     yield _texts(snapshot)
 
 

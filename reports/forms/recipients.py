@@ -1,4 +1,4 @@
-"""Whom the issued reports are sent to."""
+"""Whom the issued reports and bulletins are sent to."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.forms import CrispyMixin
 from outreach.models import User
+from reports.models import Recipient
 
 
 class RecipientForm(CrispyMixin, forms.Form):
@@ -19,6 +20,9 @@ class RecipientForm(CrispyMixin, forms.Form):
         label=_("Or somebody without an account: name"), max_length=50, required=False
     )
     email = forms.EmailField(label=_("E-mail"), required=False)
+    gets = forms.ChoiceField(
+        label=_("Gets"), choices=Recipient.Gets.choices, initial=Recipient.Gets.BOTH
+    )
 
     def __init__(self, *args: Any, actor: User, **kwargs: Any):
         super().__init__(*args, **kwargs)

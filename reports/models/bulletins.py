@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contact_points.models import County
 from outreach import clock
-from reports.querysets import PreparedQuerySet
+from reports.querysets import BulletinQuerySet
 
 
 class Bulletin(models.Model):
@@ -16,6 +16,8 @@ class Bulletin(models.Model):
 
     From then on the database itself refuses to change or delete it (migration 0011).
     """
+
+    mailed_as = "bulletins"  # of `Recipient.Gets`
 
     class State(models.TextChoices):
         MADE = "made", _("draft")
@@ -45,7 +47,7 @@ class Bulletin(models.Model):
     )
     issued_at = models.DateTimeField(_("issued on"), null=True)
 
-    objects = PreparedQuerySet.as_manager()
+    objects = BulletinQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("bulletin")

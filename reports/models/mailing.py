@@ -1,4 +1,4 @@
-"""Who gets the issued report by e-mail, and what became of each e-mail."""
+"""Who gets issued reports and bulletins by e-mail, and what became of each e-mail."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,12 +8,18 @@ from django.utils.translation import gettext_lazy as _
 from contact_points.models import County
 from outreach import clock
 from outreach.sentences import say
+from reports.models.bulletins import Bulletin
 from reports.models.reports import Report
 from reports.querysets import DeliveryQuerySet, RecipientQuerySet
 
 
 class Recipient(models.Model):
-    """An account, or a plain address, that the county's issued reports go to."""
+    """An account, or a plain address, that the county's issued documents go to."""
+
+    class Gets(models.TextChoices):
+        BOTH = "both", _("reports and bulletins")
+        REPORTS = "reports", _("monthly reports")
+        BULLETINS = "bulletins", _("bulletins")
 
     county = models.ForeignKey(County, models.PROTECT)
     user = models.ForeignKey(
@@ -21,6 +27,7 @@ class Recipient(models.Model):
     )
     name = models.CharField(_("name"), max_length=50, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
+    gets = models.CharField(_("gets"), max_length=9, choices=Gets)
     added_by = models.ForeignKey(
         "outreach.User", models.PROTECT, related_name="+", verbose_name=_("added by")
     )
@@ -65,7 +72,7 @@ class Recipient(models.Model):
 
 
 class Delivery(models.Model):
-    """One issued report to one address: the row that keeps it from going out twice.
+    """One issued document to one address: the row that keeps it from going out twice.
 
     A worker takes it before it speaks to the mail server. One that dies in between leaves it
     taken, so that a person decides whether it goes again, never a machine.
@@ -77,7 +84,9 @@ class Delivery(models.Model):
         SENT = "sent", _("e-mail sent")
         FAILED = "failed", _("e-mail not sent")
 
-    report = models.ForeignKey(Report, models.PROTECT, related_name="deliveries")
+    # One of the two.
+    report = models.ForeignKey(Report, models.PROTECT, null=True, related_name="deliveries")
+    bulletin = models.ForeignKey(Bulletin, models.PROTECT, null=True, related_name="deliveries")
     name = models.CharField(_("name"), max_length=50)
     address = models.EmailField(_("e-mail"))
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.WAITING)
@@ -89,11 +98,17 @@ class Delivery(models.Model):
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("e-mail of a report")
-        verbose_name_plural = _("e-mails of reports")
+        verbose_name = _("e-mail with a document")
+        verbose_name_plural = _("e-mails with documents")
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint("report", Lower("address"), name="delivery_once"),
+            models.UniqueConstraint("bulletin", Lower("address"), name="delivery_of_bulletin_once"),
+            models.CheckConstraint(
+                name="delivery_of_report_or_bulletin",
+                condition=Q(report=None, bulletin__isnull=False)
+                | Q(report__isnull=False, bulletin=None),
+            ),
             models.CheckConstraint(
                 name="delivery_sent_at_some_time",
                 condition=Q(state="sent", sent_at__isnull=False)
@@ -102,12 +117,17 @@ class Delivery(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.report} · {self.address}"
+        return f"{self.document} · {self.address}"
 
     @property
     def problem_text(self):
         return say(self.problem)
 
     @property
+    def document(self):
+        """What it brings."""
+        return self.report or self.bulletin
+
+    @property
     def county_id(self):
-        return self.report.county_id
+        return self.document.county_id

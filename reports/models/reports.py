@@ -18,6 +18,8 @@ class Report(models.Model):
     change or delete it (migration 0007), and the newest issued revision is in force.
     """
 
+    mailed_as = "reports"  # of `Recipient.Gets`
+
     class State(models.TextChoices):
         WAITING = "waiting", _("being made")
         MADE = "made", _("draft")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -23,11 +24,13 @@ from reports.bulletins import (
 )
 from reports.forms.bulletins import BeginForm, BulletinForm, LetterheadForm, VersionForm
 from reports.letterheads import letterhead_of, set_letterhead
+from reports.mailing import addresses
 from reports.models import Bulletin
 from reports.permissions import can_make_report
 from reports.sheets import months
 from reports.shortlist import shortlist
 from reports.tables import BulletinTable
+from reports.views.sending import deliveries
 from reports.views.sheets import as_file
 from visits.services.errors import NotPossible
 
@@ -87,6 +90,8 @@ def bulletin_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The bulletin as it reads, and the records it began with."""
     row = _asked(request, pk)
     context = {"bulletin": row, "outline": outline_of(row), "hindrance": documents.pdf_hindrance()}
+    if row.is_issued:
+        context |= deliveries(row) | {"send": reverse("bulletin_send", args=[pk]), "is_sent": True}
     return render(request, "reports/bulletin_detail.html", context)
 
 
@@ -124,6 +129,7 @@ def bulletin_issue(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Issued. It does not change any more."))
         return redirect(row)
     context = {"bulletin": row, "form": form, "letterhead": letterhead_of(row.county)}
+    context |= {"sending": settings.EMAIL_ENABLED, "recipients": addresses(row).values()}
     return render(request, "reports/bulletin_issue.html", context)
 
 

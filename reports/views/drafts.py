@@ -50,7 +50,7 @@ def report_issue(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "told": office_of(report).exclude(pk=request.user.pk),
         "sending": settings.EMAIL_ENABLED,
-        "recipients": addresses(report.county).values(),
+        "recipients": addresses(report).values(),
     }
     context |= {
         "not_in_it": text_of(report, request.user)["not_in_it"],

@@ -1,10 +1,10 @@
 """The monthly reports: asking for one, its progress, its page and its files."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -12,11 +12,12 @@ from outreach import clock
 from outreach.lists import list_page
 from outreach.months import asked_month
 from outreach.roles import Capability
-from reports import documents, mailing
+from reports import documents
 from reports.models import Report
 from reports.permissions import can_make_report
 from reports.services import cancel_report, request_report
 from reports.tables import ReportTable
+from reports.views.sending import deliveries
 from reports.views.text import text_of
 
 
@@ -92,11 +93,8 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if report.is_made:
         context |= text_of(report, request.user) | {"hindrance": documents.pdf_hindrance()}
     if report.state == Report.State.ISSUED:
-        context |= {
-            "sending": settings.EMAIL_ENABLED,
-            "deliveries": report.deliveries.all(),
-            "unsent": mailing.unsent(report) if settings.EMAIL_ENABLED else 0,
-        }
+        context |= deliveries(report) | {"send": reverse("report_send", args=[report.pk])}
+        context["is_sent"] = report.standing == "in_force"
     return render(request, "reports/report_detail.html", context)
 
 

@@ -1,8 +1,11 @@
-"""To whom the issued reports go by e-mail, and sending one again."""
+"""To whom issued reports and bulletins go by e-mail, and sending one again."""
+
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import ngettext
@@ -10,15 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from outreach.roles import Capability
 from reports.forms.recipients import RecipientForm
-from reports.mailing import add_recipient, remove_recipient, send_again
-from reports.models import Recipient, Report
+from reports.mailing import add_recipient, remove_recipient, send_again, unsent
+from reports.models import Bulletin, Recipient, Report
 from reports.permissions import can_make_report
 from visits.services.errors import NotPossible
 
 
 @require_http_methods(["GET", "POST"])
 def recipient_list(request: HttpRequest) -> HttpResponse:
-    """Everybody who gets the county's reports, and one more."""
+    """Everybody who gets the county's documents, and one more."""
     if not request.user.can(Capability.MAKE_REPORTS):
         raise Http404
     form = RecipientForm(request.POST or None, actor=request.user)
@@ -36,7 +39,7 @@ def recipient_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def recipient_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send this one no later report."""
+    """Send this one nothing later."""
     row = get_object_or_404(Recipient.objects.visible_to(request.user), pk=pk)
     if not can_make_report(request.user, row.county_id):
         raise PermissionDenied
@@ -47,14 +50,34 @@ def recipient_remove(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def report_send(request: HttpRequest, pk: int) -> HttpResponse:
     """Send an issued report to those whom it did not reach."""
-    report = get_object_or_404(Report.objects.visible_to(request.user).issued(), pk=pk)
-    if not can_make_report(request.user, report.county_id):
+    return _send(request, Report.objects.visible_to(request.user).issued(), pk)
+
+
+@require_POST
+def bulletin_send(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send an issued bulletin to those whom it did not reach."""
+    return _send(request, Bulletin.objects.visible_to(request.user).issued(), pk)
+
+
+def _send(request: HttpRequest, rows: QuerySet[Any], pk: int) -> HttpResponse:
+    document = get_object_or_404(rows, pk=pk)
+    if not can_make_report(request.user, document.county_id):
         raise PermissionDenied
     try:
-        count = send_again(report=report, actor=request.user)
+        count = send_again(document=document, actor=request.user)
     except NotPossible as error:
         messages.error(request, str(error), extra_tags="late")
     else:
         said = ngettext("%(n)s e-mail is on its way.", "%(n)s e-mails are on their way.", count)
         messages.success(request, said % {"n": count})
-    return redirect(report)
+    return redirect(document)
+
+
+def deliveries(document: Report | Bulletin) -> dict[str, Any]:
+    """For the page of an issued document: where its e-mails are."""
+    sending = settings.EMAIL_ENABLED
+    return {
+        "sending": sending,
+        "deliveries": document.deliveries.all(),
+        "unsent": unsent(document) if sending else 0,
+    }

@@ -15,7 +15,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from tests.bench import burst, county, lists, province, reading, ways  # noqa: E402
+from tests.bench import burst, county, fanout, lists, province, reading, ways  # noqa: E402
 
 
 def prepare() -> None:
@@ -68,7 +68,22 @@ def answers() -> None:
     print(json.dumps(burst.outcome()))
 
 
-STEPS = (prepare, write, measure, build_province, read, country, timed, ledger, cards, answers)
+def reports_bare(workers: str) -> None:
+    print(json.dumps(fanout.bare(int(workers))))
+
+
+def reports_asked() -> None:
+    print(json.dumps(fanout.asked()))
+
+
+def county_month(rounds: str) -> None:
+    print(json.dumps(fanout.county_month(int(rounds))))
+
+
+STEPS = (
+    *(prepare, write, measure, build_province, read, country, timed, ledger, cards, answers),
+    *(reports_bare, reports_asked, county_month),
+)
 
 if __name__ == "__main__":
     {step.__name__: step for step in STEPS}[sys.argv[1]](*sys.argv[2:])

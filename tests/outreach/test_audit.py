@@ -412,8 +412,8 @@ def _recipient(world):
 
 
 @override_settings(EMAIL_ENABLED=True)
-def _send_again(world, report):
-    return send_again(report=report, actor=world.home.office)
+def _send_again(world, document):
+    return send_again(document=document, actor=world.home.office)
 
 
 # name: (what must be there before, the verb itself)

@@ -10,10 +10,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from outreach import clock
+from outreach.management.commands import monthly_report
 from outreach.models import Job
 from reports.asking import By
 from reports.indicators import figures
 from reports.models import MonthFigures, Report
+from reports.tasks import make_report
 from tests import factories as make
 from tests.reports import small_county
 from tests.reports.small_county import MAY, Place
@@ -91,6 +93,23 @@ def test_monthly_report(county, tmp_path):
     assert again["revision"] == 2
     said, before = ([row["sha256"] for row in each["files"]] for each in (again, found))
     assert said[:2] == before[:2]  # the workbook's first sheet names the revision
+
+
+def test_a_worker_that_took_the_report_first_is_waited_for(county, monkeypatch):
+    asked = []
+
+    def taken_elsewhere(job_id):
+        asked.append(job_id)
+        has_it = len(asked) == 1
+        Job.objects.filter(pk=job_id).update(state="running" if has_it else "sent", attempt=1)
+        if not has_it:
+            make_report(job_id)
+
+    monkeypatch.setattr(monthly_report, "make_report", taken_elsewhere)
+    monkeypatch.setattr(monthly_report, "PAUSE", 0)
+    made = say("monthly_report", "--county", county.code, "--month", "2026-05", "--json")
+    assert len(json.loads(made)["files"]) == 3
+    assert len(asked) == 2
 
 
 def test_monthly_reports_of_all_counties_are_made_by_workers(county):

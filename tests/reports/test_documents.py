@@ -14,8 +14,16 @@ from docx.shared import Pt
 
 from outreach import clock
 from reports import documents, indicators, snapshots
-from reports.documents import layout
-from reports.documents.outline import Outline, Paragraph, RedHeader
+from reports.documents import annex, layout, yearly
+from reports.documents.outline import (
+    INSETS,
+    LETTER,
+    Column,
+    Outline,
+    Paragraph,
+    RedHeader,
+    Table,
+)
 from reports.documents.phrases import share
 from reports.documents.wording import compose
 from reports.models import Report
@@ -117,6 +125,32 @@ def test_page_numbers_stand_outside(document):
     for footer, side in ((section.footer, "right"), (section.even_page_footer, "left")):
         assert footer.paragraphs[0].text == "— 1 —"
         assert footer.paragraphs[0]._element.pPr.find(qn("w:jc")).get(qn("w:val")) == side
+
+
+@pytest.mark.parametrize(
+    ("head", "width", "lines"),
+    [
+        ("完成率", 17, ["完成率"]),
+        ("座谈（人次）", 21, ["座谈", "（人次）"]),
+        ("及时反馈率", 22, ["及时", "反馈率"]),
+        ("及时反馈率", 24, ["及时反馈率"]),
+    ],
+)
+def test_a_head_is_broken_where_a_word_ends(head, width, lines):
+    column = Column(head, width)
+    assert column.head_lines == lines
+    table = Table("表", [column], [["1"], ["2"]])
+    made = replace(compose(frozen.snapshot()), annexes=[table])
+    (found,) = Document(io.BytesIO(layout.render(made))).tables
+    assert [row.cells[0].text for row in found.rows] == ["\n".join(lines), "1", "2"]
+
+
+def test_no_head_of_a_document_is_wider_than_its_column():
+    for columns in (annex.UNITS, annex.TOWNSHIPS, annex.MATTERS, yearly.MONTHS, yearly.MATTERS):
+        assert sum(column.width for column in columns) == 156
+        for column in columns:
+            widest = max(len(line) for line in column.head_lines)
+            assert widest * LETTER + INSETS <= column.width, column.head
 
 
 def test_annex_repeats_its_head_and_fits_the_page(document):

@@ -1,9 +1,11 @@
 """What villagers answered, on dashboards, in the indicators and in the monthly report."""
 
+import io
 import json
 from datetime import datetime
 from io import StringIO
 
+import openpyxl
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
@@ -16,6 +18,7 @@ from outreach import clock
 from reports import indicators, snapshots
 from reports.dashboards import board
 from reports.dashboards.scope import Scope
+from reports.documents import workbook
 from reports.documents.wording import compose, generated
 from reports.figures import Rate
 from reports.models import Report
@@ -166,6 +169,19 @@ def test_the_chapter_says_it_in_official_chinese():
     assert said["evaluation_gaps"] == (
         "群众回答与走访记录不一致、请单位说明情况2件，已有处理意见1件。"
     )
+
+
+def test_the_workbook_has_each_rate_with_its_interval():
+    said = snapshot(evaluation=[ROUND])
+    book = openpyxl.load_workbook(io.BytesIO(workbook.render(said, compose(said))))
+    _note, _head, *rows = ([cell.value for cell in row] for row in book["群众测评"].iter_rows())
+    assert [row[1:5] for row in rows] == [
+        ["印证率", "个村", 17, 20],
+        ["知晓率：医保缴费", "份答卷", 150, 200],
+        ["对走访的满意率", "份答卷", 180, 200],
+    ]
+    assert rows[0][5:] == pytest.approx([0.85, 0.640, 0.948], abs=5e-4)
+    assert {cell.number_format for cell in book["群众测评"][3][5:]} == {"0.0%"}
 
 
 def test_what_is_not_known_is_left_out():

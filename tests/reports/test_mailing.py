@@ -10,10 +10,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail.backends.locmem import EmailBackend
 from django.urls import reverse
 
+from feedback.models import Feedback
 from outreach import clock
 from outreach.models import AuditEntry, Job, Notification
 from outreach.roles import Role
 from reports import mailing, tasks
+from reports.bulletins import begin_bulletin, issue_bulletin
 from reports.documents import fonts, pdf
 from reports.issuing import issue_report
 from reports.mailing import add_recipient, remove_recipient, send_again
@@ -141,7 +143,7 @@ def test_without_a_mail_server_nothing_is_sent_and_the_page_says_so(place, setti
     page = sign_in(place.office).get(report.get_absolute_url()).content.decode()
     assert "EMAIL_URL" in page
     with pytest.raises(NotPossible):
-        send_again(report=report, actor=place.office)
+        send_again(document=report, actor=place.office)
 
 
 def test_a_new_revision_goes_to_everybody_again_and_says_what_it_replaces(place):
@@ -150,8 +152,52 @@ def test_a_new_revision_goes_to_everybody_again_and_says_what_it_replaces(place)
     assert len(mail.outbox) == 2
     assert "第 2 版" in mail.outbox[1].body or "第2版" in mail.outbox[1].body
     with pytest.raises(NotPossible):
-        send_again(report=first, actor=place.office)
+        send_again(document=first, actor=place.office)
     assert states(second) == [("xwb@example.org", "sent")]
+
+
+# Bulletins ------------------------------------------------------------------------------------
+
+
+def issued_bulletin(place):
+    row = begin_bulletin(
+        county=place.county,
+        month=MAY,
+        title="群众反映的用水问题",
+        findings=[Feedback.objects.get().pk],
+        actor=place.office,
+    )
+    return issue_bulletin(bulletin=row, version=1, actor=place.office)
+
+
+def test_each_gets_what_the_list_says_once(place):
+    add(place, name="报社", email="news@example.org", gets="bulletins")
+    add(place, name="督查室", email="dcs@example.org", gets="reports")
+    report, bulletin = issued(place), issued_bulletin(place)
+    work(times=3)
+    assert {address for address, _state in states(report)} == {"xwb@example.org", "dcs@example.org"}
+    assert states(bulletin) == [("xwb@example.org", "sent"), ("news@example.org", "sent")]
+    assert len(mail.outbox) == 4
+    message = next(m for m in mail.outbox if m.to == ["news@example.org"])
+    ((name, content, _kind),) = message.attachments
+    assert (name, content) == (bulletin.file_name("pdf"), Path(bulletin.pdf.path).read_bytes())
+    assert message.subject.endswith("：群众反映的用水问题")
+    assert AuditEntry.objects.filter(action="Bulletin sent by e-mail").count() == 2
+
+
+def test_a_bulletin_that_did_not_arrive_is_said_and_goes_again_from_its_page(
+    place, monkeypatch, sign_in
+):
+    bulletin, browser = issued_bulletin(place), sign_in(place.office)
+    with monkeypatch.context() as patch:
+        failing(patch, "send_messages", smtplib.SMTPDataError(554, b"no"))
+        work()
+    assert Notification.objects.filter(user=place.office, text=mailing.OF_BULLETIN.missed).exists()
+    assert browser.get(bulletin.get_absolute_url()).context["unsent"] == 1
+    browser.post(reverse("bulletin_send", args=[bulletin.pk]))
+    work(times=2)
+    assert states(bulletin) == [("xwb@example.org", "sent")]
+    assert len(mail.outbox) == 1
 
 
 # What may go wrong ----------------------------------------------------------------------------
@@ -170,7 +216,7 @@ def test_a_server_that_is_away_is_tried_every_hour_for_a_day(place, monkeypatch)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.problem) == ("failed", mailing.GIVEN_UP)
     assert Notification.objects.filter(user=place.office, text__contains="did not reach").exists()
-    assert send_again(report=report, actor=place.office) == 1
+    assert send_again(document=report, actor=place.office) == 1
     work()
     assert len(mail.outbox) == 1
 
@@ -219,7 +265,7 @@ def test_a_worker_killed_while_sending_sends_nothing_twice_by_itself(place, monk
     assert mail.outbox == []
     # The slow worker was alive after all: its word is the last one.
     mailing._sent(delivery)
-    assert send_again(report=report, actor=place.office) == 0
+    assert send_again(document=report, actor=place.office) == 0
 
 
 def test_a_spoilt_file_does_not_leave(place):
@@ -238,7 +284,9 @@ def test_the_page_shows_the_failure_and_sends_again_also_to_newcomers(place, mon
     with monkeypatch.context() as patch:
         failing(patch, "send_messages", smtplib.SMTPDataError(554, b"no"))
         work()
-    browser.post(reverse("recipient_list"), {"name": "县政府办", "email": "zfb@example.org"})
+    browser.post(
+        reverse("recipient_list"), {"name": "县政府办", "email": "zfb@example.org", "gets": "both"}
+    )
     page = browser.get(report.get_absolute_url())
     assert page.context["unsent"] == 2
     assert "邮件服务器拒收" in page.content.decode()
@@ -250,6 +298,8 @@ def test_the_page_shows_the_failure_and_sends_again_also_to_newcomers(place, mon
 
 
 def test_a_wrong_address_is_said_beside_its_field_and_nothing_is_lost(place, sign_in):
-    page = sign_in(place.office).post(reverse("recipient_list"), {"name": "甲", "email": "nobody"})
+    page = sign_in(place.office).post(
+        reverse("recipient_list"), {"name": "甲", "email": "nobody", "gets": "both"}
+    )
     assert page.context["form"].errors.keys() == {"email"}
     assert 'value="nobody"' in page.content.decode()

@@ -128,6 +128,14 @@ def test_a_red_header_leaves_35_millimetres():
     assert office[1] >= LEFT - 1
 
 
+def test_a_long_fraction_may_be_broken_and_is_still_found():
+    told = outline("应完成走访1285次，完成1122次，完成率87.3%（1122/1285）。", signed=False)
+    assert "完成率87.3%（1122/1285）。" in pages(told)[0]
+    with pypdfium2.PdfDocument(pdf.render(told)) as document:
+        first, *_others = document[0].get_textpage().get_text_range().splitlines()
+    assert first.rstrip().endswith("（1122/")
+
+
 def test_long_tables_repeat_their_head_and_keep_the_total_with_a_row():
     columns = [Column("单位", 100, "left"), Column("次", 56)]
     for rows in range(20, 34):

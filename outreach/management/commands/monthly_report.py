@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from outreach.models import Job
 from reports.models import Report
 from reports.services import request_report
 from reports.tasks import make_report
+
+PAUSE = 0.5  # seconds
 
 
 class Command(BaseCommand):
@@ -78,12 +81,16 @@ class Command(BaseCommand):
             report = request_report(county=county, month=month, actor=None)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        # The same task a worker runs; whoever claims the job first does the work.
-        make_report(str(report.job_id))
-        report.refresh_from_db()
-        if report.state != Report.State.MADE:
+        # The same task a worker runs; one that was quicker is waited for, or relieved if it died.
+        while True:
+            make_report(str(report.job_id))
+            report.refresh_from_db()
             job = Job.objects.get(pk=report.job_id)
-            raise CommandError(job.message_text or "Another process is making this report.")
+            if report.state != Report.State.WAITING or job.state != Job.State.RUNNING:
+                break
+            time.sleep(PAUSE)
+        if report.state != Report.State.MADE:
+            raise CommandError(job.message_text or "The report was not made; try again.")
         return report
 
     def say(self, report: Report, files: list[dict[str, str]], *, as_json: bool) -> None:
