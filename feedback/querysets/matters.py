@@ -90,23 +90,23 @@ class MatterQuerySet(ScopedQuerySet):
 
     def for_list(self) -> Self:
         """With what a list shows; the next due first, what is over at the end."""
-        return self.select_related(
-            "village__township", "category__parent", "leader", "origin", "asked_unit"
-        ).order_by(F("closed_at").desc(nulls_first=True), "due_on", "pk")
-
-    def for_page(self) -> Self:
         return (
-            self.for_list()
-            .select_related(
-                "county",
-                "visit",
-                "raised_by",
-                "taken_by",
-                "extension_asked_by",
-                "main__leader",
-                "main__village",
+            self.select_related(
+                "village__township", "category__parent", "leader", "origin", "asked_unit"
             )
             .prefetch_related("co_handlers__unit")
+            .order_by(F("closed_at").desc(nulls_first=True), "due_on", "pk")
+        )
+
+    def for_page(self) -> Self:
+        return self.for_list().select_related(
+            "county",
+            "visit",
+            "raised_by",
+            "taken_by",
+            "extension_asked_by",
+            "main__leader",
+            "main__village",
         )
 
 

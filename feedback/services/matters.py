@@ -15,7 +15,8 @@ from feedback.models import Matter, MatterCategory, MatterEvent
 from feedback.models.matters import DEFAULT_LIMIT, RESPOND_WITHIN
 from feedback.services.call_backs import keep_call_back, plain_telephone
 from feedback.services.evidence import file_facts, keep_files
-from feedback.services.matter_steps import Step, check_text, new_code, source_of, tell
+from feedback.services.matter_steps import Step, check_text, new_code
+from feedback.services.telling import source_of, tell
 from outreach import audit, clock
 from outreach.models import User
 from outreach.roles import Capability
