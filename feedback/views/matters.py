@@ -188,4 +188,4 @@ def matter_create(request: HttpRequest) -> HttpResponse:
             return redirect(matter)
     context = {"form": form, "title": _("Raise a matter"), "submit": _("Raise it")}
     lead = _("Whoever receives it leads until another unit has accepted it.")
-    return render(request, "components/form_page.html", context | {"lead": lead})
+    return render(request, "feedback/matter_create.html", context | {"lead": lead})

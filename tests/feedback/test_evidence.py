@@ -277,6 +277,17 @@ def test_a_wrong_file_is_told_on_the_page(world, matter, sign_in):
     assert not MatterFile.objects.exists()
 
 
+def test_a_page_that_sends_file_after_file_hears_how_each_went(world, matter, sign_in):
+    browser = sign_in(world.own.cadre)
+    add = reverse("matter_file_add", args=[matter.pk])
+    asked = {"headers": {"Accept": "application/json"}}
+    assert browser.post(add, {"files": [photo()]}, **asked).json()["added"] == 1
+    assert browser.post(add, {"files": [photo()]}, **asked).json()["added"] == 0  # a retry
+    bad = browser.post(add, {"files": [document(content=b"MZ")]}, **asked)
+    assert bad.status_code == 422
+    assert "施工验收单.pdf" in bad.json()["detail"]
+
+
 def test_the_receipt_shows_nothing_of_it(world, matter, client):
     add_evidence(matter=matter, actor=world.own.cadre, sent=[photo(), document()])
     for row in MatterFile.objects.exclude(width=0):
