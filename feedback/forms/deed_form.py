@@ -40,6 +40,11 @@ class DeedForm(CrispyMixin, forms.Form):
             raise forms.ValidationError(what_happened(self.matter))
         return data
 
+    def seen_anew(self, matter: Matter) -> None:
+        """Its page shows the matter as it is now: sent once more, it is about that."""
+        self.data = self.data.copy()
+        self.data["version"] = str(matter.version)
+
     def values(self) -> dict[str, Any]:
         """What the service takes beside the matter and its actor."""
         filled = {name: value for name, value in self.cleaned_data.items() if name != "version"}

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -146,12 +148,11 @@ def what_happened(matter: Matter) -> str:
     last = matter.events.newest_first().first()
     if last is None:
         return _("This is not possible any more. Load the page again.")
-    if last.by is None:
-        return _("The villager was first: %(happened)s. Load the page again.") % {
-            "happened": last.get_kind_display()
-        }
-    return _("%(name)s (%(unit)s) was first: %(happened)s. Load the page again.") % {
-        "name": last.by,
-        "unit": last.by.unit or _("county office"),
+    told = {
+        "at": date_format(localtime(last.at, clock.SHANGHAI), "SHORT_DATETIME_FORMAT"),
         "happened": last.get_kind_display(),
     }
+    if last.by is None:
+        return _("The villager was first, %(at)s: %(happened)s. See how it stands now.") % told
+    told |= {"name": last.by, "unit": last.by.unit or _("county office")}
+    return _("%(name)s (%(unit)s) was first, %(at)s: %(happened)s. See how it stands now.") % told

@@ -542,7 +542,10 @@ def test_who_saw_an_older_state_is_told_and_loses_no_word(world, sign_in, in_wor
     assert page.status_code == 200
     assert "已经换好了" in text
     assert world.own.coordinator.name in text
+    assert f"{TODAY:%Y-%m-%d} " in text  # when, beside who and what
     assert Matter.objects.get().state == State.WAITING
+    # Who has been told and sends it once more means the matter as it is now.
+    assert page.context["deeds"][0]["version"].value() == str(Matter.objects.get().version)
 
 
 def test_a_missing_reason_is_asked_for_on_the_page(world, sign_in, matter):
