@@ -96,8 +96,9 @@ def _page(
     """The page; the form that was tried stands first, with what was typed and what was wrong."""
     deeds = deeds_of(request.user, matter)
     if tried:
-        tried.seen_anew(matter)
-        deeds = [tried, *(form for form in deeds if form.deed is not tried.deed)]
+        others = [form for form in deeds if form.deed is not tried.deed]
+        tried.seen_anew(matter, possible=len(others) < len(deeds))
+        deeds = [tried, *others]
     seen = Matter.objects.visible_to(request.user)
     visit = Visit.objects.visible_to(request.user).filter(pk=matter.visit_id).first()
     context = {

@@ -160,7 +160,7 @@ def test_a_photo_of_a_matter_waits_on_its_page_for_a_connection(visitor, town):
     cadre = visitor(town.cadre, PHONE)
     page = cadre.page
     cadre.go(f"matters/{matter.pk}")
-    photo = draw.jpeg(1, (3000, 2000))
+    photo = draw.jpeg(1, (3000, 2000)) + bytes(500_000)  # as heavy as one of a camera
     page.set_input_files("#id_files", files(photo))
     made_small = "size => document.querySelector('#id_files').files[0].size < size"
     page.wait_for_function(made_small, arg=len(photo))
