@@ -108,6 +108,6 @@ def take_apart(*, matter: Matter, actor: User, text: str) -> Matter:
 
 def _joined_on(matter: Matter) -> date:
     """The day since which it follows another, whichever that is now."""
-    events = matter.events.order_by("pk")  # type: ignore[attr-defined]
-    alone = events.exclude(state=State.JOINED).last()
-    return events.filter(pk__gt=alone.pk).first().at.astimezone(clock.SHANGHAI).date()
+    alone = matter.events.exclude(state=State.JOINED).latest("pk")
+    joined = matter.events.filter(pk__gt=alone.pk).earliest("pk")
+    return joined.at.astimezone(clock.SHANGHAI).date()

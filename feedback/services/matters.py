@@ -1,6 +1,7 @@
 """Raise, accept, answer and close matters; the villager's word."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -172,9 +173,10 @@ def due_values(matter: Matter, **changed: Any) -> Mapping[str, Any]:
 
     What a reopened matter is first due by stays: resolution is judged by it.
     """
+    would_be = copy(matter)  # the trail still asks the matter itself what was before
     for name, value in changed.items():
-        setattr(matter, name, value)
-    due = matter.computed_due
+        setattr(would_be, name, value)
+    due = would_be.computed_due
     return {**changed, "due_on": due} | ({} if matter.reopened else {"first_due_on": due})
 
 
