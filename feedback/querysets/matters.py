@@ -90,16 +90,16 @@ class MatterQuerySet(ScopedQuerySet):
 
     def for_list(self) -> Self:
         """With what a list shows; the next due first, what is over at the end."""
-        return (
-            self.select_related(
-                "village__township", "category__parent", "leader", "origin", "asked_unit"
-            )
-            .prefetch_related("co_handlers__unit")
-            .order_by(F("closed_at").desc(nulls_first=True), "due_on", "pk")
-        )
+        return self.select_related(
+            "village__township", "category__parent", "leader", "origin", "asked_unit"
+        ).order_by(F("closed_at").desc(nulls_first=True), "due_on", "pk")
+
+    def with_co_handlers(self) -> Self:
+        """With the units that help, or helped, with each."""
+        return self.prefetch_related("co_handlers__unit")
 
     def for_page(self) -> Self:
-        return self.for_list().select_related(
+        rows = self.for_list().select_related(
             "county",
             "visit",
             "raised_by",
@@ -108,6 +108,7 @@ class MatterQuerySet(ScopedQuerySet):
             "main__leader",
             "main__village",
         )
+        return rows.with_co_handlers()
 
 
 def _helped_by(matters: type["Matter"], unit: int | None, **more: Any) -> Q:

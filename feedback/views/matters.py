@@ -50,7 +50,7 @@ def matter_list(request: HttpRequest) -> HttpResponseBase:
     directs = request.user.can(Capability.DIRECT_MATTERS)
     return list_page(
         request,
-        rows=Matter.objects.visible_to(request.user).for_list(),
+        rows=Matter.objects.visible_to(request.user).for_list().with_co_handlers(),
         table_class=MatterTable,
         filter_class=MatterFilter,
         title=_("Matters"),
