@@ -101,7 +101,12 @@ EXCLUDED = (Outcome.NOT_POSSIBLE, Outcome.OUT_OF_REMIT)
 REFUSALS_UNTIL_COUNTY = 2
 # Whom these are told to does not see the matter any more.
 PARTS_WITH = (Action.WITHDRAW_TRANSFER, Action.RELEASE_CO_HANDLER)
-# Whoever raised a matter joined to another hears when the other comes here or leaves again.
+# Photos and documents added by themselves are no step: who works on the matter hears of them, and
+# once it is answered whoever judges that.
+FILES_TELL = (Who.LEADER, Who.CO_HANDLER)
+JUDGED_TELL = (Who.COUNTY, Who.ORIGIN)
+# Whoever raised a matter joined to another hears when the other comes here or leaves again (and
+# when it is joined to an earlier one itself).
 DECIDED = (S.ANSWERED, S.CLOSED)
 
 

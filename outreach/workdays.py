@@ -62,6 +62,11 @@ def add_workdays(day: date, count: int) -> date:
     return day
 
 
+def workdays_between(first: date, last: date) -> int:
+    """Working days after `first`, up to and with `last`."""
+    return sum(is_workday(first + n * clock.ONE_DAY) for n in range(1, (last - first).days + 1))
+
+
 def holidays(year: int) -> Iterator[tuple[date, str]]:
     """(day, English name) of the year's public holidays that fall into the known calendar."""
     for day, name in sorted(chinese_calendar.holidays.items()):

@@ -126,7 +126,12 @@ def _feedback(user: User, month: date) -> QuerySet:
 
 def _matters(user: User, month: date) -> QuerySet:
     days = {"raised_at__date__gte": month, "raised_at__date__lt": clock.add_months(month, 1)}
-    return Matter.objects.visible_to(user).filter(**days).for_list().order_by("raised_at", "pk")
+    rows = Matter.objects.visible_to(user).filter(**days).for_list().with_co_handlers()
+    return rows.order_by("raised_at", "pk")
+
+
+def _co_handlers(row: Any) -> str:
+    return "、".join(str(helper.unit) for helper in row.co_handling)
 
 
 def _sent(name: str) -> Column:
@@ -209,6 +214,7 @@ PARTS = (
                     *("villager_word", "reopened", "closed_at"),
                 )
             ),
+            Column(gettext_lazy("co-handling units"), _co_handlers),
         ),
     ),
     Part(

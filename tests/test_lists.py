@@ -233,7 +233,7 @@ LISTS = {
 QUERIES = {
     "visit_list": 9,
     "plan_list": 8,
-    "matter_list": 9,
+    "matter_list": 10,
     "suggestion_list": 9,
     "evaluation_list": 7,
     "clarification_list": 7,

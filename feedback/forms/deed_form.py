@@ -22,6 +22,7 @@ class DeedForm(CrispyMixin, forms.Form):
     """A line of the table of `deeds` as a form on the matter's page."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    is_over = False
 
     def __init__(self, *args: Any, deed: "Deed", matter: Matter, actor: User, **kwargs: Any):
         super().__init__(*args, auto_id=f"{deed.name}_%s", **kwargs)
@@ -39,6 +40,15 @@ class DeedForm(CrispyMixin, forms.Form):
         if data.get("version") not in (None, self.matter.version):
             raise forms.ValidationError(what_happened(self.matter))
         return data
+
+    def seen_anew(self, matter: Matter, *, possible: bool) -> None:
+        """Its page shows the matter as it is now: sent once more, it is about that.
+
+        Where it is not possible any more, what was typed stays and there is nothing to send.
+        """
+        self.is_over = not possible
+        self.data = self.data.copy()
+        self.data["version"] = str(matter.version)
 
     def values(self) -> dict[str, Any]:
         """What the service takes beside the matter and its actor."""

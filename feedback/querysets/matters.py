@@ -94,20 +94,21 @@ class MatterQuerySet(ScopedQuerySet):
             "village__township", "category__parent", "leader", "origin", "asked_unit"
         ).order_by(F("closed_at").desc(nulls_first=True), "due_on", "pk")
 
+    def with_co_handlers(self) -> Self:
+        """With the units that help, or helped, with each."""
+        return self.prefetch_related("co_handlers__unit")
+
     def for_page(self) -> Self:
-        return (
-            self.for_list()
-            .select_related(
-                "county",
-                "visit",
-                "raised_by",
-                "taken_by",
-                "extension_asked_by",
-                "main__leader",
-                "main__village",
-            )
-            .prefetch_related("co_handlers__unit")
+        rows = self.for_list().select_related(
+            "county",
+            "visit",
+            "raised_by",
+            "taken_by",
+            "extension_asked_by",
+            "main__leader",
+            "main__village",
         )
+        return rows.with_co_handlers()
 
 
 def _helped_by(matters: type["Matter"], unit: int | None, **more: Any) -> Q:

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from contact_points.models import Unit
-from feedback.matter_states import Action
+from feedback.matter_states import Action, State
 from feedback.models import Matter
 from feedback.permissions import actions_of, can_direct_matters
-from feedback.services.matter_steps import offices_of, what_happened
+from feedback.services.matter_steps import what_happened
 from feedback.services.routes import proposed_units
+from feedback.services.telling import offices_of
 from feedback.services.transfers import assign_matter
 from outreach import notifications
 from outreach.models import User
@@ -55,6 +56,8 @@ def proposals(
 def _why_not(matter: Matter, unit: Unit | None, by: User, seen: Mapping[int, int]) -> str:
     if matter.version != seen[matter.pk]:
         return what_happened(matter)
+    if matter.state == State.WITH_COUNTY:
+        return _("The county decides this one by itself, with a reason: name the unit on its page.")
     if Action.ASSIGN not in actions_of(by, matter):
         return _("%(state)s: it is not assigned in this state.") % {
             "state": matter.get_state_display()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from feedback.models import Matter, MatterEvent, MatterFile
 from feedback.permissions import can_add_evidence, can_withdraw_evidence
+from feedback.services.telling import tell_of_files
 from outreach import audit, clock, files, jobs
 from outreach.models import User
 from outreach.privacy import check_private_numbers, private_number
@@ -153,6 +154,7 @@ def add_evidence(*, matter: Matter, actor: User, sent: Sequence[UploadedFile]) -
             obj=matter,
             after=file_facts(rows),
         )
+        tell_of_files(matter, actor)
     return rows
 
 

@@ -1,41 +1,32 @@
 """One step of a matter: allowed by the table, done once, told in its story."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, override
+from django.utils.translation import gettext_noop
 
 from contact_points.models import Unit
-from feedback.matter_states import DECIDED, PARTS_WITH, RULES, Action, State, Who
+from feedback.matter_states import DECIDED, RULES, Action, State
 from feedback.models import CoHandler, Matter, MatterEvent, MatterFile
 from feedback.permissions import actions_of, can_ever
 from feedback.services.evidence import file_facts, keep_files
-from outreach import audit, clock, notifications
+from feedback.services.telling import tell, tell_joined
+from outreach import audit, clock
 from outreach.models import User
 from outreach.privacy import check_private_numbers
-from outreach.roles import Role
 from visits.services.errors import NotPossible
 
 # Neither 0 and O, 1, I and L, nor letters that sound alike over the telephone.
 ALPHABET = "2346789ACEFHJKPRTWXY"
 CODE_LENGTH = 6
-_TOLD = {
-    True: gettext_noop("%(village)s, “%(matter)s”: %(happened)s. %(text)s"),
-    False: gettext_noop("%(village)s, “%(matter)s”: %(happened)s."),
-}
-_TOLD_JOINED = {
-    True: gettext_noop(
-        "%(village)s, “%(matter)s”, by the matter it is joined to: %(happened)s. %(text)s"
-    ),
-    False: gettext_noop("%(village)s, “%(matter)s”, by the matter it is joined to: %(happened)s."),
-}
 
 
 def new_code() -> str:
@@ -110,7 +101,8 @@ class Step:
         parted = before.main.leader_id if before.main else None
         also = {before.leader_id, before.asked_unit_id, parted}
         told = tell(matter, self.action, self.actor, self.text, also=also, named=named)
-        if after != before.state and {after, before.state} & set(DECIDED):
+        decided = after != before.state and {after, before.state} & set(DECIDED)
+        if decided or after == State.JOINED != before.state:
             known = told | ({self.actor.pk} if self.actor else set())
             tell_joined(matter, self.action, known, self.text)
         return matter
@@ -144,12 +136,6 @@ def _keep_co_handlers(before: Matter, values: dict[str, Any]) -> None:
         rows.update(done_at=None)
 
 
-def source_of(label: Any) -> str:
-    """A label as it is kept in the database: in its source language, translated for its reader."""
-    with override("en"):
-        return str(label)
-
-
 def check_text(text: str, *, needed: bool) -> None:
     """Raises ValidationError for no text where one is needed, and for private numbers."""
     if needed and not text.strip():
@@ -162,86 +148,11 @@ def what_happened(matter: Matter) -> str:
     last = matter.events.newest_first().first()
     if last is None:
         return _("This is not possible any more. Load the page again.")
-    if last.by is None:
-        return _("The villager was first: %(happened)s. Load the page again.") % {
-            "happened": last.get_kind_display()
-        }
-    return _("%(name)s (%(unit)s) was first: %(happened)s. Load the page again.") % {
-        "name": last.by,
-        "unit": last.by.unit or _("county office"),
+    told = {
+        "at": date_format(localtime(last.at, clock.SHANGHAI), "SHORT_DATETIME_FORMAT"),
         "happened": last.get_kind_display(),
     }
-
-
-def tell(
-    matter: Matter,
-    action: Action,
-    by: User | None,
-    text: str,
-    also: Iterable[int | None] = (),
-    named: Unit | None = None,
-) -> set[int]:
-    """Tell everybody the table names, each once; who did it knows. Former units hear it, too.
-
-    Of the co-handling units the one that it is about, else all. Returns the ids of the told.
-    """
-    tells, main = RULES[action].tells, matter.main
-    helping: set[int | None] = {named.pk} if named else set()
-    if Who.CO_HANDLER in tells and not named:
-        helping = {row.unit_id for row in matter.co_handling}
-    units: dict[Who, set[int | None]] = {
-        Who.LEADER: {matter.leader_id, main.leader_id if main else None} | set(also),
-        Who.ORIGIN: {matter.origin_id},
-        Who.ASKED: {matter.asked_unit_id} | set(also),
-        Who.CO_HANDLER: helping,
-    }
-    told = set().union(*(units.get(who, set()) for who in tells)) - {None}
-    people = offices_of(told)
-    if Who.LEADER in tells:
-        people |= Q(pk=matter.taken_by_id, unit=matter.leader_id)
-    if Who.ORIGIN in tells:
-        people |= Q(pk=matter.raised_by_id)
-    if Who.COUNTY in tells:
-        people |= Q(county=matter.county_id, role=Role.COUNTY)
-    known = [by.pk] if by else []
-    users = list(
-        User.objects.active().filter(people, county=matter.county_id).exclude(pk__in=known)
-    )
-    notifications.notify_as_chosen(
-        users,
-        _TOLD[bool(text)],
-        params=_words(matter, action, text),
-        url="" if action in PARTS_WITH else matter.get_absolute_url(),
-    )
-    return {user.pk for user in users}
-
-
-def offices_of(units: set[int | None]) -> Q:
-    """The coordinators of these units; of one that has none all its cadres."""
-    has_one = User.objects.active().filter(unit__in=units, role=Role.COORDINATOR).values("unit")
-    no_office = Q(unit__in=units, role=Role.CADRE) & ~Q(unit__in=has_one)
-    return Q(unit__in=units, role=Role.COORDINATOR) | no_office
-
-
-def tell_joined(main: Matter, action: Action, known: set[int], text: str) -> None:
-    """Tell the people of each matter joined to it what happened, but those who know it already."""
-    for matter in main.joined.select_related("village").prefetch_related("co_handlers"):
-        units = {row.unit_id for row in matter.co_handling} | {matter.leader_id, matter.origin_id}
-        people = offices_of(units)
-        people |= Q(pk__in={matter.raised_by_id, matter.taken_by_id} - {None})
-        users = User.objects.active().filter(people, county=matter.county_id)
-        notifications.notify_as_chosen(
-            users.exclude(pk__in=known),
-            _TOLD_JOINED[bool(text)],
-            params=_words(matter, action, text),
-            url=matter.get_absolute_url(),
-        )
-
-
-def _words(matter: Matter, action: Action, text: str) -> dict[str, str]:
-    return {
-        "village": matter.village.name,
-        "matter": matter.text if len(matter.text) <= 30 else f"{matter.text[:29]}…",
-        "happened": source_of(action.label),
-        "text": text if len(text) <= 120 else f"{text[:119]}…",
-    }
+    if last.by is None:
+        return _("The villager was first, %(at)s: %(happened)s. See how it stands now.") % told
+    told |= {"name": last.by, "unit": last.by.unit or _("county office")}
+    return _("%(name)s (%(unit)s) was first, %(at)s: %(happened)s. See how it stands now.") % told

@@ -1,6 +1,7 @@
 """Raise, accept, answer and close matters; the villager's word."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,7 +16,8 @@ from feedback.models import Matter, MatterCategory, MatterEvent
 from feedback.models.matters import DEFAULT_LIMIT, RESPOND_WITHIN
 from feedback.services.call_backs import keep_call_back, plain_telephone
 from feedback.services.evidence import file_facts, keep_files
-from feedback.services.matter_steps import Step, check_text, new_code, source_of, tell
+from feedback.services.matter_steps import Step, check_text, new_code
+from feedback.services.telling import source_of, tell
 from outreach import audit, clock
 from outreach.models import User
 from outreach.roles import Capability
@@ -171,9 +173,10 @@ def due_values(matter: Matter, **changed: Any) -> Mapping[str, Any]:
 
     What a reopened matter is first due by stays: resolution is judged by it.
     """
+    would_be = copy(matter)  # the trail still asks the matter itself what was before
     for name, value in changed.items():
-        setattr(matter, name, value)
-    due = matter.computed_due
+        setattr(would_be, name, value)
+    due = would_be.computed_due
     return {**changed, "due_on": due} | ({} if matter.reopened else {"first_due_on": due})
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 
 from feedback.models import EarlierReply, Feedback, SuggestionAnswer
 from feedback.permissions import can_answer_suggestion, can_correct_reply
-from feedback.services.matter_steps import source_of
+from feedback.services.telling import source_of
 from outreach import audit, clock, notifications
 from outreach.models import User
 from outreach.privacy import check_private_numbers

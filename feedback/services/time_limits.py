@@ -13,7 +13,7 @@ from feedback.services.matter_steps import Step
 from feedback.services.matters import due_values
 from outreach import clock
 from outreach.models import User
-from outreach.workdays import add_workdays
+from outreach.workdays import workdays_between
 from visits.services.errors import NotPossible
 
 MOST_DAYS = 30
@@ -71,8 +71,6 @@ def resume(*, matter: Matter, actor: User) -> Matter:
     """
     step = Step(matter, Action.RESUME, actor)
     since = matter.waiting_since or clock.today()
-    waited = 0
-    while add_workdays(since, waited + 1) <= clock.today():
-        waited += 1
+    waited = workdays_between(since, clock.today())
     values = due_values(matter, more_days=matter.more_days + waited)
     return step.take(waiting_since=None, **values)

@@ -3,10 +3,10 @@
 import django_tables2 as tables
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from feedback.models import (
-    Matter,
-)
+from feedback.models import CoHandler, Matter
 from outreach.tables import DayColumn, MomentColumn, NumberColumn, Table, TownshipColumn
 
 
@@ -18,6 +18,7 @@ class MatterTable(Table):
     urgency = tables.Column()
     state = tables.Column()
     leader = tables.Column(order_by=("leader__order",))
+    co_handling = tables.Column(verbose_name=_("co-handling units"), orderable=False)
     due_on = DayColumn()
     raised_at = MomentColumn()
     origin = tables.Column(order_by=("origin__order",))
@@ -44,6 +45,7 @@ class MatterTable(Table):
             "urgency",
             "state",
             "leader",
+            "co_handling",
             "due_on",
             "raised_at",
             "origin",
@@ -60,6 +62,12 @@ class MatterTable(Table):
 
     def render_state(self, record: Matter) -> SafeString:
         return render_to_string("feedback/_matter_tags.html", {"matter": record})
+
+    def render_co_handling(self, value: list[CoHandler]) -> str:
+        return gettext(", ").join(str(row.unit) for row in value) or "-"
+
+    def value_co_handling(self, value: list[CoHandler]) -> str:
+        return gettext(", ").join(str(row.unit) for row in value)
 
     def value_state(self, record: Matter) -> str:
         return str(record.get_state_display())

@@ -2,7 +2,14 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,24 +25,35 @@ from visits.services.errors import NotPossible
 
 @require_POST
 def matter_file_add(request: HttpRequest, pk: int) -> HttpResponse:
-    """Keep the chosen files; each that cannot be taken is told with its reason."""
+    """Keep the chosen files; each that cannot be taken is told with its reason.
+
+    A page that sends file after file asks for JSON and tells itself how it went.
+    """
     matter = get_object_or_404(Matter.objects.visible_to(request.user).for_page(), pk=pk)
     if not can_add_evidence(request.user, matter):
         raise PermissionDenied
-    form = EvidenceForm(request.POST, request.FILES)
-    sent = form.cleaned_data["files"] if form.is_valid() else []
-    wrong = [text for texts in form.errors.values() for text in texts]
+    added, wrong = _added(request, matter)
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        answer = {"added": added, "detail": " ".join(wrong)}
+        return JsonResponse(answer, status=422 if wrong else 200)
     if not wrong:
-        try:
-            added = add_evidence(matter=matter, actor=request.user, sent=sent)
-        except ValidationError as error:
-            wrong = error.messages
-        else:
-            done = ngettext("%(n)s file is added.", "%(n)s files are added.", len(added))
-            messages.success(request, done % {"n": len(added)})
+        done = ngettext("%(n)s file is added.", "%(n)s files are added.", added)
+        messages.success(request, done % {"n": added})
     for sentence in wrong:
         messages.error(request, sentence, extra_tags="late")
     return redirect(matter)
+
+
+def _added(request: HttpRequest, matter: Matter) -> tuple[int, list[str]]:
+    """How many of the sent files are new, and what is wrong with them: none is kept then."""
+    form = EvidenceForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return 0, [text for texts in form.errors.values() for text in texts]
+    try:
+        sent = form.cleaned_data["files"]
+        return len(add_evidence(matter=matter, actor=request.user, sent=sent)), []
+    except ValidationError as error:
+        return 0, error.messages
 
 
 def _file(request: HttpRequest, pk: int, file: int) -> MatterFile:

@@ -51,7 +51,7 @@ def matter_list(request: HttpRequest) -> HttpResponseBase:
     directs = request.user.can(Capability.DIRECT_MATTERS)
     return list_page(
         request,
-        rows=Matter.objects.visible_to(request.user).for_list(),
+        rows=Matter.objects.visible_to(request.user).for_list().with_co_handlers(),
         table_class=MatterTable,
         filter_class=MatterFilter,
         title=_("Matters"),
@@ -97,7 +97,9 @@ def _page(
     """The page; the form that was tried stands first, with what was typed and what was wrong."""
     deeds = deeds_of(request.user, matter)
     if tried:
-        deeds = [tried, *(form for form in deeds if form.deed is not tried.deed)]
+        others = [form for form in deeds if form.deed is not tried.deed]
+        tried.seen_anew(matter, possible=len(others) < len(deeds))
+        deeds = [tried, *others]
     seen = Matter.objects.visible_to(request.user)
     visit = Visit.objects.visible_to(request.user).filter(pk=matter.visit_id).first()
     context = {
@@ -190,4 +192,4 @@ def matter_create(request: HttpRequest) -> HttpResponse:
             return redirect(matter)
     context = {"form": form, "title": _("Raise a matter"), "submit": _("Raise it")}
     lead = _("Whoever receives it leads until another unit has accepted it.")
-    return render(request, "components/form_page.html", context | {"lead": lead})
+    return render(request, "feedback/matter_create.html", context | {"lead": lead})

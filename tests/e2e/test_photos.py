@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from feedback.models import MatterFile
 from tests import factories as make
 from tests.e2e.conftest import PHONE
 from tests.visits import drawing as draw
@@ -152,3 +153,25 @@ def test_the_next_person_on_a_shared_phone_sees_no_kept_photo(visitor, town, vis
     cadre.page.wait_for_url(lambda url: "/login/" not in url)
     assert cadre.page.evaluate(kept, path) != 200
     assert cadre.go(path) == 404
+
+
+def test_a_photo_of_a_matter_waits_on_its_page_for_a_connection(visitor, town):
+    matter = make.matter(town)
+    cadre = visitor(town.cadre, PHONE)
+    page = cadre.page
+    cadre.go(f"matters/{matter.pk}")
+    photo = draw.jpeg(1, (3000, 2000)) + bytes(500_000)  # as heavy as one of a camera
+    page.set_input_files("#id_files", files(photo))
+    made_small = "size => document.querySelector('#id_files').files[0].size < size"
+    page.wait_for_function(made_small, arg=len(photo))
+    add = page.get_by_role("button", name="添加到办理过程")
+    cadre.context.set_offline(True)
+    add.click()
+    page.get_by_text("没有网络。文件仍在本页").wait_for()
+    cadre.context.set_offline(False)
+    cadre.faults.clear()  # the browser's own word on the missing connection
+    add.click()
+    page.get_by_text("添加了照片或文件").wait_for()
+    cadre.check()
+    (kept,) = MatterFile.objects.all()
+    assert (kept.width, kept.height) == (1600, 1067)

@@ -14,6 +14,7 @@ from django.utils import translation
 from feedback.models import Matter, MatterFile
 from feedback.permissions import can_add_evidence
 from feedback.services import evidence
+from feedback.services.co_handling import name_co_handler
 from feedback.services.evidence import add_evidence, withdraw_evidence
 from feedback.services.matters import accept_matter, close_matter, raise_matter, say_done
 from feedback.services.receipts import issue_receipt
@@ -21,7 +22,7 @@ from feedback.services.transfers import ask_transfer
 from feedback.story import story_of
 from feedback.tasks import prepare_matter_picture
 from outreach import audit, clock
-from outreach.models import Job
+from outreach.models import Job, Notification
 from tests import factories as make
 from tests.conftest import TODAY
 from tests.visits import drawing as draw
@@ -217,6 +218,27 @@ def test_two_who_take_it_back_at_once_are_told(world, matter):
         withdraw_evidence(file=seen, actor=world.own.cadre, reason="传错了")
 
 
+def test_who_works_on_it_hears_of_it_once_and_who_judges_the_answer_too(world, matter):
+    name_co_handler(
+        matter=matter, actor=world.home.office, unit=world.other.unit, text="提供图纸。"
+    )
+
+    def told():
+        rows = Notification.objects.filter(params__happened="photos or documents added")
+        return sorted(rows.values_list("user__name", flat=True))
+
+    matter = Matter.objects.for_page().get(pk=matter.pk)
+    working = [world.own.coordinator.name, world.other.coordinator.name]
+    for n in (1, 2):
+        add_evidence(matter=matter, actor=world.own.cadre, sent=[photo(n)])
+    assert told() == sorted(working)
+    say_done(matter=matter, actor=world.own.cadre, outcome="solved", text="已修好。")
+    Notification.objects.all().delete()
+    matter = Matter.objects.for_page().get(pk=matter.pk)
+    add_evidence(matter=matter, actor=world.own.cadre, sent=[photo(3)])
+    assert told() == sorted([*working, world.home.office.name])
+
+
 # On pages ---------------------------------------------------------------------------------------
 
 
@@ -253,6 +275,17 @@ def test_a_wrong_file_is_told_on_the_page(world, matter, sign_in):
         page = browser.post(add, sent, follow=True)
         assert re.search(r'class="[^"]*late', page.content.decode())
     assert not MatterFile.objects.exists()
+
+
+def test_a_page_that_sends_file_after_file_hears_how_each_went(world, matter, sign_in):
+    browser = sign_in(world.own.cadre)
+    add = reverse("matter_file_add", args=[matter.pk])
+    asked = {"headers": {"Accept": "application/json"}}
+    assert browser.post(add, {"files": [photo()]}, **asked).json()["added"] == 1
+    assert browser.post(add, {"files": [photo()]}, **asked).json()["added"] == 0  # a retry
+    bad = browser.post(add, {"files": [document(content=b"MZ")]}, **asked)
+    assert bad.status_code == 422
+    assert "施工验收单.pdf" in bad.json()["detail"]
 
 
 def test_the_receipt_shows_nothing_of_it(world, matter, client):

@@ -17,6 +17,7 @@ from feedback.services.time_limits import ask_extension
 from feedback.similar import similar_matters
 from outreach import clock
 from outreach.models import AuditEntry, Notification
+from outreach.workdays import add_workdays
 from reports.indicators import matter_figures
 from tests import factories as make
 from tests.conftest import MONTH, TODAY, Place
@@ -164,12 +165,14 @@ def test_joining_to_a_joined_one_joins_to_its_main(world, first, joined):
 
 
 def test_those_joined_to_it_go_along(world, first, second):
-    third = make.matter(Place(world.home), text=LAMPS)
+    place = Place(world.home)
+    third = make.matter(place, text=LAMPS)
     third = join_matter(matter=third, actor=world.home.office, main=second)
     join_matter(matter=second, actor=world.home.office, main=first)
     third.refresh_from_db()
     assert third.main == first
     assert third.events.last().kind == Action.JOIN
+    assert told(place.coordinator, "earlier") == 2  # its own joining, then this
     one_action = AuditEntry.objects.exclude(bulk_id=None).values_list("object_id", "bulk_id")
     assert {row for row, _bulk in one_action} == {str(second.pk), str(third.pk)}
     assert len({bulk for _row, bulk in one_action}) == 1
@@ -220,11 +223,14 @@ def test_taken_apart_it_is_with_its_leader_again_and_needs_a_reason(world, joine
         take_apart(matter=again, actor=world.home.office, text="晚了一步")
 
 
-def test_one_in_work_goes_back_to_work_by_its_own_clock(world, first):
+def test_its_clock_stood_still_while_it_followed_another(world, first):
     late = make.matter_in_work(world.other, text=LAMPS)
-    joined = join_matter(matter=late, actor=world.home.office, main=first)
-    again = take_apart(matter=joined, actor=world.home.office, text="是另一盏灯")
-    assert (again.state, again.due_on) == (State.IN_WORK, late.due_on)
+    join_matter(matter=late, actor=world.home.office, main=first)
+    with clock.at(make.moment(TODAY + timedelta(days=7))):
+        joined = Matter.objects.for_page().get(pk=late.pk)
+        again = take_apart(matter=joined, actor=world.home.office, text="是另一盏灯")
+    assert (again.state, again.more_days) == (State.IN_WORK, 5)  # a week has five working days
+    assert again.due_on == again.first_due_on == add_workdays(late.due_on, 5)
 
 
 def test_whoever_leads_the_earlier_one_sees_the_joined_and_takes_it_apart(world, joined):

@@ -542,7 +542,20 @@ def test_who_saw_an_older_state_is_told_and_loses_no_word(world, sign_in, in_wor
     assert page.status_code == 200
     assert "已经换好了" in text
     assert world.own.coordinator.name in text
+    assert f"{TODAY:%Y-%m-%d} " in text  # when, beside who and what
     assert Matter.objects.get().state == State.WAITING
+    tried = page.context["deeds"][0]
+    assert tried.is_over  # what was typed stays, there is nothing to send
+
+
+def test_who_was_told_that_it_moved_on_may_send_it_as_it_is_now(world, sign_in, in_work):
+    ask_extension(matter=in_work, actor=world.own.cadre, days=3, text="等配件")
+    browser, old = sign_in(world.own.coordinator), {"version": in_work.version}
+    said = {"outcome": "solved", "text": "已经换好了"}
+    tried = act(browser, in_work, "say_solved", **said, **old).context["deeds"][0]
+    assert not tried.is_over
+    again = {"version": tried["version"].value()}
+    assert act(browser, in_work, "say_solved", **said, **again).status_code == 302
 
 
 def test_a_missing_reason_is_asked_for_on_the_page(world, sign_in, matter):
