@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from feedback.models import EvaluationRound, TopicQuestion
 from feedback.permissions import can_run_round
+from feedback.services.last_days import check_last_day
 from feedback.services.mixing import drop_answers, hold_all
 from outreach import audit, clock
 from outreach.models import User
@@ -124,8 +125,7 @@ def _check(round: EvaluationRound, questions: Sequence[Asked]) -> None:
         raise ValidationError({"last_month": _("A round is about one month or three.")})
     if last > clock.this_month():
         raise ValidationError({"last_month": _("Nobody can be asked about a month to come.")})
-    if round.closes_on < clock.today():
-        raise ValidationError({"closes_on": _("This day is over.")})
+    check_last_day(round.closes_on)
     if len(questions) > 3:
         raise ValidationError(_("At most three questions about topics."))
     offered = Topic.objects.offered_between(first, last)
@@ -141,7 +141,7 @@ def _check(round: EvaluationRound, questions: Sequence[Asked]) -> None:
                 _("The question about “%(topic)s” needs four different answers.")
                 % {"topic": asked.topic}
             )
-        check_private_numbers({"questions": " / ".join(said)})
+        check_private_numbers({"questions": "；".join(said)})
 
 
 def _ask(round: EvaluationRound, questions: Sequence[Asked]) -> None:
@@ -171,8 +171,7 @@ def open_round(
     round = locked_round(round, actor, State.DRAWN)
     before = audit.facts(round, "state", "closes_on")
     round.closes_on = closes_on or round.closes_on
-    if round.closes_on < clock.today():
-        raise ValidationError({"closes_on": _("This day is over.")})
+    check_last_day(round.closes_on)
     round.state, round.opened_at = State.OPEN, clock.now()
     round.save(update_fields=["state", "opened_at", "closes_on"])
     audit.record(

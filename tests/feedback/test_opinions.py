@@ -328,8 +328,8 @@ def test_an_answered_question_stays_as_it_was_asked(world):
         change_call(call=call, actor=actor, question="先修哪一条路？", **longer)
 
 
-@pytest.mark.parametrize("first, last", [(1, 0), (-9, -1)])
-def test_a_call_has_a_period_that_is_not_over(world, first, last):
+@pytest.mark.parametrize("first, last", [(1, 0), (-9, -1), (0, 91), (91, 92)])
+def test_a_call_has_a_period_that_is_not_over_and_ends(world, first, last):
     with pytest.raises(ValidationError):
         open_call(
             actor=world.home.office,

@@ -1,6 +1,6 @@
 """Rounds and their draw: once, from the records, never changed; what became of the households."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -97,6 +97,8 @@ def test_the_second_of_two_writers_is_told(world):
         {"last_month": date(2026, 6, 1)},
         {"first_month": date(2026, 4, 1)},
         {"closes_on": date(2026, 5, 19)},
+        {"closes_on": TODAY + timedelta(days=91)},
+        {"closes_on": date(9999, 12, 31)},
         {"households_per_village": 4},
         {"villages_to_draw": 0},
     ],
@@ -348,6 +350,8 @@ def test_a_round_opens_after_its_draw_until_a_day_to_come(listed):
     row = draw_round(round=row, actor=listed.home.office)
     with pytest.raises(ValidationError):
         open_round(round=row, actor=listed.home.office, closes_on=date(2026, 5, 1))
+    with pytest.raises(ValidationError, match="90"):
+        open_round(round=row, actor=listed.home.office, closes_on=date(9999, 12, 31))
     row = open_round(round=row, actor=listed.home.office, closes_on=date(2026, 6, 1))
     assert (row.state, row.closes_on) == ("open", date(2026, 6, 1))
     with pytest.raises(NotPossible):
