@@ -16,7 +16,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from contact_points.models import ContactPoint
-from feedback.estimates import Estimate, together
+from feedback.estimates import Estimate, published, together
 from feedback.models import EvaluationCount, EvaluationRound, EvaluationText
 from feedback.models.rounds import FEWEST
 from feedback.questions import DO_NOT_KNOW, TOPICS, Grade, Question, Visited
@@ -121,6 +121,10 @@ class Results:
     def total(self, question: str) -> Estimate | None:
         """Of all parts; of a unit's reader there are no other than those of its villages."""
         return self._sum(self.parts[question])
+
+    def published(self, question: str) -> Estimate | None:
+        """Of all parts, as a report tells it to everybody."""
+        return published(row.estimate for row in self.parts[question])
 
     def of_township(self, question: str, township: int | None) -> Estimate | None:
         """With its villages; of None the rest of the county that belongs to no one township."""

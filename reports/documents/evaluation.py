@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from feedback.estimates import wilson
+from feedback.estimates import Estimate
 from feedback.questions import Question
 from reports.documents.outline import Paragraph
 from reports.documents.phrases import listed, quoted, rate, sentence
@@ -81,7 +81,13 @@ def _clarified(row: dict[str, Any]) -> str:
     return f"群众回答与走访记录不一致、请单位说明情况{counts['opened']}件{decided}。"
 
 
-def _rate(part: list[int]) -> str:
-    """85.4%（41/48，95%置信区间72.8%至92.8%）."""
-    low, high = (f"{end * 100:.1f}%" for end in wilson(*part))
-    return f"{rate(*part).removesuffix('）')}，95%置信区间{low}至{high}）"
+def _rate(answers: list[int] | dict[str, int]) -> str:
+    """85.4%（41/48，95%置信区间72.8%至92.8%）; a range where it would tell of one village."""
+    # Up to version 4 [part, n].
+    said = Estimate.exact(*answers) if isinstance(answers, list) else Estimate(**answers)
+    low, high = (f"{end * 100:.1f}%" for end in said.interval)
+    interval = f"95%置信区间{low}至{high}）"
+    if said.is_exact:
+        return f"{rate(said.least, said.n).removesuffix('）')}，{interval}"
+    least, most = (f"{100 * part / said.n:.0f}%" for part in (said.least, said.most))
+    return f"{least}至{most}（{said.n}份答卷，为保护答卷人只列范围，{interval}"

@@ -116,8 +116,24 @@ def test_the_report_freezes_counts_and_no_answer(world, asked):
     assert (row["villages"], row["asked"], row["refused"], row["absent"]) == (1, 4, 1, 2)
     assert (row["answered"], row["verified"]) == (26, [1, 2])
     assert row["clarifications"] == {"opened": 1, "decided": 0}
-    assert [each["answers"] for each in row["said"]] == [[10, 20], [10, 20]]
+    told = [{"n": 20, "least": 10, "most": 10}] * 2
+    assert [each["answers"] for each in row["said"]] == told
     assert str(world.own.village) not in json.dumps(row)
+
+
+def test_of_one_village_the_report_tells_what_the_village_is_told(world):
+    """Report, frozen topics and the unit's own page say the same range."""
+    round = evaluation.evaluation_round(world.home.county, state="closed", month=MONTH)
+    evaluation.topic_question(round, world.home.topic, right=2)
+    evaluation.counts(round, world.own.village, 6, visited={1: 2, 2: 4}, topic1={2: 2, 1: 4})
+    world.own.line.topics.add(world.home.topic)
+    frozen, range_ = taken(world), {"n": 6, "least": 0, "most": 2}
+    said = {each["question"]: each["answers"] for each in frozen["evaluation"][0]["said"]}
+    assert said == {"visited": range_, "topic1": range_}
+    assert [row["known"] for row in frozen["topics"]] == [range_]
+    assert known(board.read(Scope(world.home.county.pk, MONTH, unit=world.own.unit.pk))) == (
+        Estimate(**range_)
+    )
 
 
 def test_a_round_is_told_in_its_months_and_in_the_one_it_ended_in(world):
@@ -165,6 +181,14 @@ def test_the_chapter_says_it_in_official_chinese():
     )
     assert said["evaluation_gaps"] == (
         "群众回答与走访记录不一致、请单位说明情况2件，已有处理意见1件。"
+    )
+
+
+def test_the_chapter_tells_a_range_as_one():
+    ranged = {"question": "visits", "topic": "", "answers": {"n": 8, "least": 6, "most": 8}}
+    said = generated(snapshot(evaluation=[ROUND | {"said": [ranged]}]))["evaluation_said"]
+    assert said == (
+        "对走访的满意率75%至100%（8份答卷，为保护答卷人只列范围，95%置信区间40.9%至100.0%）。"
     )
 
 
