@@ -60,5 +60,7 @@ def _parts(rows: Rows, asked: dict[str, Any]) -> Iterator[tuple[int | None, Part
         for part in parts_of(answers):
             here = township is None or part.township == township
             village = round, part.village
-            if here and (not of_somebody or village in held):
+            # Who recorded a visit is asked what became of it, whoever holds the village.
+            mine = village in held or (topic is None and village in visited)
+            if here and (mine or not of_somebody):
                 yield topic, part, village in visited

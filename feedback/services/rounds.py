@@ -41,8 +41,8 @@ _WORDS_OF_STATE = {
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question about a topic: its right answer and three others."""
+class TopicWording:
+    """A question about a topic as the office words it: the right answer and three others."""
 
     topic: Topic
     text: str
@@ -83,7 +83,7 @@ def write_round(
     actor: User,
     round: EvaluationRound | None = None,
     seen: str = "",
-    questions: Sequence[Asked] = (),
+    questions: Sequence[TopicWording] = (),
     **fields: Any,
 ) -> EvaluationRound:
     """Begin a round or change a draft; `fields` as on the model, at most three questions.
@@ -118,7 +118,7 @@ def write_round(
     return row
 
 
-def _check(round: EvaluationRound, questions: Sequence[Asked]) -> None:
+def _check(round: EvaluationRound, questions: Sequence[TopicWording]) -> None:
     """Raises ValidationError: months that lie behind or run, topics of these months, no numbers."""
     first, last = round.first_month, round.last_month
     if last not in (first, clock.add_months(first, 2)):
@@ -144,7 +144,7 @@ def _check(round: EvaluationRound, questions: Sequence[Asked]) -> None:
         check_private_numbers({"questions": "；".join(said)})
 
 
-def _ask(round: EvaluationRound, questions: Sequence[Asked]) -> None:
+def _ask(round: EvaluationRound, questions: Sequence[TopicWording]) -> None:
     round.topic_questions.all().delete()
     for position, asked in enumerate(questions, 1):
         options = asked.options

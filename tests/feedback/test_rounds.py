@@ -11,7 +11,13 @@ from feedback.models import EvaluationRound, RoundVillage, SampledHousehold, Wai
 from feedback.services.answering import keep_answer
 from feedback.services.cards import Standing, make_cards
 from feedback.services.drawing import draw_round, note_outcome, take_back_outcome
-from feedback.services.rounds import Asked, cancel_round, open_round, round_facts, write_round
+from feedback.services.rounds import (
+    TopicWording,
+    cancel_round,
+    open_round,
+    round_facts,
+    write_round,
+)
 from outreach import audit
 from outreach.models import AuditEntry
 from tests import evaluation
@@ -36,7 +42,7 @@ def asked(topic, **other):
         "right": "四百元",
         "wrong": ("三百元", "不用交", "村里交"),
     }
-    return Asked(topic, **words | other)
+    return TopicWording(topic, **words | other)
 
 
 def written(world, **fields):
@@ -221,12 +227,17 @@ def test_what_was_slipped_in_is_found(listed):
     row = drawn(listed)
     own = row.villages.get(village=listed.own.village)
     other = next(n for n in own.households if n not in own.sample.values_list("number", flat=True))
-    SampledHousehold.objects.create(round_village=own, position=90, number=other)
+    with evaluation.by_hand():
+        SampledHousehold.objects.create(round_village=own, position=90, number=other)
     assert recomputed(row).differing == [own]
     evaluation.round_village(row, make.village(listed.home.township))
     assert not recomputed(row).frame_is_same
 
 
+INTO_SAMPLE = """INSERT INTO feedback_sampledhousehold
+    (round_village_id, position, number, outcome, replaces_id)"""
+REFUSED = "UPDATE feedback_sampledhousehold SET outcome = 'refused' WHERE position = 1;"
+FIRST = "feedback_sampledhousehold first"
 SPOILING = [
     "UPDATE feedback_evaluationround SET seed = repeat('0', 32)",
     "UPDATE feedback_evaluationround SET frame_sha256 = ''",
@@ -244,6 +255,21 @@ SPOILING = [
     "DELETE FROM feedback_topicquestion",
     "DELETE FROM feedback_roundvillage",
     "DELETE FROM feedback_evaluationround",
+    f"{INTO_SAMPLE} SELECT id, 90, households[1], '', NULL FROM feedback_roundvillage",
+    # In the place of one that can be asked, of another village, of a household nobody knows.
+    f"{INTO_SAMPLE} SELECT round_village_id, 90, '9组-901', '', id FROM feedback_sampledhousehold",
+    f"""{REFUSED} {INTO_SAMPLE} SELECT other.id, 90, other.households[1], '', first.id
+        FROM {FIRST} JOIN feedback_roundvillage other ON other.id <> round_village_id
+        WHERE position = 1""",
+    f"""{REFUSED} {INTO_SAMPLE} SELECT round_village_id, 90, '7组-777', '', id
+        FROM {FIRST} WHERE position = 1""",
+    """INSERT INTO feedback_roundvillage (round_id, village_id, visited, households, met, is_drawn)
+        SELECT round_id, village.id, true, '{}', '{}', false
+        FROM feedback_roundvillage, contact_points_village village
+        WHERE village.id NOT IN (SELECT village_id FROM feedback_roundvillage)""",
+    """INSERT INTO feedback_topicquestion (round_id, position, topic_id, text, options, "right")
+        SELECT round_id, 3, topic.id, text, options, 1 FROM feedback_topicquestion
+        JOIN visits_topic topic ON topic.id <> topic_id""",
 ]
 
 
