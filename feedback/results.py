@@ -86,7 +86,11 @@ def parts_of(tallies: Iterable[Part]) -> list[Part]:
     ]
     parts = pooled(counted, lambda tally: tally["n"])
     rows = [Part(*place, tally["n"], tally["good"]) for place, tally in parts.items()]
-    return [row for row in rows if row.n >= FEWEST]
+    return [row for row in sorted(rows, key=_narrowest) if row.n >= FEWEST]
+
+
+def _narrowest(part: Part) -> tuple[bool, bool]:
+    return part.village is None, part.township is None
 
 
 @dataclass(frozen=True)

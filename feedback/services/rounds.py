@@ -103,7 +103,7 @@ def write_round(
     for name, value in fields.items():
         setattr(row, name, value)
     _check(row, questions)
-    row.full_clean(exclude=["drawn_at", "opened_at", "closed_at"])
+    row.full_clean(exclude=["drawn_at", "checked_at", "opened_at", "closed_at"])
     row.save()
     _ask(row, questions)
     audit.record(
