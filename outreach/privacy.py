@@ -22,13 +22,15 @@ _GROUPED = re.compile(
 # Parted in any way by spaces and hyphens, where no other number stands beside.
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s-]+(?=\d)")
 _WHOLE = re.compile(r"(?<!\d)(?:(?:00)?86)?(1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
+# Of banks; what its last digit confirms (Luhn).
+_CARD = re.compile(r"(?<!\d)([3-6]\d{3}([ -]?)\d{4}\2\d{4}\2\d{4}(?:\2\d{1,3})?)(?!\d)")
 _NOT_OF_NUMBER = re.compile(r"[^\dXx]")
 
 _SPOKEN = str.maketrans("〇○零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖", "0001234567891123456789")
 
 
 def private_number(text: str) -> str | None:
-    """A telephone or identity number inside the text, as plain digits, or None."""
+    """A telephone, identity or bank card number inside the text, as plain digits, or None."""
     plain = "".join(map(_digit, filter(_is_seen, unicodedata.normalize("NFKC", text))))
     # As it stands first: 一 or 零 right after a number must not hide it.
     return next(_numbers(plain), None) or next(_numbers(plain.translate(_SPOKEN)), None)
@@ -38,6 +40,13 @@ def _numbers(plain: str) -> Iterator[str]:
     for found in (_GROUPED.search(plain), _WHOLE.search(_BETWEEN_DIGITS.sub("", plain))):
         if found:
             yield _NOT_OF_NUMBER.sub("", next(filter(None, found.groups())))
+    cards = (_NOT_OF_NUMBER.sub("", found[1]) for found in _CARD.finditer(plain))
+    yield from filter(_is_of_card, cards)
+
+
+def _is_of_card(number: str) -> bool:
+    doubled = [int(digit) * (1 + n % 2) for n, digit in enumerate(reversed(number))]
+    return sum(n // 10 + n % 10 for n in doubled) % 10 == 0
 
 
 def _is_seen(char: str) -> bool:
@@ -52,9 +61,11 @@ def _digit(char: str) -> str:
 
 
 def check_private_numbers(texts: Mapping[str, str]) -> None:
-    """Ask the writer to take out telephone and identity numbers. Raises ValidationError."""
+    """Ask the writer to take out the numbers of people. Raises ValidationError."""
     found = {
-        name: _("Please take out the number %(number)s: no telephone or identity numbers here.")
+        name: _(
+            "Please take out the number %(number)s: no telephone, identity or card numbers here."
+        )
         % {"number": number}
         for name, text in texts.items()
         if (number := private_number(text))

@@ -201,7 +201,9 @@ def _check_problems(problems: Sequence[str]) -> None:
             )
         if number := private_number(text):
             wrong.append(
-                _("Please take out the number %(number)s: no telephone or identity numbers here.")
+                _(
+                    "Please take out the number %(number)s: no telephone, identity or card numbers here."
+                )
                 % {"number": number}
             )
     if wrong:

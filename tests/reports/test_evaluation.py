@@ -1,19 +1,22 @@
 """What villagers answered, on dashboards, in the indicators and in the monthly report."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from io import StringIO
+from random import Random
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
 from feedback import results
+from feedback.crosscheck import check
 from feedback.estimates import Estimate
-from feedback.models import SampledHousehold
+from feedback.models import RoundVillage, SampledHousehold
 from feedback.services.clarifications import open_clarifications
 from outreach import clock
-from reports import indicators, snapshots
+from reports import indicators, snapshots, sql
+from reports.asking import run, span
 from reports.dashboards import board
 from reports.dashboards.scope import Scope
 from reports.documents.wording import compose, generated
@@ -23,6 +26,7 @@ from tests import evaluation
 from tests import factories as make
 from tests.conftest import MONTH, Place
 from tests.reports.frozen import snapshot
+from visits.models import Visit
 
 APRIL = MONTH.replace(month=4)
 
@@ -64,6 +68,55 @@ def test_each_part_is_told_who_knows_and_what_is_confirmed(world, asked):
     assert known(board.read(officer)) == Estimate(10, 8, 10)
     reader = Scope(county, MONTH, township=world.home.township.pk, opens=False)
     assert known(board.read(reader)) == Estimate(20, 8, 12)
+
+
+def test_an_officers_rate_goes_by_their_obligations(world, asked):
+    """Whoever went in their place, and whoever holds the village since."""
+    stood_in = make.officer(world.own.unit)
+    Visit.objects.filter(pk=world.own.visit.pk).update(officer=stood_in)
+    found = [
+        board.read(
+            Scope(world.home.county.pk, MONTH, unit=world.own.unit.pk, officer=officer.pk)
+        ).verified
+        for officer in (world.own.officer, stood_in)
+    ]
+    assert found == [Rate(1, 1), Rate(0, 0)]
+
+
+DAYS = [date(2026, month, day) for month in (2, 3, 4) for day in (1, 2, 15, 27, 28)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_held_and_claimed_a_village_is_one_rule(world, seed):
+    """The dashboards' statement, the results and the list of villages, on villages handed over."""
+    random, county = Random(seed), world.home.county
+    units = [make.unit(county) for _n in range(3)]
+    cadres = {unit.pk: make.cadre(unit) for unit in units}
+    villages = [make.village(world.home.township) for _n in range(6)]
+    for village in villages:
+        first, until, last = sorted(random.sample(DAYS, 3))
+        periods = [(first, until - clock.ONE_DAY), (until, random.choice([last, None]))]
+        for unit, (begin, end) in zip(random.sample(units, 2), periods, strict=True):
+            actor = cadres[unit.pk]
+            point = make.contact_point(unit, village, actor.officer, first=begin, last=end)
+            days = [day for day in DAYS if begin <= day and (end is None or day <= end)]
+            for day in days[: random.randint(0, 1)]:
+                make.visit(point, actor, started_at=make.moment(day))
+    spans = [(date(2026, 3, 1), date(2026, 3, 1)), (date(2026, 4, 1), date(2026, 4, 1))]
+    for first, last in spans:
+        round = evaluation.evaluation_round(county, state="closed", month=first, last_month=last)
+        for village in villages:
+            evaluation.counts(round, village, 6, visited={1: 3, 2: 3})
+            evaluation.round_village(round, village)
+        for unit in units:
+            asked = span(county.pk, first, last, unit=unit.pk)
+            rows = run(sql.EVALUATED, asked)
+            held = {row["village"] for row in rows if row["inside"]}
+            assert held == results.holdings(round, unit=unit.pk).get(unit.pk, set())
+            seen = RoundVillage.objects.visible_to(cadres[unit.pk]).filter(round=round)
+            assert held == set(seen.values_list("village", flat=True))
+            claimed = {row["village"] for row in rows if row["claimed"]}
+            assert claimed == {row.village for row in check([round], unit=unit.pk)}
 
 
 def test_other_months_and_open_rounds_tell_nothing(world, asked):
