@@ -60,15 +60,16 @@ def _digit(char: str) -> str:
     return char if value is None else str(value)
 
 
+def take_out(number: str) -> str:
+    """What the writer is asked."""
+    asked = _("Please take out the number %(number)s: no telephone, identity or card numbers here.")
+    return asked % {"number": number}
+
+
 def check_private_numbers(texts: Mapping[str, str]) -> None:
     """Ask the writer to take out the numbers of people. Raises ValidationError."""
     found = {
-        name: _(
-            "Please take out the number %(number)s: no telephone, identity or card numbers here."
-        )
-        % {"number": number}
-        for name, text in texts.items()
-        if (number := private_number(text))
+        name: take_out(number) for name, text in texts.items() if (number := private_number(text))
     }
     if found:
         raise ValidationError(found)

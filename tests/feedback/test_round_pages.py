@@ -214,9 +214,10 @@ def test_a_unit_sees_who_was_asked_and_not_what_became_of_them(world, drawn, sig
     first = sample.first()
     SampledHousehold.objects.filter(pk=first.pk).update(outcome="refused")
     # A reserve that came later.
-    came = SampledHousehold.objects.create(
-        round_village=first.round_village, position=9, number="2组-007", replaces=first
-    )
+    with evaluation.by_hand():
+        came = SampledHousehold.objects.create(
+            round_village=first.round_village, position=9, number="2组-007", replaces=first
+        )
     closed(drawn)
     unit = sign_in(world.own.coordinator)
     page = unit.get(first.round_village.get_absolute_url()).content.decode()
