@@ -9,6 +9,7 @@ transaction on the row that is pointed to.
 """
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -32,7 +33,7 @@ def _choices_check(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(name=name, condition=known)
 
 
-def _pointer(to: type[models.Model]) -> models.ForeignKey:
+def _pointer(to: type[models.Model]) -> Any:
     """Without an index of its own: with each answer all rows of a village are written into each."""
     return models.ForeignKey(
         to, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
