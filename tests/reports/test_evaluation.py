@@ -101,7 +101,8 @@ def test_who_held_and_claimed_a_village_is_one_rule(world, seed):
             point = make.contact_point(unit, village, actor.officer, first=begin, last=end)
             days = [day for day in DAYS if begin <= day and (end is None or day <= end)]
             for day in days[: random.randint(0, 1)]:
-                make.visit(point, actor, started_at=make.moment(day))
+                with clock.at(make.moment(day, 20)):
+                    make.visit(point, actor, started_at=make.moment(day))
     spans = [(date(2026, 3, 1), date(2026, 3, 1)), (date(2026, 4, 1), date(2026, 4, 1))]
     for first, last in spans:
         round = evaluation.evaluation_round(county, state="closed", month=first, last_month=last)
