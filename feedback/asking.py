@@ -25,8 +25,8 @@ Choices = Sequence[tuple[int, str]]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question with its answers, by the name and the numbers they are stored under."""
+class PosedQuestion:
+    """A question as a villager reads it; its answers by the numbers they are stored under."""
 
     name: Question
     text: str
@@ -87,21 +87,24 @@ def place_of(drawn: Drawn, village_id: int) -> Place:
     return Place(county, village, tuple(sorted(units)))
 
 
-def asked_in(round: EvaluationRound, village: Village) -> list[Asked]:
+def questions_in(round: EvaluationRound, village: Village) -> list[PosedQuestion]:
     """The round's questions in their order, with the units that have the village."""
     drawn = drawn_round(round.pk, round.seed)
     return questions(drawn, place_of(drawn, village.pk).units)
 
 
-def questions(drawn: Drawn, units: Iterable[str]) -> list[Asked]:
+def questions(drawn: Drawn, units: Iterable[str]) -> list[PosedQuestion]:
     """The questions in their order and in the language of the moment."""
     grades = [(grade.value, str(grade.label)) for grade in Grade]
     unknown = (DO_NOT_KNOW, _("I do not know"))
     return [
-        Asked(Question.VISITED, _came(drawn, units), _labels(Visited.choices)),
-        *(Asked(name, text, [*enumerate(said, 1), unknown]) for name, text, said in drawn.topics),
-        Asked(Question.VISITS, _("Are you satisfied with these visits?"), grades),
-        Asked(
+        PosedQuestion(Question.VISITED, _came(drawn, units), _labels(Visited.choices)),
+        *(
+            PosedQuestion(name, text, [*enumerate(said, 1), unknown])
+            for name, text, said in drawn.topics
+        ),
+        PosedQuestion(Question.VISITS, _("Are you satisfied with these visits?"), grades),
+        PosedQuestion(
             Question.MATTERS,
             _("Are you satisfied with how problems that villagers raise are handled?"),
             [*grades, (NOTHING_RAISED, _("I have raised none"))],

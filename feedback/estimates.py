@@ -14,6 +14,8 @@ Z = 1.959964  # of a standard normal distribution 95 % lie within
 # Below this many answers the evaluated are told a quarter instead of a share; from it on only that
 # it is below a tenth or above nine tenths. So nobody is ever shown to have said what all said.
 QUARTERS_BELOW = 20
+# Below this many even a quarter is one number of answers: then they are told which half.
+HALVES_BELOW = 7
 
 
 def wilson(part: int, n: int) -> tuple[float, float]:
@@ -67,9 +69,10 @@ class Estimate:
         """What the evaluated are told. Sums are made of veiled parts, never veiled as a sum."""
         n, part = self.n, self.least
         if n < QUARTERS_BELOW:
-            quarter = min(4 * part // n, 3)
-            least = -(-quarter * n // 4)
-            most = n if quarter == 3 else -(-(quarter + 1) * n // 4) - 1
+            ways = 2 if n < HALVES_BELOW else 4
+            which = min(ways * part // n, ways - 1)
+            least = -(-which * n // ways)
+            most = n if which == ways - 1 else -(-(which + 1) * n // ways) - 1
             return Estimate(n, least, most)
         if 10 * part < n:
             return Estimate(n, 0, -(-n // 10) - 1)
@@ -86,3 +89,18 @@ def together(estimates: Iterable[Estimate]) -> Estimate | None:
     return Estimate(
         sum(row.n for row in rows), sum(row.least for row in rows), sum(row.most for row in rows)
     )
+
+
+def published(parts: Iterable[Estimate]) -> Estimate | None:
+    """The sum as everybody may read it, also the evaluated; None of none.
+
+    Exact where it tells of no part more than the range that the evaluated are told, else the sum
+    of these ranges: that of one village alone, and where nearly all in all villages said the same.
+    """
+    rows = list(parts)
+    whole, veiled = together(rows), together(row.veiled() for row in rows)
+    if whole is None or veiled is None:
+        return None
+    widest = max(row.veiled().most - row.veiled().least for row in rows)
+    free = min(whole.least - veiled.least, veiled.most - whole.most)
+    return whole if free >= widest else veiled

@@ -6,7 +6,7 @@ then still below five is left out. Everything that is shown to anybody is a sum 
 whatever is added or subtracted, the answers of a part stay together (assurance: P-07).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,13 +16,13 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from contact_points.models import ContactPoint
-from feedback.estimates import Estimate, together
+from feedback.estimates import Estimate, published, together
 from feedback.models import EvaluationCount, EvaluationRound, EvaluationText
 from feedback.models.rounds import FEWEST
+from feedback.pooling import Place, pooled
 from feedback.questions import DO_NOT_KNOW, TOPICS, Grade, Question, Visited
 from outreach import clock
 
-Place = tuple[int | None, int | None]  # (township, village)
 Holdings = dict[int, set[int]]  # unit -> villages
 
 
@@ -41,7 +41,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Asked:
+class CountedQuestion:
     """A question of a round: the choices that are an answer to it, and those that are good."""
 
     question: str
@@ -52,7 +52,7 @@ class Asked:
     topic_title: str = ""
 
 
-def asked_in(round: EvaluationRound) -> list[Asked]:
+def counted_questions(round: EvaluationRound) -> list[CountedQuestion]:
     """The round's questions in their order; a topic question is called by its topic.
 
     Who does not know whether somebody came says neither yes nor no, and who raised nothing says
@@ -60,7 +60,7 @@ def asked_in(round: EvaluationRound) -> list[Asked]:
     """
     graded = frozenset(Grade.values), frozenset({Grade.SATISFIED, Grade.VERY_SATISFIED})
     topics = [
-        Asked(
+        CountedQuestion(
             question=TOPICS[row.position - 1],
             label=_("Know: %(topic)s") % {"topic": row.topic},
             counted=frozenset(range(1, DO_NOT_KNOW + 1)),
@@ -72,38 +72,25 @@ def asked_in(round: EvaluationRound) -> list[Asked]:
     ]
     came = frozenset({Visited.YES, Visited.NO}), frozenset({Visited.YES})
     return [
-        Asked(Question.VISITED, _("Say somebody came"), *came),
+        CountedQuestion(Question.VISITED, _("Say somebody came"), *came),
         *topics,
-        Asked(Question.VISITS, _("Satisfied with the visits"), *graded),
-        Asked(Question.MATTERS, _("Satisfied with how problems are handled"), *graded),
+        CountedQuestion(Question.VISITS, _("Satisfied with the visits"), *graded),
+        CountedQuestion(Question.MATTERS, _("Satisfied with how problems are handled"), *graded),
     ]
 
 
 def parts_of(tallies: Iterable[Part]) -> list[Part]:
     """The answers to one question of one round in parts of at least five."""
-    villages, townships, county = [], [], []
-    for row in tallies:
-        level = villages if row.village else townships if row.township else county
-        level.append(row)
-    kept, small = _split(_pooled(villages, lambda row: (row.township, row.village)))
-    more, rests = _split(_pooled(townships + small, lambda row: (row.township, None)))
-    last, _left_out = _split(_pooled(county + rests, lambda row: (None, None)))
-    return kept + more + last
-
-
-def _pooled(rows: Iterable[Part], place: Any) -> list[Part]:
-    pools: dict[Place, list[Part]] = defaultdict(list)
-    for row in rows:
-        pools[place(row)].append(row)
-    return [
-        Part(*key, n=sum(row.n for row in pool), good=sum(row.good for row in pool))
-        for key, pool in pools.items()
+    counted = [
+        (Place(row.township, row.village), Counter(n=row.n, good=row.good)) for row in tallies
     ]
+    parts = pooled(counted, lambda tally: tally["n"])
+    rows = [Part(*place, tally["n"], tally["good"]) for place, tally in parts.items()]
+    return [row for row in sorted(rows, key=_narrowest) if row.n >= FEWEST]
 
 
-def _split(rows: list[Part]) -> tuple[list[Part], list[Part]]:
-    """Those that can stand alone, and those that cannot."""
-    return [row for row in rows if row.n >= FEWEST], [row for row in rows if row.n < FEWEST]
+def _narrowest(part: Part) -> tuple[bool, bool]:
+    return part.village is None, part.township is None
 
 
 @dataclass(frozen=True)
@@ -114,13 +101,17 @@ class Results:
     """
 
     round: EvaluationRound
-    asked: list[Asked]
+    asked: list[CountedQuestion]
     parts: dict[str, list[Part]]
     veiled: bool = False
 
     def total(self, question: str) -> Estimate | None:
         """Of all parts; of a unit's reader there are no other than those of its villages."""
         return self._sum(self.parts[question])
+
+    def published(self, question: str) -> Estimate | None:
+        """Of all parts, as a report tells it to everybody."""
+        return published(row.estimate for row in self.parts[question])
 
     def of_township(self, question: str, township: int | None) -> Estimate | None:
         """With its villages; of None the rest of the county that belongs to no one township."""
@@ -141,7 +132,7 @@ class Results:
     @cached_property
     def places(self) -> set[Place]:
         """Where anything can be shown at all."""
-        return {(row.township, row.village) for rows in self.parts.values() for row in rows}
+        return {Place(row.township, row.village) for rows in self.parts.values() for row in rows}
 
     def narrowed(self, villages: set[int]) -> "Results":
         """What the unit that held these villages is shown: nothing of any other, and veiled."""
@@ -175,7 +166,7 @@ def read(rounds: Iterable[EvaluationRound], *, only: Iterable[str] | None = None
 
 
 def _results(round: EvaluationRound, told: dict[tuple[int, str], Any]) -> Results:
-    asked = asked_in(round)
+    asked = counted_questions(round)
     parts = {
         each.question: parts_of(
             Part(township, village, count, count if choice in each.good else 0)

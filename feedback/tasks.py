@@ -8,7 +8,7 @@ from feedback.services.call_backs import erase_call_backs as erase
 from feedback.services.counting import close_due_rounds as close_due
 from feedback.services.counting import count_waiting
 from feedback.services.mixing import forget_traces as forget
-from feedback.services.tries import forget_tries
+from feedback.services.tries import forget_tries as forget_over
 from outreach import jobs
 from outreach.models import Job
 from visits.services import photos
@@ -27,9 +27,9 @@ def erase_opinions() -> None:
 
 
 @shared_task
-def forget_receipt_tries() -> None:
+def forget_tries() -> None:
     """Delete the counts of tries whose hour or day is over."""
-    forget_tries()
+    forget_over()
 
 
 def _cannot_be_shown(job: Job) -> None:

@@ -64,15 +64,13 @@ urlpatterns = [
     path("suggestions/", suggestions.suggestion_list, name="suggestion_list"),
     path("suggestions/<int:pk>/", suggestions.suggestion_detail, name="suggestion_detail"),
     path("review/<int:pk>/", review.feedback_review, name="feedback_review"),
-]
-
-# What villagers are asked, what they write of themselves, and what is recorded beside it.
-urlpatterns += [
+    # What villagers are asked, what they write of themselves, and what is recorded beside it.
     path("evaluations/", rounds.evaluation_list, name="evaluation_list"),
     path("evaluations/new/", rounds.evaluation_create, name="evaluation_create"),
     path("evaluations/<int:pk>/", rounds.evaluation_round, name="evaluation_round"),
     path("evaluations/<int:pk>/change/", rounds.evaluation_change, name="evaluation_change"),
     path("evaluations/<int:pk>/draw/", rounds.evaluation_draw, name="evaluation_draw"),
+    path("evaluations/<int:pk>/check/", rounds.evaluation_check, name="evaluation_check"),
     path("evaluations/<int:pk>/open/", rounds.evaluation_open, name="evaluation_open"),
     path("evaluations/<int:pk>/cancel/", rounds.evaluation_cancel, name="evaluation_cancel"),
     path("evaluations/<int:pk>/sheet/", draws.draw_sheet, name="draw_sheet"),

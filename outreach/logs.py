@@ -17,6 +17,17 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
+class VillagersLeftOut(logging.Filter):
+    """Leave out that a villager mistyped a code or asked for too much: each line tells a time.
+
+    What goes wrong on our side is told.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        path = getattr(getattr(record, "request", None), "path", "")
+        return record.levelno >= logging.ERROR or not path.startswith(("/e/", "/v/"))
+
+
 # Addresses that open something without a sign-in; the proxy leaves them out, too.
 _SECRET = re.compile(
     r"((?:/calendar/|/reminders/off/)(?=[\w.:~-]{16})|/(?:receipt|v|e)/(?=[\w.:~%-]))[\w.:~%-]+"

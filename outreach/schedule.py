@@ -26,7 +26,7 @@ BEAT = {
         "schedule": timedelta(days=1),
     },
     "forget-receipt-tries": {
-        "task": "feedback.tasks.forget_receipt_tries",
+        "task": "feedback.tasks.forget_tries",
         "schedule": timedelta(hours=1),
     },
     # Answers wait apart from each other until there are five of a village.

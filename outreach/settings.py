@@ -321,7 +321,10 @@ LOGGING_CONFIG = None
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "outreach.logs.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "outreach.logs.RequestIdFilter"},
+        "villagers": {"()": "outreach.logs.VillagersLeftOut"},
+    },
     "formatters": {
         "json": {
             "()": "outreach.logs.SecretsLeftOut",
@@ -337,6 +340,6 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stream"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"axes": {"level": "WARNING"}},
+    "loggers": {"axes": {"level": "WARNING"}, "django.request": {"filters": ["villagers"]}},
 }
 logging.config.dictConfig(LOGGING)

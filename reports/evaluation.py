@@ -1,7 +1,7 @@
 """What closed rounds say of the county or a part of it: who knows a topic, what is verified."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,13 @@ class Evaluated:
     verified: Rate
 
 
-def evaluated_in(rows: Rows, asked: dict[str, Any], *, veiled: bool = False) -> Evaluated:
+def evaluated_in(
+    rows: Rows,
+    asked: dict[str, Any],
+    *,
+    veiled: bool = False,
+    summed: Callable[[Iterable[Estimate]], Estimate | None] = together,
+) -> Evaluated:
     """The rows of `sql.EVALUATED`, asked with `asked`; `veiled` for those who were evaluated."""
     known: dict[int, list[Estimate]] = defaultdict(list)
     confirmed = claimed = 0
@@ -31,7 +37,7 @@ def evaluated_in(rows: Rows, asked: dict[str, Any], *, veiled: bool = False) -> 
         elif is_claimed:
             claimed += 1
             confirmed += confirms(part.estimate)
-    sums = {topic: together(estimates) for topic, estimates in known.items()}
+    sums = {topic: summed(estimates) for topic, estimates in known.items()}
     return Evaluated(
         {topic: estimate for topic, estimate in sums.items() if estimate},
         Rate(confirmed, claimed),
@@ -54,5 +60,7 @@ def _parts(rows: Rows, asked: dict[str, Any]) -> Iterator[tuple[int | None, Part
         for part in parts_of(answers):
             here = township is None or part.township == township
             village = round, part.village
-            if here and (not of_somebody or village in held):
+            # Who recorded a visit is asked what became of it, whoever holds the village.
+            mine = village in held or (topic is None and village in visited)
+            if here and (mine or not of_somebody):
                 yield topic, part, village in visited

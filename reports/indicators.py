@@ -10,6 +10,7 @@ from uuid import UUID
 
 from contact_points.models import County
 from feedback.crosscheck import Check, check
+from feedback.estimates import published, together
 from outreach import clock
 from reports import sql
 from reports.asking import By, Rows, run, span
@@ -172,11 +173,15 @@ def unmet(county_id: int, month: date) -> list[Unmet]:
 
 
 def topic_reach(
-    county_id: int, first_month: date, last_month: date | None = None
+    county_id: int, first_month: date, last_month: date | None = None, *, public: bool = False
 ) -> list[TopicReach]:
-    """Topics that were planned for or explained in these months, the widest first."""
+    """Topics that were planned for or explained in these months, the widest first.
+
+    `public`: who knows them as everybody may read it, else as the county office does.
+    """
     asked = span(county_id, first_month, last_month)
-    said = evaluated_in(run(sql.EVALUATED, asked), asked)
+    summed = published if public else together
+    said = evaluated_in(run(sql.EVALUATED, asked), asked, summed=summed)
     return topics_in(run(sql.TOPICS, asked), said)
 
 

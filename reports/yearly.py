@@ -42,7 +42,9 @@ def summary(county: County, year: int) -> Snapshot | None:
         "figures": _total([part["figures"] for part in parts])
         | _since_january(county, first, last, issued.get(last)),
         "units": _units(parts),
-        "topics": [asdict(row) for row in indicators.topic_reach(county.pk, first, last)],
+        "topics": [
+            asdict(row) for row in indicators.topic_reach(county.pk, first, last, public=True)
+        ],
         "matters": _added([part["matters"] for part in parts]),
         "raised": _raised(parts),
     }

@@ -1,7 +1,9 @@
 """Small rows of villagers' evaluation for tests, written as they stand in the database."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
+from django.db import connection, transaction
 from django.utils.crypto import get_random_string
 
 from feedback.models import (
@@ -19,6 +21,15 @@ from outreach.roles import Role
 from tests import factories as make
 
 OPTIONS = ["每年四百元", "每年三百八十元", "不用交", "村里代交"]
+
+
+@contextmanager
+def by_hand():
+    """Write into what is drawn, past the triggers that keep it (migrations 0014 and 0016)."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        yield
+        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def evaluation_round(county, *, state="open", month=None, actor=None, **fields):
@@ -50,7 +61,8 @@ def topic_question(round, topic, *, right=2, **fields):
         "options": OPTIONS,
         "right": right,
     }
-    return TopicQuestion.objects.create(**values | fields)
+    with by_hand():
+        return TopicQuestion.objects.create(**values | fields)
 
 
 def round_village(round, village, *, households=20, is_drawn=True, **fields):
@@ -64,7 +76,8 @@ def round_village(round, village, *, households=20, is_drawn=True, **fields):
         "met": [],
         "is_drawn": is_drawn,
     }
-    return RoundVillage.objects.create(**values | fields)
+    with by_hand():
+        return RoundVillage.objects.create(**values | fields)
 
 
 def counts(round, village, answers, **of_questions):
@@ -114,10 +127,11 @@ def opinion_call(county, **fields):
 def sampled_village(round, village, households=12):
     """A drawn village with so many of its households in the sample."""
     row = round_village(round, village, households=max(households, 20))
-    SampledHousehold.objects.bulk_create(
-        SampledHousehold(round_village=row, position=n, number=number)
-        for n, number in enumerate(row.households[:households], 1)
-    )
+    with by_hand():
+        SampledHousehold.objects.bulk_create(
+            SampledHousehold(round_village=row, position=n, number=number)
+            for n, number in enumerate(row.households[:households], 1)
+        )
     return row
 
 

@@ -256,6 +256,8 @@ evaluation_change      GET  draft_round   login   404          404          200 
 evaluation_change      POST draft_round   login   404          404          200 200 404  404
 evaluation_draw        POST draft_round   login   404          404          302 302 404  404
 evaluation_draw        POST closed_round  login   403 403 404  403 403 404  302 302 404  404
+evaluation_check       POST draft_round   login   404          404          302 302 404  404
+evaluation_check       POST closed_round  login   403 403 404  403 403 404  302 302 404  404
 evaluation_open        POST draft_round   login   404          404          302 302 404  404
 evaluation_cancel      GET  open_round    login   404          404          200 200 404  404
 evaluation_cancel      POST open_round    login   404          404          200 200 404  404
@@ -582,7 +584,8 @@ class Objects:
             row = round.villages.filter(village=place.village).first()
             row = row or evaluation.round_village(round, place.village)
             number = row.households[0]
-            found.append(row.sample.get_or_create(number=number, defaults={"position": 1})[0])
+            with evaluation.by_hand():
+                found.append(row.sample.get_or_create(number=number, defaults={"position": 1})[0])
         return found
 
     def _places(self, state):

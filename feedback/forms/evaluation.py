@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contact_points.models import Township, Village
-from feedback.asking import Asked
+from feedback.asking import PosedQuestion
 from feedback.models import PaperSheet
 from feedback.services.mixing import ANSWERS
 from feedback.services.receipts import plain_number
@@ -36,7 +36,7 @@ class CodeForm(forms.Form):
 class Answering(forms.Form):
     """Every question may be left out; numbers of people are asked to be taken out of the text."""
 
-    def __init__(self, *args: Any, asked: Sequence[Asked], asks_text: bool, **kwargs: Any):
+    def __init__(self, *args: Any, asked: Sequence[PosedQuestion], asks_text: bool, **kwargs: Any):
         super().__init__(*args, **kwargs)
         for question in asked:
             self.fields[question.name] = self.field_of(question)
@@ -48,7 +48,7 @@ class Answering(forms.Form):
                 widget=forms.Textarea(attrs={"rows": 4}),
             )
 
-    def field_of(self, question: Asked) -> forms.Field:
+    def field_of(self, question: PosedQuestion) -> forms.Field:
         """How one question is answered."""
         raise NotImplementedError
 
@@ -69,7 +69,7 @@ class Answering(forms.Form):
 class AnswerForm(Answering):
     """One tap a question; the page itself writes the questions down."""
 
-    def field_of(self, question: Asked) -> forms.Field:
+    def field_of(self, question: PosedQuestion) -> forms.Field:
         return forms.TypedChoiceField(
             choices=question.choices, required=False, coerce=int, empty_value=None
         )
@@ -78,7 +78,7 @@ class AnswerForm(Answering):
 class SheetForm(Answering):
     """The number of the ticked answer, typed; the next sheet is begun from the keyboard."""
 
-    def field_of(self, question: Asked) -> forms.Field:
+    def field_of(self, question: PosedQuestion) -> forms.Field:
         field = forms.TypedChoiceField(
             label=question.text,
             choices=question.choices,
@@ -103,7 +103,9 @@ class FirstSheetForm(CodeForm, SheetForm):
 class SettleForm(forms.Form):
     """Where two people typed a sheet differently: which of them has it as it stands there."""
 
-    def __init__(self, *args: Any, sheet: PaperSheet, asked: Sequence[Asked], **kwargs: Any):
+    def __init__(
+        self, *args: Any, sheet: PaperSheet, asked: Sequence[PosedQuestion], **kwargs: Any
+    ):
         super().__init__(*args, **kwargs)
         self.sheet = sheet
         labels = {question.name: question for question in asked}

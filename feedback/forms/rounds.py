@@ -5,14 +5,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import F, QuerySet
+from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from feedback.models import EvaluationRound, TopicQuestion
 from feedback.models.rounds import FEWEST
-from feedback.services.rounds import Asked
+from feedback.services.rounds import TopicWording
 from outreach import clock
 from outreach.forms import CrispyMixin, DayInput
 from visits.models import Topic
@@ -20,6 +23,7 @@ from visits.models import Topic
 QUESTIONS = 3
 _SHOWN_MONTHS = 12
 _DAYS_TO_ANSWER = 21
+_TITLE = 60  # characters of a topic's title that a proposed question has room for
 
 
 Months = tuple[date, date]
@@ -111,10 +115,15 @@ class QuestionForm(forms.Form):
     wrong2 = forms.CharField(label=gettext_lazy("Another one"), max_length=40, required=False)
     wrong3 = forms.CharField(label=gettext_lazy("A third one"), max_length=40, required=False)
 
-    WORDS = ("text", "right", "wrong1", "wrong2", "wrong3")
+    ANSWERS = ("right", "wrong1", "wrong2", "wrong3")
+    WORDS = ("text", *ANSWERS)
 
     def clean(self) -> dict[str, Any]:
+        """Proposed words are about the topic that is chosen; without an answer they ask nothing."""
         data = super().clean() or self.cleaned_data
+        topic = data.get("topic")
+        if topic and data.get("text") in map(proposal, self.topics):
+            data["text"] = proposal(topic) if any(data.get(name) for name in self.ANSWERS) else ""
         written = [name for name in self.WORDS if data.get(name)]
         if written and not data.get("topic") and "topic" not in self.errors:
             self.add_error("topic", _("Choose what the question is about."))
@@ -124,12 +133,17 @@ class QuestionForm(forms.Form):
         return data
 
     @property
-    def asked(self) -> Asked | None:
+    def topics(self) -> QuerySet[Topic]:
+        """Those that can be chosen."""
+        return self.fields["topic"].queryset  # type: ignore[attr-defined]
+
+    @property
+    def asked(self) -> TopicWording | None:
         data = self.cleaned_data
         if not data["topic"] or not data["text"]:
             return None
         wrong = (data["wrong1"], data["wrong2"], data["wrong3"])
-        return Asked(data["topic"], data["text"], data["right"], wrong)
+        return TopicWording(data["topic"], data["text"], data["right"], wrong)
 
 
 class RoundSheet:
@@ -205,23 +219,36 @@ def _sent(data: Mapping[str, str], n: int) -> dict[str, Any]:
     return {name: data.get(f"q{n}-{name}", "") for name in QuestionForm.base_fields}
 
 
+def proposal(topic: Topic) -> str:
+    """A question for a topic that nobody worded one for, in the language of villagers."""
+    with translation.override(settings.LANGUAGE_CODE):
+        title = Truncator(topic.title).chars(_TITLE)
+        return _("Which of these is right about “%(topic)s”?") % {"topic": title}
+
+
 def _proposed(
     topics: QuerySet[Topic], county_id: int, written: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """What was written, then topics of these months with the words last used for them.
+    """What was written, then topics of these months with the words last used for them, or new ones.
 
     First come topics that are meant for the fewest months.
     """
-    kept = [row for row in written if row["text"] or row["right"]]
-    taken = {str(row["topic"]) for row in kept}
     span = F("last_month") - F("first_month")
-    free = [
-        row.pk for row in topics.order_by(span, "-first_month", "pk") if str(row.pk) not in taken
-    ]
-    chosen = free[: QUESTIONS - len(kept)]
-    earlier = TopicQuestion.objects.filter(round__county=county_id, topic__in=chosen)
+    offered = {str(row.pk): row for row in topics.order_by(span, "-first_month", "pk")}
+    untouched = {proposal(row) for row in offered.values()}
+    kept = []
+    for row in written:
+        if any(row[name] for name in QuestionForm.ANSWERS) or row["text"] not in {*untouched, ""}:
+            kept.append(row)
+    taken = {str(row["topic"]) for row in kept}
+    # A topic that was just chosen comes before those that were proposed.
+    chosen = [str(row["topic"]) for row in written if str(row["topic"]) in offered]
+    free = [key for key in dict.fromkeys([*chosen, *offered]) if key not in taken]
+    topics_of = [offered[key] for key in free[: QUESTIONS - len(kept)]]
+    earlier = TopicQuestion.objects.filter(round__county=county_id, topic__in=topics_of)
     known = {row.topic_id: _words_of(row) for row in earlier.order_by("pk")}
-    return kept + [known.get(topic, {"topic": topic}) for topic in chosen]
+    new = [known.get(topic.pk, {"topic": topic.pk, "text": proposal(topic)}) for topic in topics_of]
+    return kept + new
 
 
 class OpenForm(CrispyMixin, forms.Form):

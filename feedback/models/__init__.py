@@ -14,7 +14,7 @@ from feedback.models.evidence import MatterFile
 from feedback.models.feedback import Feedback, Review, ReviewPhrase
 from feedback.models.matters import Matter, MatterCategory, MatterEvent, MatterRoute
 from feedback.models.opinions import Opinion, OpinionCall
-from feedback.models.receipts import CallBack, ReceiptTries
+from feedback.models.receipts import CallBack
 from feedback.models.records import RecordVersion
 from feedback.models.rounds import (
     EvaluationRound,
@@ -23,6 +23,7 @@ from feedback.models.rounds import (
     TopicQuestion,
 )
 from feedback.models.suggestions import EarlierReply, SuggestionAnswer
+from feedback.models.tries import Tries
 
 __all__ = [
     "AgendaTopic",
@@ -43,7 +44,6 @@ __all__ = [
     "Opinion",
     "OpinionCall",
     "PaperSheet",
-    "ReceiptTries",
     "RecordVersion",
     "Review",
     "ReviewPhrase",
@@ -51,5 +51,6 @@ __all__ = [
     "SampledHousehold",
     "SuggestionAnswer",
     "TopicQuestion",
+    "Tries",
     "WaitingAnswer",
 ]

@@ -9,6 +9,7 @@ transaction on the row that is pointed to.
 """
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -32,14 +33,19 @@ def _choices_check(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(name=name, condition=known)
 
 
+def _pointer(to: type[models.Model]) -> Any:
+    """Without an index of its own: with each answer all rows of a village are written into each."""
+    return models.ForeignKey(
+        to, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+
+
 class EvaluationCard(models.Model):
     """The right to answer once. The card's code stands on paper only, here its mark."""
 
     mark = models.CharField(max_length=64, primary_key=True)
-    round = models.ForeignKey(
-        EvaluationRound, models.DO_NOTHING, db_constraint=False, related_name="+"
-    )
-    village = models.ForeignKey(Village, models.DO_NOTHING, db_constraint=False, related_name="+")
+    round = _pointer(EvaluationRound)
+    village = _pointer(Village)
     spent = models.BooleanField(default=False)
 
     class Meta:
@@ -73,10 +79,8 @@ class WaitingAnswer(Answers):
     """An answer until it is counted together with at least four others of its village."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    round = models.ForeignKey(
-        EvaluationRound, models.DO_NOTHING, db_constraint=False, related_name="+"
-    )
-    village = models.ForeignKey(Village, models.DO_NOTHING, db_constraint=False, related_name="+")
+    round = _pointer(EvaluationRound)
+    village = _pointer(Village)
 
     class Meta:
         verbose_name = _("waiting answer")

@@ -1,4 +1,4 @@
-"""What belongs to a matter's receipt: the number to call back, and the count of tries."""
+"""The number to call back of who got a receipt."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -25,24 +25,3 @@ class CallBack(models.Model):
 
     def __str__(self):
         return "-"
-
-
-class ReceiptTries(models.Model):
-    """How often something was tried without an account: by a number, for a village, or from one
-    part of the network (`services.tries`).
-
-    The name is a mark that holds for one hour or day; no number of rows and no time of day joins
-    what was asked for with where it was asked from.
-    """
-
-    name = models.CharField(max_length=64, primary_key=True)
-    until = models.DateTimeField()
-    count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        verbose_name = _("tries of receipts")
-        verbose_name_plural = _("tries of receipts")
-        indexes = [models.Index(fields=["until"], name="receipt_tries_until")]
-
-    def __str__(self):
-        return str(self.count)

@@ -57,6 +57,9 @@ class EvaluationRound(models.Model):
     # Made with the draw, once; published with it. Whoever has seed and frame gets the same sample.
     seed = models.CharField(_("seed"), max_length=32, blank=True)
     frame_sha256 = models.CharField(_("checksum of the frame"), max_length=64, blank=True)
+    # When the draw was last computed again from both, and whether it was the same.
+    checked_at = models.DateTimeField(null=True)
+    check_passed = models.BooleanField(default=False)
     created_by = models.ForeignKey("outreach.User", models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
     drawn_at = models.DateTimeField(null=True)

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -21,7 +20,9 @@ from feedback.models import (
 )
 from feedback.models.rounds import FEWEST
 from feedback.permissions import can_run_round
+from feedback.pooling import Place, pooled
 from feedback.questions import Question
+from feedback.results import answers_in
 from feedback.services.clarifications import open_clarifications
 from feedback.services.mixing import hold_all, hold_round, hold_village, mix_texts
 from feedback.services.sheets import settle_by_first_typing
@@ -30,18 +31,6 @@ from outreach.models import User
 from visits.services.errors import NotPossible
 
 SHORTEST = timedelta(days=1)  # nobody ends a round with the first answers that please
-
-
-class Place(NamedTuple):
-    """Where answers are counted: a village, a township without its village, or the county."""
-
-    township: int | None
-    village: int | None
-
-    @property
-    def wider(self) -> "Place":
-        """The next one up that hides where the answers came from."""
-        return Place(self.township if self.village else None, None)
 
 
 # (question, choice) -> how many; with an empty question and choice 0 how many answers there are.
@@ -112,29 +101,18 @@ def _write(round: EvaluationRound, tallies: dict[Place, Tally]) -> None:
 def merged(tallies: dict[Place, Tally]) -> dict[Place, Tally]:
     """The same answers, so placed that every village and every township shows five or none.
 
-    Question by question, for each may be left out. A village with fewer gives its answers to its
-    township, a township with fewer of such answers to the county.
+    Question by question, for each may be left out.
     """
     result: dict[Place, Tally] = defaultdict(Counter)
     for question in ["", *Question.values]:
-        parts: dict[Place, Tally] = defaultdict(Counter)
-        for place, tally in tallies.items():
-            own = {key: count for key, count in tally.items() if key[0] == question}
-            parts[place].update(own)
-        for level in (_is_village, _is_township):
-            for place in [p for p in parts if level(p) and 0 < parts[p].total() < FEWEST]:
-                parts[place.wider].update(parts.pop(place))
-        for place, tally in parts.items():
+        own = [(place, _of(question, tally)) for place, tally in tallies.items()]
+        for place, tally in pooled(own, Counter.total).items():
             result[place].update(tally)
     return result
 
 
-def _is_village(place: Place) -> bool:
-    return place.village is not None
-
-
-def _is_township(place: Place) -> bool:
-    return place.village is None and place.township is not None
+def _of(question: str, tally: Tally) -> Tally:
+    return Counter({key: count for key, count in tally.items() if key[0] == question})
 
 
 def check_can_close(round: EvaluationRound) -> None:
@@ -158,10 +136,12 @@ def close_round(*, round: EvaluationRound, actor: User | None) -> EvaluationRoun
     held = EvaluationRound.objects.select_for_update().get(pk=round.pk)
     check_can_close(held)
     unsettled = settle_by_first_typing(round=held)
-    answers = _count_rest(held)
+    _count_rest(held)
     EvaluationCard.objects.filter(round=held).delete()
     held.state, held.closed_at = EvaluationRound.State.CLOSED, clock.now()
     held.save(update_fields=["state", "closed_at"])
+    # As a report tells it: the trail is read by more people than the results.
+    answers = sum(part.n for part in answers_in(held))
     audit.record(
         gettext_noop("Evaluation closed"),
         actor=actor,
@@ -173,7 +153,7 @@ def close_round(*, round: EvaluationRound, actor: User | None) -> EvaluationRoun
     return held
 
 
-def _count_rest(round: EvaluationRound) -> int:
+def _count_rest(round: EvaluationRound) -> None:
     tallies = _read(EvaluationCount.objects.filter(round=round))
     texts: dict[int, list[str]] = defaultdict(list)
     waiting = WaitingAnswer.objects.filter(round=round).select_related("village")
@@ -185,7 +165,6 @@ def _count_rest(round: EvaluationRound) -> int:
     EvaluationCount.objects.filter(round=round).delete()
     _write(round, merged(tallies))
     WaitingAnswer.objects.filter(round=round).delete()
-    return sum(tally["", 0] for tally in tallies.values())
 
 
 def _keep_texts(

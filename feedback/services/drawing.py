@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from contact_points.models import ContactPoint, Household, Village
+from feedback.draws import Recomputed, recomputed
 from feedback.models import EvaluationRound, RoundVillage, SampledHousehold
 from feedback.sampling import (
     by_number,
@@ -73,6 +74,7 @@ def draw_round(*, round: EvaluationRound, actor: User) -> EvaluationRound:
     round.seed, round.frame_sha256 = seed, frame_digest(text)
     round.state, round.drawn_at = State.DRAWN, clock.now()
     round.save(update_fields=["seed", "frame_sha256", "state", "drawn_at"])
+    _compute_again(round)
     # Without the seed: with it the trail's readers could work out who is asked.
     audit.record(
         gettext_noop("Sample drawn"),
@@ -81,6 +83,29 @@ def draw_round(*, round: EvaluationRound, actor: User) -> EvaluationRound:
         after=audit.facts(round, "frame_sha256") | {"villages": len(chosen), "households": drawn},
     )
     return round
+
+
+@transaction.atomic
+def check_draw(*, round: EvaluationRound, actor: User) -> Recomputed:
+    """Compute the draw again from what is stored, and keep when, and whether it was the same.
+
+    Raises PermissionDenied, NotPossible (not drawn).
+    """
+    round = locked_round(round, actor, *State)
+    if not round.is_drawn:
+        raise NotPossible(_("Nothing was drawn yet."))
+    found = _compute_again(round)
+    audit.record(
+        gettext_noop("Draw computed again"), actor=actor, obj=round, after={"same": found.is_same}
+    )
+    return found
+
+
+def _compute_again(round: EvaluationRound) -> Recomputed:
+    found = recomputed(round)
+    round.checked_at, round.check_passed = clock.now(), found.is_same
+    round.save(update_fields=["checked_at", "check_passed"])
+    return found
 
 
 def _frame(round: EvaluationRound) -> list[RoundVillage]:

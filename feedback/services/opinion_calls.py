@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from feedback.models import OpinionCall
 from feedback.permissions import can_run_calls
+from feedback.services.last_days import check_last_day
 from outreach import audit, clock
 from outreach.models import User
 from outreach.privacy import check_private_numbers
@@ -79,6 +80,5 @@ def _held(call: OpinionCall, actor: User) -> OpinionCall:
 def _write(call: OpinionCall, question: str, opens_on: date, closes_on: date) -> None:
     call.question, call.opens_on, call.closes_on = question.strip(), opens_on, closes_on
     check_private_numbers({"question": call.question})
-    if closes_on < clock.today():
-        raise ValidationError({"closes_on": _("The last day is past already.")})
+    check_last_day(closes_on)
     call.full_clean(exclude=["county", "created_by"])

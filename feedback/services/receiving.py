@@ -18,7 +18,7 @@ from feedback.services.feedback import save_feedback
 from feedback.services.matters import take_up_drafts
 from outreach import audit, clock
 from outreach.models import User
-from outreach.privacy import private_number
+from outreach.privacy import private_number, take_out
 from visits.models import Visit
 from visits.permissions import can_edit_visit, can_record_visit, is_author
 from visits.services.drafts import discard_draft
@@ -200,10 +200,7 @@ def _check_problems(problems: Sequence[str]) -> None:
                 % {"most": longest, "begin": text[:20]}
             )
         if number := private_number(text):
-            wrong.append(
-                _("Please take out the number %(number)s: no telephone or identity numbers here.")
-                % {"number": number}
-            )
+            wrong.append(take_out(number))
     if wrong:
         raise ValidationError({"problems": wrong})
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from feedback.models import EvaluationRound, TopicQuestion
 from feedback.permissions import can_run_round
+from feedback.services.last_days import check_last_day
 from feedback.services.mixing import drop_answers, hold_all
 from outreach import audit, clock
 from outreach.models import User
@@ -40,8 +41,8 @@ _WORDS_OF_STATE = {
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question about a topic: its right answer and three others."""
+class TopicWording:
+    """A question about a topic as the office words it: the right answer and three others."""
 
     topic: Topic
     text: str
@@ -82,7 +83,7 @@ def write_round(
     actor: User,
     round: EvaluationRound | None = None,
     seen: str = "",
-    questions: Sequence[Asked] = (),
+    questions: Sequence[TopicWording] = (),
     **fields: Any,
 ) -> EvaluationRound:
     """Begin a round or change a draft; `fields` as on the model, at most three questions.
@@ -102,7 +103,7 @@ def write_round(
     for name, value in fields.items():
         setattr(row, name, value)
     _check(row, questions)
-    row.full_clean(exclude=["drawn_at", "opened_at", "closed_at"])
+    row.full_clean(exclude=["drawn_at", "checked_at", "opened_at", "closed_at"])
     row.save()
     _ask(row, questions)
     audit.record(
@@ -117,15 +118,14 @@ def write_round(
     return row
 
 
-def _check(round: EvaluationRound, questions: Sequence[Asked]) -> None:
+def _check(round: EvaluationRound, questions: Sequence[TopicWording]) -> None:
     """Raises ValidationError: months that lie behind or run, topics of these months, no numbers."""
     first, last = round.first_month, round.last_month
     if last not in (first, clock.add_months(first, 2)):
         raise ValidationError({"last_month": _("A round is about one month or three.")})
     if last > clock.this_month():
         raise ValidationError({"last_month": _("Nobody can be asked about a month to come.")})
-    if round.closes_on < clock.today():
-        raise ValidationError({"closes_on": _("This day is over.")})
+    check_last_day(round.closes_on)
     if len(questions) > 3:
         raise ValidationError(_("At most three questions about topics."))
     offered = Topic.objects.offered_between(first, last)
@@ -141,10 +141,10 @@ def _check(round: EvaluationRound, questions: Sequence[Asked]) -> None:
                 _("The question about “%(topic)s” needs four different answers.")
                 % {"topic": asked.topic}
             )
-        check_private_numbers({"questions": " / ".join(said)})
+        check_private_numbers({"questions": "；".join(said)})
 
 
-def _ask(round: EvaluationRound, questions: Sequence[Asked]) -> None:
+def _ask(round: EvaluationRound, questions: Sequence[TopicWording]) -> None:
     round.topic_questions.all().delete()
     for position, asked in enumerate(questions, 1):
         options = asked.options
@@ -171,8 +171,7 @@ def open_round(
     round = locked_round(round, actor, State.DRAWN)
     before = audit.facts(round, "state", "closes_on")
     round.closes_on = closes_on or round.closes_on
-    if round.closes_on < clock.today():
-        raise ValidationError({"closes_on": _("This day is over.")})
+    check_last_day(round.closes_on)
     round.state, round.opened_at = State.OPEN, clock.now()
     round.save(update_fields=["state", "opened_at", "closes_on"])
     audit.record(

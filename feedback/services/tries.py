@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from feedback.models import ReceiptTries
+from feedback.models import Tries
 from outreach import clock, sealing
 from visits.services.errors import NotPossible
 
@@ -31,18 +31,18 @@ def count_in_day(what: str, most: int) -> str:
 def _counted(what: str, kept: timedelta, most: int) -> str:
     name = sealing.mark(what)
     until = clock.now().replace(minute=0, second=0, microsecond=0) + kept
-    row = ReceiptTries(name=name, until=until)
+    row = Tries(name=name, until=until)
     # One after the other, whoever comes at once: the row is changed, then read.
-    ReceiptTries.objects.bulk_create([row], ignore_conflicts=True)
-    ReceiptTries.objects.filter(name=name).update(count=F("count") + 1)
-    if ReceiptTries.objects.get(name=name).count > most:
+    Tries.objects.bulk_create([row], ignore_conflicts=True)
+    Tries.objects.filter(name=name).update(count=F("count") + 1)
+    if Tries.objects.get(name=name).count > most:
         raise TooOften(_("This was tried too often. Wait a while, or ask at the desk."))
     return name
 
 
 def give_back(names: list[str]) -> None:
     """What was tried was right: it does not count."""
-    ReceiptTries.objects.filter(name__in=names, count__gt=0).update(count=F("count") - 1)
+    Tries.objects.filter(name__in=names, count__gt=0).update(count=F("count") - 1)
 
 
 def part_of_network(address: str) -> str:
@@ -56,4 +56,4 @@ def part_of_network(address: str) -> str:
 
 def forget_tries() -> int:
     """Delete the counts whose hour or day is over."""
-    return ReceiptTries.objects.filter(until__lte=clock.now()).delete()[0]
+    return Tries.objects.filter(until__lte=clock.now()).delete()[0]

@@ -89,6 +89,7 @@ class ClarificationTable(Table):
     village = tables.Column(
         linkify=("clarification", {"pk": tables.A("pk")}),
         order_by=("village__sort_key",),
+        verbose_name=_("village"),
         attrs={"td": {"class": "nowrap"}},
     )
     township = TownshipColumn("village__township")

@@ -12,7 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from contact_points.models import Village
-from feedback.asking import asked_in, months_of
+from feedback.asking import months_of, questions_in
 from feedback.forms.evaluation import CardsForm
 from feedback.models import EvaluationRound
 from feedback.services.cards import cards_needed, cards_of, make_cards, sampled_of
@@ -68,7 +68,7 @@ def _printed(
             [_card(code) for code in cards[n : n + CARDS_A_PAGE]]
             for n in range(0, len(cards), CARDS_A_PAGE)
         ]
-        asked = asked_in(round, village) if forms else []
+        asked = questions_in(round, village) if forms else []
         villages.append((village, pages, [in_fours(code) for code in forms], asked))
     context = {"round": round, "villages": villages, "months": months_of(round)}
     context["site"] = settings.SITE_URL + reverse("answer_code")

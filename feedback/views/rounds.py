@@ -15,7 +15,7 @@ from feedback.filters import RoundFilter, RoundVillageFilter
 from feedback.forms.rounds import CancelForm, OpenForm, RoundSheet
 from feedback.models import EvaluationRound, RoundVillage
 from feedback.permissions import can_run_round
-from feedback.services.drawing import draw_round, frame_villages
+from feedback.services.drawing import check_draw, draw_round, frame_villages
 from feedback.services.rounds import cancel_round, open_round, round_facts, write_round
 from feedback.tables.evaluation import DrawnVillageTable, RoundTable, RoundVillageTable
 from outreach import audit
@@ -178,6 +178,20 @@ def evaluation_draw(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, str(error))
     else:
         messages.success(request, _("The sample is drawn. Print the draw and the cards."))
+    return redirect(round)
+
+
+@require_POST
+def evaluation_check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Compute the draw again."""
+    round = run_round(request, pk)
+    try:
+        found = check_draw(round=round, actor=request.user)
+    except NotPossible as error:
+        messages.warning(request, str(error))
+    else:
+        if found.is_same:
+            messages.success(request, _("The draw was computed again: the same sample."))
     return redirect(round)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from contact_points.models import Village
-from feedback.asking import asked_in
+from feedback.asking import questions_in
 from feedback.forms.evaluation import FirstSheetForm, SettleForm, SheetForm, SureForm
 from feedback.models import EvaluationRound, PaperSheet
 from feedback.services.cards import cards_of, sampled_of
@@ -36,7 +36,7 @@ def evaluation_paper(request: HttpRequest, pk: int) -> HttpResponse:
     form = None
     if village:
         form = FirstSheetForm(
-            request.POST or None, asked=asked_in(round, village), asks_text=round.asks_text
+            request.POST or None, asked=questions_in(round, village), asks_text=round.asks_text
         )
         if request.method == "POST" and form.is_valid() and _typed(request, round, village, form):
             return redirect(f"{request.path}?village={village.pk}")
@@ -96,7 +96,7 @@ def paper_sheet(request: HttpRequest, pk: int, sheet: int) -> HttpResponse:
     round = round_to_run(request, pk)
     rows = PaperSheet.objects.filter(Q(is_settled=False), round=round)
     row = get_object_or_404(rows.select_related("round", "village", "typed_by"), pk=sheet)
-    asked = asked_in(round, row.village)
+    asked = questions_in(round, row.village)
     form: SettleForm | SheetForm
     if row.second is not None:
         form = SettleForm(request.POST or None, sheet=row, asked=asked)

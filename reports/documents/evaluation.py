@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from feedback.estimates import wilson
+from feedback.estimates import Estimate
 from feedback.questions import Question
 from reports.documents.outline import Paragraph
 from reports.documents.phrases import listed, quoted, rate, sentence
 from reports.documents.reading import Snapshot, body
 from reports.figures import Rate
 
+# Up to version 4 [part, n].
+Answers = list[int] | dict[str, int]
 SATISFACTION = {Question.VISITS: "对走访的满意率", Question.MATTERS: "对问题办理的满意率"}
 
 
@@ -95,23 +97,41 @@ HEADS = (
 def rows(snapshot: Snapshot) -> Iterator[list[Any]]:
     """Under `HEADS`, of each round: what is verified, who knows a topic, who is content."""
     for each in snapshot["evaluation"]:
-        for name, measure, part in _told(each):
-            rate = Rate(*part)
-            low, high = rate.interval or (None, None)
-            yield [_months(each), name, measure, *part, rate, low, high]
+        if each["verified"]:
+            said = Estimate.exact(*each["verified"])
+            yield [_months(each), "印证率", "个村", *_cells(said)]
+        for name, answers in _named(each["said"]):
+            yield [_months(each), name, "份答卷", *_cells(_estimate(answers))]
 
 
-def _told(row: dict[str, Any]) -> Iterator[tuple[str, str, list[int]]]:
-    if row["verified"]:
-        yield "印证率", "个村", row["verified"]
-    for each in row["said"]:
+def _named(said: list[dict[str, Any]]) -> Iterator[tuple[str, Answers]]:
+    for each in said:
         if each["topic"]:
-            yield f"知晓率：{each['topic']}", "份答卷", each["answers"]
+            yield f"知晓率：{each['topic']}", each["answers"]
         elif each["question"] in SATISFACTION:
-            yield SATISFACTION[each["question"]], "份答卷", each["answers"]
+            yield SATISFACTION[each["question"]], each["answers"]
 
 
-def _rate(part: list[int]) -> str:
-    """85.4%（41/48，95%置信区间72.8%至92.8%）."""
-    low, high = (f"{end * 100:.1f}%" for end in wilson(*part))
-    return f"{rate(*part).removesuffix('）')}，95%置信区间{low}至{high}）"
+def _cells(said: Estimate) -> list[Any]:
+    if said.is_exact:
+        return [said.least, said.n, Rate(said.least, said.n), *said.interval]
+    return [f"{said.least}至{said.most}", said.n, _range(said), *said.interval]
+
+
+def _estimate(answers: Answers) -> Estimate:
+    return Estimate.exact(*answers) if isinstance(answers, list) else Estimate(**answers)
+
+
+def _range(said: Estimate) -> str:
+    least, most = (f"{100 * part / said.n:.0f}%" for part in (said.least, said.most))
+    return f"{least}至{most}"
+
+
+def _rate(answers: Answers) -> str:
+    """85.4%（41/48，95%置信区间72.8%至92.8%）; a range where it would tell of one village."""
+    said = _estimate(answers)
+    low, high = (f"{end * 100:.1f}%" for end in said.interval)
+    interval = f"95%置信区间{low}至{high}）"
+    if said.is_exact:
+        return f"{rate(said.least, said.n).removesuffix('）')}，{interval}"
+    return f"{_range(said)}（{said.n}份答卷，为保护答卷人只列范围，{interval}"

@@ -22,8 +22,9 @@ from visits.models import ExemptionRequest, ProgrammeYear
 
 # 2 added the rates of matters; 3 the records behind each figure, what was raised, overdue and
 # solved, the county's replies, the year before, burden, edits and what an earlier revision said.
-# 4 added villagers' evaluation. What reads a snapshot takes those of earlier versions, too.
-VERSION = 4
+# 4 added villagers' evaluation; 5 gives ranges where its shares would tell of one village. What
+# reads a snapshot takes those of earlier versions, too.
+VERSION = 5
 
 Snapshot = dict[str, Any]
 
@@ -43,7 +44,7 @@ def take(report: Report) -> Snapshot:
         "revision": report.revision,
         "villages_visited": len(villages),
         **_lifted(county.pk, month),
-        "topics": [asdict(row) for row in indicators.topic_reach(county.pk, month)],
+        "topics": [asdict(row) for row in indicators.topic_reach(county.pk, month, public=True)],
         **found,
         **suggested,
         "replaces": _replaced(report),

@@ -1,5 +1,6 @@
 """Villagers' evaluation as the report freezes it: of each closed round counts, and no answer."""
 
+from dataclasses import asdict
 from datetime import date, datetime, time
 from typing import Any
 
@@ -38,10 +39,11 @@ def _round(told: results.Results) -> dict[str, Any]:
             {
                 "question": str(each.question),
                 "topic": each.topic_title,
-                "answers": [estimate.least, estimate.n],
+                # From `least` to `most` where the share itself would tell of one village.
+                "answers": asdict(estimate),
             }
             for each in told.asked
-            if (estimate := told.total(each.question))
+            if (estimate := told.published(each.question))
         ],
         "clarifications": _clarifications(round),
     }

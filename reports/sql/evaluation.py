@@ -3,7 +3,8 @@
 # Who knows each topic (`topic` is NULL: who says that somebody came, of yes and no), place by
 # place and for the whole county: what is too few to be shown stands together before anything is
 # narrowed (`feedback.results`). `inside`: the part asked about held the village in the round's
-# months. `claimed`: it recorded a visit there in them.
+# months. `claimed`: it recorded a visit there in them; an officer, under an obligation of theirs,
+# whoever went (domain: handover).
 EVALUATED = """
 WITH rounds AS (
     SELECT id, first_month, last_month FROM feedback_evaluationround
@@ -24,8 +25,8 @@ claimed AS (
       ON visit.county_id = %(county)s AND visit.state = 'recorded'
      AND visit.month BETWEEN rounds.first_month AND rounds.last_month
     JOIN contact_points_contactpoint point ON point.id = visit.contact_point_id
-    WHERE coalesce(visit.unit_id = %(unit)s, true)
-      AND coalesce(visit.officer_id = %(officer)s, true)
+    {obligation}
+    WHERE coalesce(visit.unit_id = %(unit)s, true) AND {owed_by}
 ),
 tallies AS (
     SELECT answers.round_id AS round, question.topic_id AS topic,

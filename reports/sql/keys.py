@@ -63,4 +63,5 @@ def keys(by: str | None, *, of_officer: bool = False) -> dict[str, str]:
         "matter_key": MATTER_KEYS.get(by, "0"),
         "obligation": _OBLIGATION_OF_VISIT if joins else "",
         "asked": f"{PART} AND {officer} = %(officer)s" if of_officer else PART,
+        "owed_by": f"{officer} = %(officer)s" if of_officer else "true",
     }

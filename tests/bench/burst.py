@@ -144,6 +144,7 @@ class Run:
     clients: int
     seconds: float
     guesses: int
+    guessers: int
     codes: list[str]
     times: dict[str, list[float]] = field(
         default_factory=lambda: {"look": [], "answer": [], "thanks": [], "guess": []}
@@ -163,12 +164,14 @@ class Run:
         """Until every villager has the answer to what they sent."""
         before, begun = os.getloadavg()[0], time.monotonic()
         self._until = begun + self.seconds
-        guesser = threading.Thread(target=self._guess)
-        guesser.start()
+        guessers = [threading.Thread(target=self._guess) for _n in range(self.guessers)]
+        for guesser in guessers:
+            guesser.start()
         _together([self._villager] * self.clients)
         self.took, self.load = time.monotonic() - begun, (before, os.getloadavg()[0])
         self._over.set()
-        guesser.join()
+        for guesser in guessers:
+            guesser.join()
         return self
 
     def _villager(self) -> None:
@@ -199,12 +202,13 @@ class Run:
 
     def _guess(self) -> None:
         line = self._line()
-        for _n in range(self.guesses):
+        for _n in range(self.guesses // self.guessers):
             if self._over.is_set():
                 return
             code = "".join(random.choices("2346789ACEFHJKPRTWXY", k=12))
             status = self._timed("guess", line, "POST", "/e/", code=code, send="1", visited="1")
-            self.guessed_right += status != 404
+            with self._lock:
+                self.guessed_right += status != 404
 
     def _line(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -287,7 +291,7 @@ def measure(bench: Bench, county: str, options: argparse.Namespace) -> None:
             # Without a pause, a third of the time uses up as many cards as there are.
             seconds = options.seconds / 3 if way == "no pause" else options.seconds
             for guesses in (0, options.guesses):
-                run = Run(port, way, options.clients, seconds, guesses, codes)
+                run = Run(port, way, options.clients, seconds, guesses, options.guessers, codes)
                 runs.append(run.go())
                 print(told(run), flush=True)
     print(balance(runs, json.loads(bench.step(database, "answers").splitlines()[-1])))
@@ -302,6 +306,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--guesses", type=int, default=10_000, help="at most, while others answer")
+    parser.add_argument("--guessers", type=int, default=4, help="who share them among themselves")
     parser.add_argument("--workers", type=int, default=max(2, os.cpu_count() or 2))
     parser.add_argument("--way", choices=WAYS, action="append", help="default: all")
     parser.add_argument("--county", choices=COUNTIES, action="append", help="default: both")

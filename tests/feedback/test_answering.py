@@ -270,6 +270,14 @@ def test_no_log_line_keeps_the_code(codes):
         assert codes[0] not in without_secrets(path)
 
 
+def test_no_log_line_tells_when_a_code_was_mistyped(client, db, caplog):
+    assert client.post(reverse("answer_code"), {"code": "ABCD EFGH 2346"}).status_code == 404
+    assert client.get("/v/nowhere/").status_code == 404
+    assert not caplog.records
+    assert client.get("/nowhere/").status_code == 404
+    assert caplog.records
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_double_tap_counts_once(world, round, codes):
     change(round, closes_on=date(2099, 12, 31))  # other threads have their own clock

@@ -111,6 +111,8 @@ def test_texts_of_a_township_with_few_answers_belong_to_the_county(world, round)
     # Of one answer alone, so among the others; nothing tells the two townships apart.
     assert kept == {"近": None, "远": None}
     assert counted(round, township=None) == {0: 1}
+    # The entry that more people read than the results tells no more than they do.
+    assert audit.history(round)[0].after["answers"] == 5
 
 
 def test_texts_of_several_townships_with_few_answers_stand_together(world, round):

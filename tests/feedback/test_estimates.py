@@ -3,8 +3,10 @@
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from feedback.estimates import Estimate, together, wilson
+from feedback.estimates import Estimate, published, together, wilson
 
 
 def test_the_interval_is_wilsons():
@@ -38,7 +40,7 @@ def test_over_villages_that_differ_the_interval_is_not_too_narrow():
     assert held / tries > 0.95
 
 
-@pytest.mark.parametrize("n", [5, 6, 7, 8, 12, 19, 20, 21, 29, 30, 99, 100, 1001])
+@pytest.mark.parametrize("n", [5, 6, 7, 8, 9, 10, 11, 12, 19, 20, 21, 29, 30, 99, 100, 1001])
 def test_the_evaluated_never_see_that_all_said_the_same(n):
     told = [Estimate.exact(part, n).veiled() for part in range(n + 1)]
     for part, estimate in enumerate(told):
@@ -48,7 +50,9 @@ def test_the_evaluated_never_see_that_all_said_the_same(n):
         assert {told[other] for other in range(estimate.least, estimate.most + 1)} == {estimate}
     assert told[0].least == 0 < told[0].most
     assert told[n].most == n > told[n].least
-    assert told[n // 2].is_exact or n < 20
+    # A number of answers is told only of twenty and more.
+    assert told[n // 2].is_exact == (n >= 20)
+    assert n >= 20 or not any(estimate.is_exact for estimate in told)
 
 
 def test_what_is_told():
@@ -59,6 +63,43 @@ def test_what_is_told():
     assert Estimate.exact(9, 12).veiled().value is None
     assert Estimate.exact(9, 12).margin == "47–91%"
     assert Estimate.exact(9, 12).veiled().interval[0] == Estimate.exact(9, 12).interval[0]
+
+
+def test_whether_half_say_so_is_in_every_range():
+    """The verified rate tells of a village on which side of one half it is, and no more."""
+    for n in range(5, 40):
+        for part in range(n + 1):
+            told = Estimate.exact(part, n).veiled()
+            assert (2 * told.least >= n) == (2 * part >= n) or n >= 20
+
+
+@pytest.mark.parametrize(
+    "parts, told",
+    [
+        ([], None),
+        ([(5, 8)], (4, 5)),  # one village alone: what it is told itself
+        ([(6, 6)], (3, 6)),
+        ([(12, 24)], (12, 12)),
+        ([(12, 12)] * 9, (81, 108)),  # all in all villages said the same
+        ([(0, 12)] * 9, (0, 18)),
+        ([(3, 12), (0, 12)], (3, 7)),  # three of both would be three of the first
+        ([(5, 12), (7, 12), (8, 12), (9, 12)], (29, 29)),
+    ],
+)
+def test_what_everybody_may_read_of_a_sum(parts, told):
+    found = published(Estimate.exact(*part) for part in parts)
+    assert (found and (found.least, found.most)) == told
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.integers(5, 30).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))))
+def test_a_published_sum_narrows_no_range(parts):
+    rows = [Estimate.exact(*part) for part in parts]
+    whole, ranges = published(rows), [row.veiled() for row in rows]
+    for n, own in enumerate(ranges):
+        others = together(ranges[:n] + ranges[n + 1 :]) or Estimate(0, 0, 0)
+        assert whole.least - others.most <= own.least
+        assert whole.most - others.least >= own.most
 
 
 def test_a_sum_of_veiled_parts_tells_no_more_than_they_do():

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from feedback.matter_states import State
-from feedback.models import Matter, Opinion, ReceiptTries
+from feedback.models import Matter, Opinion, Tries
 from feedback.services import opinions
 from feedback.services.opinion_calls import change_call, close_call, open_call
 from feedback.services.opinions import (
@@ -167,7 +167,7 @@ def test_a_village_is_not_flooded_from_many_networks(world):
     opinions.count_opinion(village=world.other.village, address="10.9.9.9")
     with clock.at(clock.now() + timedelta(days=1)):
         opinions.count_opinion(village=world.own.village, address="10.9.9.9")
-    assert not ReceiptTries.objects.filter(name__contains="10.").exists()
+    assert not Tries.objects.filter(name__contains="10.").exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -177,7 +177,7 @@ def test_no_transaction_joins_an_opinion_with_the_network_it_came_from(client, f
     write(client, village, REMOTE_ADDR="203.0.113.7")
     with transaction.atomic():
         (written,) = Opinion.objects.extra(select={"x": "xmin::text"}).values_list("x", flat=True)
-        rows = ReceiptTries.objects.extra(select={"x": "xmin::text"}).values_list("x", flat=True)
+        rows = Tries.objects.extra(select={"x": "xmin::text"}).values_list("x", flat=True)
         assert len(rows) == 3
         assert list(rows).count(written) == 1  # that this page was sent already
 
@@ -328,8 +328,8 @@ def test_an_answered_question_stays_as_it_was_asked(world):
         change_call(call=call, actor=actor, question="先修哪一条路？", **longer)
 
 
-@pytest.mark.parametrize("first, last", [(1, 0), (-9, -1)])
-def test_a_call_has_a_period_that_is_not_over(world, first, last):
+@pytest.mark.parametrize("first, last", [(1, 0), (-9, -1), (0, 91), (91, 92)])
+def test_a_call_has_a_period_that_is_not_over_and_ends(world, first, last):
     with pytest.raises(ValidationError):
         open_call(
             actor=world.home.office,

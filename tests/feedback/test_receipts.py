@@ -10,7 +10,7 @@ from django.db import connection
 from django.urls import reverse
 
 from feedback.matter_states import Action, State
-from feedback.models import Matter, MatterEvent, ReceiptTries
+from feedback.models import Matter, MatterEvent, Tries
 from feedback.services.joining import join_matter
 from feedback.services.matter_steps import ALPHABET
 from feedback.services.matters import accept_matter, close_matter, reopen_matter, say_done
@@ -386,10 +386,10 @@ def test_an_address_counts_by_the_part_of_the_network_it_lies_in(address, part):
 def test_of_an_address_nothing_is_kept_and_the_counts_are_forgotten(world, answered):
     _matter, number = answered
     count_try(number=number, address="203.0.113.77")
-    rows = list(ReceiptTries.objects.values("name", "until"))
+    rows = list(Tries.objects.values("name", "until"))
     assert len(rows) == 2
     assert not [row for row in rows if "203" in row["name"][:3] or number[:6] in row["name"]]
-    assert {field.name for field in ReceiptTries._meta.fields} == {"name", "until", "count"}
+    assert {field.name for field in Tries._meta.fields} == {"name", "until", "count"}
     assert forget_tries() == 0
     with clock.at(clock.now() + timedelta(hours=1)):
         assert forget_tries() == 1

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from feedback import results
 from feedback.models import EvaluationText
 from feedback.models.rounds import FEWEST
-from feedback.results import Asked, Part, Results
+from feedback.results import CountedQuestion, Part, Results
 from tests import evaluation
 from tests import factories as make
 from tests.conftest import MONTH, Place
 
 # What can be worked out --------------------------------------------------------------------------
 
-QUESTION = Asked("visited", "", frozenset(), frozenset())
+QUESTION = CountedQuestion("visited", "", frozenset(), frozenset())
 MARK = 10**6  # of each place another power: a sum's digits say which places it holds
 
 counted = st.integers(0, 9)

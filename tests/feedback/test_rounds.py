@@ -1,6 +1,6 @@
 """Rounds and their draw: once, from the records, never changed; what became of the households."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,7 +11,13 @@ from feedback.models import EvaluationRound, RoundVillage, SampledHousehold, Wai
 from feedback.services.answering import keep_answer
 from feedback.services.cards import Standing, make_cards
 from feedback.services.drawing import draw_round, note_outcome, take_back_outcome
-from feedback.services.rounds import Asked, cancel_round, open_round, round_facts, write_round
+from feedback.services.rounds import (
+    TopicWording,
+    cancel_round,
+    open_round,
+    round_facts,
+    write_round,
+)
 from outreach import audit
 from outreach.models import AuditEntry
 from tests import evaluation
@@ -36,7 +42,7 @@ def asked(topic, **other):
         "right": "四百元",
         "wrong": ("三百元", "不用交", "村里交"),
     }
-    return Asked(topic, **words | other)
+    return TopicWording(topic, **words | other)
 
 
 def written(world, **fields):
@@ -97,6 +103,8 @@ def test_the_second_of_two_writers_is_told(world):
         {"last_month": date(2026, 6, 1)},
         {"first_month": date(2026, 4, 1)},
         {"closes_on": date(2026, 5, 19)},
+        {"closes_on": TODAY + timedelta(days=91)},
+        {"closes_on": date(9999, 12, 31)},
         {"households_per_village": 4},
         {"villages_to_draw": 0},
     ],
@@ -219,12 +227,17 @@ def test_what_was_slipped_in_is_found(listed):
     row = drawn(listed)
     own = row.villages.get(village=listed.own.village)
     other = next(n for n in own.households if n not in own.sample.values_list("number", flat=True))
-    SampledHousehold.objects.create(round_village=own, position=90, number=other)
+    with evaluation.by_hand():
+        SampledHousehold.objects.create(round_village=own, position=90, number=other)
     assert recomputed(row).differing == [own]
     evaluation.round_village(row, make.village(listed.home.township))
     assert not recomputed(row).frame_is_same
 
 
+INTO_SAMPLE = """INSERT INTO feedback_sampledhousehold
+    (round_village_id, position, number, outcome, replaces_id)"""
+REFUSED = "UPDATE feedback_sampledhousehold SET outcome = 'refused' WHERE position = 1;"
+FIRST = "feedback_sampledhousehold first"
 SPOILING = [
     "UPDATE feedback_evaluationround SET seed = repeat('0', 32)",
     "UPDATE feedback_evaluationround SET frame_sha256 = ''",
@@ -242,6 +255,21 @@ SPOILING = [
     "DELETE FROM feedback_topicquestion",
     "DELETE FROM feedback_roundvillage",
     "DELETE FROM feedback_evaluationround",
+    f"{INTO_SAMPLE} SELECT id, 90, households[1], '', NULL FROM feedback_roundvillage",
+    # In the place of one that can be asked, of another village, of a household nobody knows.
+    f"{INTO_SAMPLE} SELECT round_village_id, 90, '9组-901', '', id FROM feedback_sampledhousehold",
+    f"""{REFUSED} {INTO_SAMPLE} SELECT other.id, 90, other.households[1], '', first.id
+        FROM {FIRST} JOIN feedback_roundvillage other ON other.id <> round_village_id
+        WHERE position = 1""",
+    f"""{REFUSED} {INTO_SAMPLE} SELECT round_village_id, 90, '7组-777', '', id
+        FROM {FIRST} WHERE position = 1""",
+    """INSERT INTO feedback_roundvillage (round_id, village_id, visited, households, met, is_drawn)
+        SELECT round_id, village.id, true, '{}', '{}', false
+        FROM feedback_roundvillage, contact_points_village village
+        WHERE village.id NOT IN (SELECT village_id FROM feedback_roundvillage)""",
+    """INSERT INTO feedback_topicquestion (round_id, position, topic_id, text, options, "right")
+        SELECT round_id, 3, topic.id, text, options, 1 FROM feedback_topicquestion
+        JOIN visits_topic topic ON topic.id <> topic_id""",
 ]
 
 
@@ -348,6 +376,8 @@ def test_a_round_opens_after_its_draw_until_a_day_to_come(listed):
     row = draw_round(round=row, actor=listed.home.office)
     with pytest.raises(ValidationError):
         open_round(round=row, actor=listed.home.office, closes_on=date(2026, 5, 1))
+    with pytest.raises(ValidationError, match="90"):
+        open_round(round=row, actor=listed.home.office, closes_on=date(9999, 12, 31))
     row = open_round(round=row, actor=listed.home.office, closes_on=date(2026, 6, 1))
     assert (row.state, row.closes_on) == ("open", date(2026, 6, 1))
     with pytest.raises(NotPossible):

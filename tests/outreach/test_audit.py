@@ -38,7 +38,7 @@ from feedback.services.co_handling import (
     release_co_handler,
 )
 from feedback.services.counting import close_round
-from feedback.services.drawing import draw_round, note_outcome, take_back_outcome
+from feedback.services.drawing import check_draw, draw_round, note_outcome, take_back_outcome
 from feedback.services.evidence import add_evidence, withdraw_evidence
 from feedback.services.joining import join_matter, take_apart
 from feedback.services.matters import (
@@ -419,6 +419,7 @@ def _send_again(world, document):
 # name: (what must be there before, the verb itself)
 CASES = {
     "write_round": (lambda w: None, lambda w, _: _draft_round(w)),
+    "check_draw": (_drawn_round, lambda w, row: check_draw(round=row, actor=w.home.office)),
     "draw_round": (_draft_round, lambda w, row: draw_round(round=row, actor=w.home.office)),
     "open_round": (_drawn_round, lambda w, row: open_round(round=row, actor=w.home.office)),
     "cancel_round": (

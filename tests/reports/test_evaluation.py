@@ -2,8 +2,9 @@
 
 import io
 import json
-from datetime import datetime
+from datetime import date, datetime
 from io import StringIO
+from random import Random
 
 import openpyxl
 import pytest
@@ -11,11 +12,13 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from feedback import results
+from feedback.crosscheck import check
 from feedback.estimates import Estimate
-from feedback.models import SampledHousehold
+from feedback.models import RoundVillage, SampledHousehold
 from feedback.services.clarifications import open_clarifications
 from outreach import clock
-from reports import indicators, snapshots
+from reports import indicators, snapshots, sql
+from reports.asking import run, span
 from reports.dashboards import board
 from reports.dashboards.scope import Scope
 from reports.documents import workbook
@@ -26,6 +29,7 @@ from tests import evaluation
 from tests import factories as make
 from tests.conftest import MONTH, Place
 from tests.reports.frozen import snapshot
+from visits.models import Visit
 
 APRIL = MONTH.replace(month=4)
 
@@ -69,6 +73,56 @@ def test_each_part_is_told_who_knows_and_what_is_confirmed(world, asked):
     assert known(board.read(reader)) == Estimate(20, 8, 12)
 
 
+def test_an_officers_rate_goes_by_their_obligations(world, asked):
+    """Whoever went in their place, and whoever holds the village since."""
+    stood_in = make.officer(world.own.unit)
+    Visit.objects.filter(pk=world.own.visit.pk).update(officer=stood_in)
+    found = [
+        board.read(
+            Scope(world.home.county.pk, MONTH, unit=world.own.unit.pk, officer=officer.pk)
+        ).verified
+        for officer in (world.own.officer, stood_in)
+    ]
+    assert found == [Rate(1, 1), Rate(0, 0)]
+
+
+DAYS = [date(2026, month, day) for month in (2, 3, 4) for day in (1, 2, 15, 27, 28)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_held_and_claimed_a_village_is_one_rule(world, seed):
+    """The dashboards' statement, the results and the list of villages, on villages handed over."""
+    random, county = Random(seed), world.home.county
+    units = [make.unit(county) for _n in range(3)]
+    cadres = {unit.pk: make.cadre(unit) for unit in units}
+    villages = [make.village(world.home.township) for _n in range(6)]
+    for village in villages:
+        first, until, last = sorted(random.sample(DAYS, 3))
+        periods = [(first, until - clock.ONE_DAY), (until, random.choice([last, None]))]
+        for unit, (begin, end) in zip(random.sample(units, 2), periods, strict=True):
+            actor = cadres[unit.pk]
+            point = make.contact_point(unit, village, actor.officer, first=begin, last=end)
+            days = [day for day in DAYS if begin <= day and (end is None or day <= end)]
+            for day in days[: random.randint(0, 1)]:
+                with clock.at(make.moment(day, 20)):
+                    make.visit(point, actor, started_at=make.moment(day))
+    spans = [(date(2026, 3, 1), date(2026, 3, 1)), (date(2026, 4, 1), date(2026, 4, 1))]
+    for first, last in spans:
+        round = evaluation.evaluation_round(county, state="closed", month=first, last_month=last)
+        for village in villages:
+            evaluation.counts(round, village, 6, visited={1: 3, 2: 3})
+            evaluation.round_village(round, village)
+        for unit in units:
+            asked = span(county.pk, first, last, unit=unit.pk)
+            rows = run(sql.EVALUATED, asked)
+            held = {row["village"] for row in rows if row["inside"]}
+            assert held == results.holdings(round, unit=unit.pk).get(unit.pk, set())
+            seen = RoundVillage.objects.visible_to(cadres[unit.pk]).filter(round=round)
+            assert held == set(seen.values_list("village", flat=True))
+            claimed = {row["village"] for row in rows if row["claimed"]}
+            assert claimed == {row.village for row in check([round], unit=unit.pk)}
+
+
 def test_other_months_and_open_rounds_tell_nothing(world, asked):
     assert board.read(Scope(world.home.county.pk, APRIL)).verified == Rate(0, 0)
     asked.state, asked.closed_at = "open", None
@@ -110,17 +164,34 @@ def taken(world, month=MONTH):
 
 def test_the_report_freezes_counts_and_no_answer(world, asked):
     place = evaluation.round_village(asked, world.own.village)
-    for n, outcome in enumerate(["", "refused", "absent", "absent"]):
-        SampledHousehold.objects.create(
-            round_village=place, position=n, number=f"1组-{n:03}", outcome=outcome
-        )
+    with evaluation.by_hand():
+        for n, outcome in enumerate(["", "refused", "absent", "absent"]):
+            SampledHousehold.objects.create(
+                round_village=place, position=n, number=f"1组-{n:03}", outcome=outcome
+            )
     open_clarifications(round=asked, actor=world.home.office)
     (row,) = taken(world)["evaluation"]
     assert (row["villages"], row["asked"], row["refused"], row["absent"]) == (1, 4, 1, 2)
     assert (row["answered"], row["verified"]) == (26, [1, 2])
     assert row["clarifications"] == {"opened": 1, "decided": 0}
-    assert [each["answers"] for each in row["said"]] == [[10, 20], [10, 20]]
+    told = [{"n": 20, "least": 10, "most": 10}] * 2
+    assert [each["answers"] for each in row["said"]] == told
     assert str(world.own.village) not in json.dumps(row)
+
+
+def test_of_one_village_the_report_tells_what_the_village_is_told(world):
+    """Report, frozen topics and the unit's own page say the same range."""
+    round = evaluation.evaluation_round(world.home.county, state="closed", month=MONTH)
+    evaluation.topic_question(round, world.home.topic, right=2)
+    evaluation.counts(round, world.own.village, 6, visited={1: 2, 2: 4}, topic1={2: 2, 1: 4})
+    world.own.line.topics.add(world.home.topic)
+    frozen, range_ = taken(world), {"n": 6, "least": 0, "most": 2}
+    said = {each["question"]: each["answers"] for each in frozen["evaluation"][0]["said"]}
+    assert said == {"visited": range_, "topic1": range_}
+    assert [row["known"] for row in frozen["topics"]] == [range_]
+    assert known(board.read(Scope(world.home.county.pk, MONTH, unit=world.own.unit.pk))) == (
+        Estimate(**range_)
+    )
 
 
 def test_a_round_is_told_in_its_months_and_in_the_one_it_ended_in(world):
@@ -172,16 +243,27 @@ def test_the_chapter_says_it_in_official_chinese():
 
 
 def test_the_workbook_has_each_rate_with_its_interval():
-    said = snapshot(evaluation=[ROUND])
+    ranged = {"question": "visits", "topic": "", "answers": {"n": 8, "least": 6, "most": 8}}
+    said = snapshot(evaluation=[ROUND, ROUND | {"verified": None, "said": [ranged]}])
     book = openpyxl.load_workbook(io.BytesIO(workbook.render(said, compose(said))))
     _note, _head, *rows = ([cell.value for cell in row] for row in book["群众测评"].iter_rows())
     assert [row[1:5] for row in rows] == [
         ["印证率", "个村", 17, 20],
         ["知晓率：医保缴费", "份答卷", 150, 200],
         ["对走访的满意率", "份答卷", 180, 200],
+        ["对走访的满意率", "份答卷", "6至8", 8],
     ]
+    assert rows[3][5] == "75%至100%"
     assert rows[0][5:] == pytest.approx([0.85, 0.640, 0.948], abs=5e-4)
     assert {cell.number_format for cell in book["群众测评"][3][5:]} == {"0.0%"}
+
+
+def test_the_chapter_tells_a_range_as_one():
+    ranged = {"question": "visits", "topic": "", "answers": {"n": 8, "least": 6, "most": 8}}
+    said = generated(snapshot(evaluation=[ROUND | {"said": [ranged]}]))["evaluation_said"]
+    assert said == (
+        "对走访的满意率75%至100%（8份答卷，为保护答卷人只列范围，95%置信区间40.9%至100.0%）。"
+    )
 
 
 def test_what_is_not_known_is_left_out():

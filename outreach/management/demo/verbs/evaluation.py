@@ -9,7 +9,7 @@ from feedback.services.cards import make_cards
 from feedback.services.clarifications import explain_gap
 from feedback.services.counting import close_round, count_waiting
 from feedback.services.drawing import draw_round
-from feedback.services.rounds import Asked, open_round, write_round
+from feedback.services.rounds import TopicWording, open_round, write_round
 from outreach.management.demo import story as told
 from outreach.management.demo.verbs.dispatch import do
 
@@ -25,7 +25,7 @@ def _(step: told.DrawRound, player: "Player") -> None:
     round = write_round(
         actor=office,
         questions=[
-            Asked(
+            TopicWording(
                 topic=player.topics[step.month.year, title],
                 text=text,
                 right=options[right - 1],
