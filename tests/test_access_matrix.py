@@ -9,6 +9,7 @@ nothing is sent with a POST, `200` is the form with its errors, which only those
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import product
 from types import SimpleNamespace
 from uuid import uuid4
@@ -16,6 +17,7 @@ from uuid import uuid4
 import pytest
 from django.contrib import admin
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
@@ -784,6 +786,19 @@ def wrong_cells(name, who, browser, objects):
                 yield f"{cell}: no {', '.join(lacking)}"
 
 
+@pytest.fixture
+def plain_refusals(monkeypatch):
+    """Without their pages, which `test_sign_in_page_and_errors_are_accessible` reads."""
+    for status in (403, 404):
+        answer = partial(_refused, status)
+        monkeypatch.setattr(f"outreach.urls.handler{status}", answer)
+
+
+def _refused(status, request, exception):
+    return HttpResponse(status=status)
+
+
+@pytest.mark.usefixtures("plain_refusals")
 @pytest.mark.parametrize("names", SECTIONS, ids=lambda names: names[0])
 def test_every_cell_of_the_table_is_so(names, world, sign_in, client):
     disabled = make.user(Role.COORDINATOR, unit=world.own.unit)

@@ -175,7 +175,8 @@ def test_county_is_played_through_the_services(db, capsys):
         ("blocked", "asked"), ("leave", "granted"), ("postponed", "refused"),
     ]  # fmt: skip
     assert PlanLine.objects.exclude(substitute=None).count() == 1
-    assert Matter.objects.count() == 48
+    assert Matter.objects.count() == 60
+    assert Matter.objects.filter(source="visit").count() == 12
     assert MatterFile.objects.exclude(event=None).count() == MatterFile.objects.count() > 20
     assert set(Matter.objects.values_list("state", flat=True)) == set(State) - {State.DRAFT}
     assert Matter.objects.filter(villager_word="not_solved").exclude(state="closed").exists()

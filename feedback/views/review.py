@@ -107,7 +107,7 @@ def feedback_review(request: HttpRequest, pk: int) -> HttpResponse:
         "following": queue.after(feedback),
         "previous": queue.before(feedback),
     }
-    return audit.opened(render(request, "feedback/feedback_review.html", context), visit)
+    return audit.opened(render(request, "feedback/feedback_review.html", context), feedback.visit)
 
 
 def _decided(request: HttpRequest, feedback: Feedback, form: ReviewForm) -> bool:

@@ -126,7 +126,7 @@ def test_the_preview_says_what_would_happen_to_each_and_writes_nothing(world):
     assert (found[routed.pk].unit, found[routed.pk].why_not) == (world.other.unit, "")
     for row in (plain, led, up):
         assert found[row.pk].why_not
-    assert "reason" in found[up.pk].why_not
+    assert "理由" in found[up.pk].why_not
     assert not Matter.objects.filter(state="transfer_asked").exists()
 
 

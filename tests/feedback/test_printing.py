@@ -89,4 +89,4 @@ def test_a_sheet_costs_what_any_other_costs(world, sign_in, visit):
     row = send_again(visit, world.own.cadre, row.version)
     review_feedback(feedback=row, actor=world.home.office)
     # Of a returned record the version that was sent is read as well.
-    assert (len(once), len(queries_of(browser, url))) == (13, 12), "\n".join(once)
+    assert (len(once), len(queries_of(browser, url))) == (14, 13), "\n".join(once)

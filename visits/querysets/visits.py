@@ -88,14 +88,14 @@ class VisitQuerySet(ScopedQuerySet):
         """A visit with all that the page of its record shows."""
         return (
             self.for_detail()
-            .select_related("contact_point__unit", "plan_line__substitute")
+            .select_related("plan_line__substitute")
             .prefetch_related("matters", "plan_line__topics")
         )
 
     def for_detail(self) -> Self:
         return (
             self.for_list()
-            .select_related("recorded_by", "plan_line__officer")
+            .select_related("contact_point__unit", "recorded_by", "plan_line__officer")
             .prefetch_related("topics", "talks", "household_calls__household")
         )
 

@@ -1,7 +1,8 @@
 """What villagers raise in the last four weeks of the story, and how far each matter has come."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -12,7 +13,11 @@ from outreach.management.demo.story import (
     MoveMatter,
     Point,
     RaiseMatter,
+    RecordVisit,
+    Review,
+    SaveFeedback,
     Story,
+    VoidVisit,
     moment,
 )
 
@@ -132,6 +137,7 @@ TEXTS = (
         "已开通乡镇便民服务中心代办，无需再跑县里。",
     ),
 )
+AT_VISITS = 12  # so many were raised at visits
 EXPLAINED = "已按现行政策逐条说明，并在村里张贴了办理流程。"
 
 
@@ -157,7 +163,25 @@ def add_matters(story: Story, rng: Random) -> int:
             began = month + timedelta(days=rng.randint(0, 8))
             _Told(story, key, rng.choice(points), rng).tell(*raised, rng.choice(ended), began)
             key += 1
-    return key
+    for n, (index, point) in enumerate(_sent_records(story)[:AT_VISITS], start=key):
+        _Told(story, n, point, rng).tell_at_visit(
+            index, *TEXTS[n % len(TEXTS)], ways[n % len(ways)]
+        )
+    return key + AT_VISITS
+
+
+def _sent_records(story: Story) -> list[tuple[int, Point]]:
+    """Where in the steps a record of the last four weeks was sent for good, one of each unit."""
+    points = {s.id: story.points[s.point] for _at, s in story.steps if isinstance(s, RecordVisit)}
+    changed = {s.visit for _at, s in story.steps if isinstance(s, Review) and s.reason}
+    changed |= {s.visit for _at, s in story.steps if isinstance(s, VoidVisit)}
+    found: dict[str, tuple[int, Point]] = {}
+    for index, (at, step) in enumerate(story.steps):
+        if not isinstance(step, SaveFeedback) or not step.send or step.visit in changed:
+            continue
+        if story.ends - timedelta(days=27) < at < story.ends:
+            found.setdefault(points[step.visit].unit, (index, points[step.visit]))
+    return sorted(found.values(), key=lambda row: row[1].unit != OWN_UNIT)
 
 
 def _places(story: Story) -> Iterator[Point]:
@@ -249,6 +273,20 @@ class _Told:
                 self.key, self.point.unit, self.point.village, text, source, category, urgency
             ),
         )
+        self._go(at, done, way)
+
+    def tell_at_visit(
+        self, index: int, category: str, text: str, done: str, way: tuple[Any, ...]
+    ) -> None:
+        """It stood in the record that the step of this number sends."""
+        at, sent = self.story.steps[index]
+        self.story.steps[index] = (at, replace(sent, problems=((self.key, text),)))
+        sort = ("leader", "sort_matter", {"category": category, "urgency": "normal"})
+        self._go(at, done, (*way[:1], sort, *way[1:]) if way[:1] == (_TAKE,) else way)
+
+    def _go(self, at: datetime, done: str, way: tuple[Any, ...]) -> None:
+        rng, story, day = self.rng, self.story, at.date()
+        days = (story.ends.date() - day).days
         last = story.ends.date() - clock.ONE_DAY
         for n, (who, verb, values) in enumerate(way, start=1):
             step = min(

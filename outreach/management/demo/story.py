@@ -166,6 +166,7 @@ class SaveFeedback:
     texts: Mapping[str, str]
     minutes: int
     send: bool
+    problems: tuple[tuple[int, str], ...] = ()  # (key of the matter, what was raised)
 
 
 @dataclass(frozen=True)

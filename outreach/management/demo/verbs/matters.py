@@ -51,6 +51,8 @@ def _(step: told.MoveMatter, player: "Player") -> None:
     values = dict(step.values)
     if step.to_unit:
         values["unit"] = player.units[step.to_unit]
+    if "category" in values:
+        values["category"] = player.categories[values["category"]]
     if step.verb == "say_done":
         values["files"] = photos.shown(f"done {step.key}", step.key % 2)
     actor = player.coordinator(step.unit) if step.unit else player.users["xianban"]

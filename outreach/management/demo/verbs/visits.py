@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid5
 
-from feedback.models import Feedback
+from feedback.models import Feedback, Matter
 from feedback.records import record_of, stamp_of
 from feedback.services import Sending, receive_record, review_feedback, save_feedback
 from feedback.services.suggestions import answer_suggestion, correct_reply
@@ -74,11 +74,12 @@ def _receive(step: told.SaveFeedback, player: "Player") -> Feedback:
     """As the page of a record sends it: its versions are what a reviewer compares."""
     visit = Visit.objects.for_record().get(pk=step.visit)
     stored = record_of(visit)
+    problems = stored.problems + tuple(text for _key, text in step.problems)
     opened_at = clock.now() - timedelta(minutes=step.minutes)
     receipt = receive_record(
         id=step.visit,
         contact_point=visit.contact_point,
-        record=replace(stored, texts=stored.texts | step.texts),
+        record=replace(stored, texts=stored.texts | step.texts, problems=problems),
         sending=Sending(
             uuid5(step.visit, stamp_of(visit)),
             stamp_of(visit),
@@ -87,6 +88,8 @@ def _receive(step: told.SaveFeedback, player: "Player") -> Feedback:
         ),
         actor=player.users[step.by],
     )
+    for key, text in step.problems:
+        player.matters[key] = Matter.objects.for_page().get(visit=visit, text=text)
     assert receipt.feedback
     return receipt.feedback
 
