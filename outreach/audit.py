@@ -54,6 +54,7 @@ WORDS = (
     gettext_noop("workbook sha256"),
     gettext_noop("cards"),
     gettext_noop("answers"),
+    gettext_noop("step"),
 )
 
 

@@ -1,6 +1,7 @@
 """People with an account, and the three tables every app writes to: audit, jobs, notifications."""
 
 import uuid
+from datetime import datetime
 
 from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -9,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -183,6 +185,10 @@ def _word(fields, key, values):
     value, field = values.get(key), fields.get(key)
     if isinstance(value, int) and isinstance(field, models.TextField):
         return length_in_words(value)  # of a draft the trail keeps the length only
+    if isinstance(value, str) and isinstance(field, models.DateTimeField):
+        return f"{localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+    if key == "step" and value:
+        return gettext(value)
     return dict(field.flatchoices).get(value, value) if field and field.choices else value
 
 

@@ -206,13 +206,23 @@ class Migration(migrations.Migration):
                 ),
                 ("version", models.PositiveIntegerField(default=1)),
                 ("refusals", models.PositiveSmallIntegerField(default=0, verbose_name="refusals")),
-                ("taken_at", models.DateTimeField(null=True)),
+                ("taken_at", models.DateTimeField(null=True, verbose_name="taken in hand on")),
                 ("raised_at", models.DateTimeField(null=True, verbose_name="raised on")),
                 ("respond_by", models.DateField(null=True, verbose_name="to accept by")),
                 ("accepted_at", models.DateTimeField(null=True, verbose_name="first accepted on")),
-                ("limit_days", models.PositiveSmallIntegerField(default=10)),
-                ("more_days", models.PositiveSmallIntegerField(default=0)),
-                ("counted_from", models.DateField(null=True)),
+                (
+                    "limit_days",
+                    models.PositiveSmallIntegerField(
+                        default=10, verbose_name="limit in working days"
+                    ),
+                ),
+                (
+                    "more_days",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="working days granted"
+                    ),
+                ),
+                ("counted_from", models.DateField(null=True, verbose_name="limit counted from")),
                 ("due_on", models.DateField(null=True, verbose_name="to be answered by")),
                 (
                     "first_due_on",

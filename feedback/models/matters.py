@@ -150,15 +150,15 @@ class Matter(models.Model):
     raised_by = models.ForeignKey("outreach.User", models.PROTECT, null=True, related_name="+")
     # Who of the leading unit took it in hand, and when.
     taken_by = models.ForeignKey("outreach.User", models.PROTECT, null=True, related_name="+")
-    taken_at = models.DateTimeField(null=True)
+    taken_at = models.DateTimeField(_("taken in hand on"), null=True)
 
     raised_at = models.DateTimeField(_("raised on"), null=True)
     respond_by = models.DateField(_("to accept by"), null=True)
     accepted_at = models.DateTimeField(_("first accepted on"), null=True)
     # The limit, and what an extension granted and a wait for somebody named added to it.
-    limit_days = models.PositiveSmallIntegerField(default=DEFAULT_LIMIT)
-    more_days = models.PositiveSmallIntegerField(default=0)
-    counted_from = models.DateField(null=True)
+    limit_days = models.PositiveSmallIntegerField(_("limit in working days"), default=DEFAULT_LIMIT)
+    more_days = models.PositiveSmallIntegerField(_("working days granted"), default=0)
+    counted_from = models.DateField(_("limit counted from"), null=True)
     due_on = models.DateField(_("to be answered by"), null=True)
     # What resolution is judged by: a reopened matter gets new time for work, none for the rate.
     first_due_on = models.DateField(_("first to be answered by"), null=True)

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_noop
 
 from feedback.matter_states import Action, State
 from feedback.models import Matter, MatterEvent
-from feedback.services.matter_steps import Step, what_happened
+from feedback.services.matter_steps import Step, facts_in_words, what_happened
 from feedback.services.matters import due_values
+from feedback.services.telling import source_of
 from outreach import audit, clock
 from outreach.models import User
 from outreach.workdays import workdays_between
@@ -74,7 +75,7 @@ def _not_joinable(matter: Matter, actor: User, main: Matter) -> NotPossible | Va
 
 
 def _go_along(follower: Matter, actor: User, main: Matter, bulk: UUID | None) -> None:
-    before = audit.facts(follower, "main")
+    before = facts_in_words(follower, ["main"])
     follower.main = main
     follower.version += 1
     follower.save(update_fields=["main", "version"])
@@ -86,7 +87,7 @@ def _go_along(follower: Matter, actor: User, main: Matter, bulk: UUID | None) ->
         actor=actor,
         obj=follower,
         before=before,
-        after=audit.facts(follower, "main") | {"action": Action.JOIN},
+        after=facts_in_words(follower, ["main"]) | {"step": source_of(Action.JOIN.label)},
         bulk_id=bulk,
     )
 

@@ -1,7 +1,7 @@
 """One step of a matter: allowed by the table, done once, told in its story."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from feedback.matter_states import DECIDED, RULES, Action, State
 from feedback.models import CoHandler, Matter, MatterEvent, MatterFile
 from feedback.permissions import actions_of, can_ever
 from feedback.services.evidence import file_facts, keep_files
-from feedback.services.telling import tell, tell_joined
+from feedback.services.telling import source_of, tell, tell_joined
 from outreach import audit, clock
 from outreach.models import User
 from outreach.privacy import check_private_numbers
@@ -35,6 +35,23 @@ def new_code() -> str:
         code = "".join(secrets.choice(ALPHABET) for _n in range(CODE_LENGTH))
         if not Matter.objects.filter(code=code).exists():
             return code
+
+
+def facts_in_words(matter: Matter, names: Iterable[str]) -> dict[str, Any]:
+    """What the trail keeps of these fields: units and categories by name, not by number.
+
+    Without the person, who is the entry's own.
+    """
+    facts: dict[str, Any] = {}
+    for name in names:
+        related = Matter._meta.get_field(name).related_model
+        if related is None:
+            facts |= audit.facts(matter, name)
+        elif related is not User:
+            is_set = matter.serializable_value(name) is not None
+            row = getattr(matter, name) if is_set else None
+            facts[name] = row and str(getattr(row, "name_in_trail", row))
+    return facts
 
 
 @dataclass
@@ -75,7 +92,7 @@ class Step:
         after = after or (rule.after[0] if rule.after else State(before.state))
         assert after in (rule.after or (before.state,))
         facts = {"state": after, **values}
-        old = audit.facts(before, *facts)
+        old = facts_in_words(before, facts)
         moved = Matter.objects.filter(
             pk=before.pk, state=before.state, version=before.version
         ).update(version=before.version + 1, **facts)
@@ -84,13 +101,13 @@ class Step:
         _keep_co_handlers(before, values)
         matter = Matter.objects.for_page().get(pk=before.pk)
         event = self._into_the_story(matter, named, said=said, params=params or {})
-        noted = {"action": self.action, "reason": self.text}
+        noted = {"step": source_of(self.action.label), "reason": self.text}
         audit.record(
             gettext_noop("Matter moved on"),
             actor=self.actor,
             obj=matter,
             before=old,
-            after=audit.facts(matter, *facts)
+            after=facts_in_words(matter, facts)
             | noted
             | ({"unit": named.name} if named else {})
             | file_facts(self._kept(event, files)),

@@ -16,7 +16,7 @@ from feedback.models import Matter, MatterCategory, MatterEvent
 from feedback.models.matters import DEFAULT_LIMIT, RESPOND_WITHIN
 from feedback.services.call_backs import keep_call_back, plain_telephone
 from feedback.services.evidence import file_facts, keep_files
-from feedback.services.matter_steps import Step, check_text, new_code
+from feedback.services.matter_steps import Step, check_text, facts_in_words, new_code
 from feedback.services.telling import source_of, tell
 from outreach import audit, clock
 from outreach.models import User
@@ -64,7 +64,7 @@ def _told(matter: Matter, actor: User, files: Sequence[UploadedFile] = ()) -> No
         gettext_noop("Matter raised"),
         actor=actor,
         obj=matter,
-        after=audit.facts(matter, "state", "source", "leader", "category", "urgency", "due_on")
+        after=facts_in_words(matter, ("state", "source", "leader", "category", "urgency", "due_on"))
         | file_facts(keep_files(matter, files, actor, event)),
     )
     tell(matter, Action.RAISE, actor, "")

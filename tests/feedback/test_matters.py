@@ -38,7 +38,7 @@ from feedback.services.transfers import (
     pass_up,
     refuse_transfer,
 )
-from outreach import clock
+from outreach import audit, clock
 from outreach.models import Notification
 from tests import factories as make
 from tests.conftest import TODAY, World
@@ -163,6 +163,18 @@ def test_the_unit_that_receives_it_leads(world):
     assert (matter.leader, matter.origin, matter.state) == (world.own.unit,) * 2 + ("received",)
     assert matter.due_on == date(2026, 6, 3)  # ten working days after 20 May
     assert matter.respond_by == date(2026, 5, 22)
+
+
+def test_the_trail_tells_units_and_steps_by_name(world, in_work):
+    ask_transfer(
+        matter=in_work, actor=world.own.coordinator, unit=world.other.unit, text="属其职责"
+    )
+    (entry,) = audit.history(in_work)[:1]
+    told = {str(what): after for what, _before, after in entry.concealed}
+    assert told["被请单位"] == world.other.unit.name
+    assert told["步骤"] == "请其他单位接办"
+    accepted = {str(what): after for what, _before, after in audit.history(in_work)[1].concealed}
+    assert accepted["受理时间"] == "2026-05-20 12:00"
 
 
 def test_the_county_office_names_who_receives_it(world):
