@@ -133,7 +133,7 @@ def test_an_approved_plan_asks_why(visitor, town, month):
     person.page.wait_for_selector("dialog[open]")
     person.check()
     person.page.keyboard.press("Escape")
-    assert person.page.locator(f"[data-day='{month.replace(day=10)}'] #line-{line.pk}").count() == 1
+    person.page.wait_for_selector(f"[data-day='{month.replace(day=10)}'] #line-{line.pk}")
     drag(person.page, line, day)
     person.page.fill("#move-reason", "防汛值班")
     with person.page.expect_navigation():
