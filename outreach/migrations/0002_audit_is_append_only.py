@@ -4,7 +4,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     """The database itself refuses to change or remove audit entries."""
 
-    dependencies = [("outreach", "0001_schema")]
+    dependencies = [("outreach", "0001_initial")]
 
     operations = [
         migrations.RunSQL(

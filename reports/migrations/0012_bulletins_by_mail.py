@@ -5,8 +5,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("outreach", "0001_schema"),
-        ("reports", "0003_issued_stays"),
+        ("outreach", "0007_job_queues"),
+        ("reports", "0011_issued_bulletins_stay"),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     """They are counted for the opinion book as well as for receipts."""
 
-    dependencies = [("feedback", "0003_draw_takes_nothing_more")]
+    dependencies = [("feedback", "0016_draw_takes_nothing_more")]
 
     operations = [
         migrations.RenameModel("ReceiptTries", "Tries"),

@@ -2,39 +2,16 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """The database itself refuses to rewrite a matter's story and to change what was drawn.
+    """The database itself refuses to change what was drawn, and what is asked from then on.
 
     Seed, frame, months and numbers of a round, its villages, its sample but for what became of a
     household. A household that came for another goes again while nothing became of it. What is
     added by hand the page of the round finds when it computes the draw again.
     """
 
-    replaces = [("feedback", "0004_matters"), ("feedback", "0014_draw_stays")]
-
-    dependencies = [("feedback", "0001_schema")]
+    dependencies = [("feedback", "0013_evaluation")]
 
     operations = [
-        migrations.RunSQL(
-            """
-            CREATE FUNCTION feedback_story_is_append_only() RETURNS trigger
-            LANGUAGE plpgsql AS $$
-            BEGIN
-                RAISE EXCEPTION 'events of matters are never changed or deleted'
-                    USING ERRCODE = 'insufficient_privilege';
-            END $$;
-            CREATE TRIGGER matter_event_append_only
-                BEFORE UPDATE OR DELETE ON feedback_matterevent
-                FOR EACH ROW EXECUTE FUNCTION feedback_story_is_append_only();
-            CREATE TRIGGER matter_event_no_truncate
-                BEFORE TRUNCATE ON feedback_matterevent
-                FOR EACH STATEMENT EXECUTE FUNCTION feedback_story_is_append_only();
-            """,
-            """
-            DROP TRIGGER matter_event_append_only ON feedback_matterevent;
-            DROP TRIGGER matter_event_no_truncate ON feedback_matterevent;
-            DROP FUNCTION feedback_story_is_append_only();
-            """,
-        ),
         migrations.RunSQL(
             """
             CREATE FUNCTION feedback_draw_refuses() RETURNS trigger
@@ -100,5 +77,5 @@ class Migration(migrations.Migration):
             DROP TRIGGER evaluation_round_keeps_draw ON feedback_evaluationround;
             DROP FUNCTION feedback_draw_refuses();
             """,
-        ),
+        )
     ]

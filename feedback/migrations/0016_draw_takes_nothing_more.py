@@ -2,13 +2,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """To what was drawn nothing comes any more, either (0002 keeps what there is).
+    """To what was drawn nothing comes any more, either (0014 keeps what there is).
 
     A household may still come for another of its village that cannot be asked. The row of the
     round is held while it is looked at, so that nothing slips in beside the draw itself.
     """
 
-    dependencies = [("feedback", "0002_story_and_draw_stay")]
+    dependencies = [("feedback", "0015_opinions")]
 
     operations = [
         migrations.RunSQL(

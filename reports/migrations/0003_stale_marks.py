@@ -97,6 +97,13 @@ def forget():
     yield "DROP FUNCTION reports_stale_held_otherwise() CASCADE"
 
 
+# What there is already has never been counted.
+ALL_STALE = """
+    INSERT INTO reports_stalemonth (county_id, month, transaction)
+    SELECT county_id, month, 0 FROM visits_planline
+    UNION SELECT county_id, month, 0 FROM visits_visit"""
+
+
 class Migration(migrations.Migration):
     """The database marks a county's month as stale whenever its records change.
 
@@ -104,13 +111,14 @@ class Migration(migrations.Migration):
     what is counted, and how, stands in `reports.sql` alone.
     """
 
-    replaces = [("reports", "0003_stale_marks")]
-
     dependencies = [
-        ("reports", "0001_schema"),
-        ("visits", "0001_schema"),
-        ("feedback", "0001_schema"),
-        ("contact_points", "0002_schema"),
+        ("reports", "0002_rollups"),
+        ("visits", "0010_photos_of_a_visit"),
+        ("feedback", "0009_receipts"),
+        ("contact_points", "0007_mergers_have_a_month"),
     ]
 
-    operations = [migrations.RunSQL(list(watch()), list(forget()))]
+    operations = [
+        migrations.RunSQL(list(watch()), list(forget())),
+        migrations.RunSQL(ALL_STALE, migrations.RunSQL.noop),
+    ]
