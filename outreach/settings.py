@@ -148,7 +148,11 @@ if EMBEDDED:
 else:
     DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
-DATABASES["default"].setdefault("OPTIONS", {})
+# A page's query is over before its parallel workers have started (10 ms), and they take the
+# processors from other people's pages.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
+    "options", "-c max_parallel_workers_per_gather=0"
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if redis_url := env.str("REDIS_URL", default=""):

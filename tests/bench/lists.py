@@ -25,8 +25,10 @@ from tests.bench.county import KINDS, PLACES, SURNAMES
 
 VILLAGES, EACH_TOWNSHIP = 620_573, 15
 SOUGHT = "张家"
-# In every village's name, in a fifth's, in one of 40, one of 400, and in none.
-PAIRS = ("村委", "家庄", SOUGHT, "上张", "没有")
+# In every village's name, in a fifth's, in one of 40, one of 400, in none, and in one of 100 that
+# all stand at the end of the list.
+LOCAL = "塘寨"
+PAIRS = ("村委", "家庄", SOUGHT, "上张", "没有", LOCAL)
 PAGE, COUNTED = 50, 1_000
 
 
@@ -62,6 +64,7 @@ def _invented() -> Iterator[tuple[str, str, str, str]]:
     for n in range(VILLAGES):
         place = n // EACH_TOWNSHIP
         name = f"{rng.choice(PLACES)}{rng.choice(SURNAMES)}{rng.choice(KINDS)}"
+        name += LOCAL if n >= VILLAGES * 0.99 else ""
         yield f"{n:012d}", f"{name}村委会", f"{place:09d}", f"{rng.choice(SURNAMES)}{place}镇"
 
 
