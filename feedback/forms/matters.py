@@ -1,6 +1,7 @@
 """The form that raises a matter; what can be done with one is in `deeds`."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -59,6 +60,7 @@ class RaiseForm(CrispyMixin, forms.Form):
     )
 
     files = FilesField()
+    form_id = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, actor: User, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -148,6 +148,8 @@ class Matter(models.Model):
     )
     refusals = models.PositiveSmallIntegerField(_("refusals"), default=0)
     raised_by = models.ForeignKey("outreach.User", models.PROTECT, null=True, related_name="+")
+    # Of the form it was raised by: sent again because no answer came, it raises nothing new.
+    form_id = models.UUIDField(null=True, unique=True, editable=False)
     # Who of the leading unit took it in hand, and when.
     taken_by = models.ForeignKey("outreach.User", models.PROTECT, null=True, related_name="+")
     taken_at = models.DateTimeField(_("taken in hand on"), null=True)

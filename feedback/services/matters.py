@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -82,10 +83,12 @@ def raise_matter(
     urgency: str = Matter.Urgency.NORMAL,
     call_back: str = "",
     files: Sequence[UploadedFile] = (),
+    form_id: UUID | None = None,
 ) -> Matter:
     """Raise one at a desk, type it in for a villager, or take it from the opinion book.
 
     The first receiver leads: the actor's own unit, or the one that the county office names.
+    The same words of the same form are the matter that it raised before.
     Raises PermissionDenied, ValidationError.
     """
     unit = actor.unit or leader
@@ -107,11 +110,22 @@ def raise_matter(
         leader=unit,
         origin=unit,
         raised_by=actor,
+        form_id=form_id,
         **_begun(category),
     )
     # What the database checks by itself, and what Django calls empty although it may be.
     matter.clean_fields(exclude=[f.name for f in Matter._meta.fields if f.null])
-    matter.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            matter.save(force_insert=True)
+    except IntegrityError:
+        earlier = Matter.objects.filter(form_id=form_id, raised_by=actor).first()
+        if earlier is None:
+            raise
+        if (earlier.village, earlier.text) == (village, matter.text):
+            return earlier
+        matter.form_id = None  # a form that was gone back to and filled in anew
+        matter.save(force_insert=True)
     keep_call_back(matter, telephone)
     _told(matter, actor, files)
     return matter

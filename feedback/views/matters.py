@@ -2,8 +2,8 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -42,6 +42,13 @@ COLUMNS = [state for state in State if state not in OFF_BOARD]
 def _check_may_see(request: HttpRequest) -> None:
     if not request.user.can(Capability.SEE_MATTERS):
         raise Http404
+
+
+def _go_on(request: HttpRequest, to: Matter | str) -> HttpResponse:
+    """To the next page; a page that sent its form itself is told where that is."""
+    if request.accepts("application/json") and not request.accepts("text/html"):
+        return JsonResponse({"at": resolve_url(to)})
+    return redirect(to)
 
 
 @require_GET
@@ -157,7 +164,7 @@ def matter_act(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     else:
         messages.success(request, _("Done: %(happened)s.") % {"happened": done.last_words})
         seen = Matter.objects.visible_to(request.user).filter(pk=pk).exists()
-        return redirect(done) if seen else redirect("matter_list")
+        return _go_on(request, done if seen else "matter_list")
     return _page(request, _matter(request, pk), form)
 
 
@@ -189,7 +196,7 @@ def matter_create(request: HttpRequest) -> HttpResponse:
                 request,
                 _("Noted as %(code)s. Hand out the receipt now.") % {"code": matter.code},
             )
-            return redirect(matter)
+            return _go_on(request, matter)
     context = {"form": form, "title": _("Raise a matter"), "submit": _("Raise it")}
     lead = _("Whoever receives it leads until another unit has accepted it.")
     return render(request, "feedback/matter_create.html", context | {"lead": lead})

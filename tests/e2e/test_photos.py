@@ -175,3 +175,64 @@ def test_a_photo_of_a_matter_waits_on_its_page_for_a_connection(visitor, town):
     cadre.check()
     (kept,) = MatterFile.objects.all()
     assert (kept.width, kept.height) == (1600, 1067)
+
+
+def test_a_matter_and_its_photo_stay_on_the_page_until_the_county_has_them(visitor, town):
+    desk = visitor(town.coordinator, PHONE)
+    page = desk.page
+    desk.go("matters/new")
+    page.select_option(
+        "#id_village", label=f"{town.points[0].village.township} {town.points[0].village}"
+    )
+    page.fill("#id_text", "村口路灯不亮")
+    page.set_input_files("#id_files", files(draw.jpeg(1)))
+    page.context.set_offline(True)
+    page.click("main .btn-primary")
+    page.get_by_text("没有网络。都还在本页").wait_for()
+    page.context.set_offline(False)
+
+    # What is wrong is said, and the photo is still chosen.
+    page.fill("#id_text", "请打13812345678")
+    page.click("main .btn-primary")
+    page.locator("main").get_by_text("13812345678", exact=False).last.wait_for()
+    assert page.locator("#id_files").evaluate("input => input.files.length") == 1
+
+    # The county has it, and its answer is lost on the way.
+    def lose(route):
+        route.fetch(max_redirects=0)
+        route.abort()
+
+    page.fill("#id_text", "村口路灯不亮")
+    page.route("**/matters/new/", lose)
+    page.click("main .btn-primary")
+    page.get_by_text("没有网络。都还在本页").wait_for()
+    page.unroute("**/matters/new/")
+    page.click("main .btn-primary")
+    page.wait_for_url(re.compile(r"/matters/\d+/"))
+    (photo,) = MatterFile.objects.select_related("matter")
+    assert page.url.endswith(photo.matter.get_absolute_url())
+    desk.faults = [fault for fault in desk.faults if "ERR_" not in fault]
+    desk.check()
+
+
+def test_an_answer_with_its_photo_stays_on_the_page_until_the_county_has_it(visitor, town):
+    matter = make.matter_in_work(town)
+    desk = visitor(town.coordinator, PHONE)
+    page = desk.page
+    desk.go(matter.get_absolute_url())
+    form = page.locator("form[action$='/say_solved/']")
+    if not form.locator("[name=text]").is_visible():
+        page.locator("details.deed").filter(has=form).locator("summary").click()
+    form.locator("[name=outcome]").first.check()
+    form.locator("[name=text]").fill("已更换灯头。")
+    form.locator("[name=files]").set_input_files(files(draw.jpeg(1)))
+    page.context.set_offline(True)
+    form.locator("button").click()
+    page.get_by_text("没有网络。都还在本页").wait_for()
+    page.context.set_offline(False)
+    form.locator("button").click()
+    page.locator(".story").get_by_text("已更换灯头。").wait_for()
+    matter.refresh_from_db()
+    assert (matter.answer, matter.files.count()) == ("已更换灯头。", 1)
+    desk.faults = [fault for fault in desk.faults if "ERR_" not in fault]
+    desk.check()

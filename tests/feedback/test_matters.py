@@ -488,6 +488,69 @@ def test_each_step_is_told_once_to_whom_it_concerns_and_not_to_who_did_it(world,
     assert list(people) == sorted([world.own.coordinator.pk, world.other.coordinator.pk])
 
 
+# Sent again -------------------------------------------------------------------------------------
+
+
+def test_a_form_sent_again_raises_nothing_new(world):
+    form = uuid4()
+    first = make.matter(world.own, form_id=form, text="村口路灯不亮")
+    told = Notification.objects.count()
+    assert make.matter(world.own, form_id=form, text=" 村口路灯不亮 ") == first
+    assert (first.events.count(), audit.history(first).count()) == (1, 1)
+    assert Notification.objects.count() == told
+
+
+def test_a_form_that_was_gone_back_to_and_filled_in_anew_raises_another(world):
+    form = uuid4()
+    first = make.matter(world.own, form_id=form, text="村口路灯不亮")
+    another = make.matter(world.own, form_id=form, text="机井不出水")
+    assert another.pk != first.pk
+    assert another.text == "机井不出水"
+    village = make.village(world.own.village.township)
+    assert make.matter(world.own, form_id=form, village=village).pk not in (first.pk, another.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_twice_at_once_is_one_matter():
+    world, form = World(), uuid4()
+    barrier = Barrier(2)
+
+    def send(_n):
+        try:
+            barrier.wait()
+            return make.matter(world.own, form_id=form).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(send, range(2)))) == 1
+    assert Matter.objects.count() == 1
+
+
+def test_a_page_that_sends_its_form_itself_is_told_where_to_go_on(sign_in, world):
+    browser = sign_in(world.own.coordinator)
+    page = browser.get(reverse("matter_create"))
+    data = {
+        "village": world.own.village.pk,
+        "text": "村口路灯不亮",
+        "source": "desk",
+        "urgency": "normal",
+        "form_id": page.context["form"]["form_id"].value(),
+    }
+    for _time in range(2):
+        answer = browser.post(
+            reverse("matter_create"), data, headers={"accept": "application/json"}
+        )
+        assert answer.json() == {"at": Matter.objects.get().get_absolute_url()}
+    matter = Matter.objects.get()
+    answer = browser.post(
+        reverse("matter_act", args=[matter.pk, "accept"]),
+        {"version": matter.version},
+        headers={"accept": "application/json"},
+    )
+    assert answer.json() == {"at": matter.get_absolute_url()}
+
+
 # Two at once ------------------------------------------------------------------------------------
 
 
