@@ -109,11 +109,12 @@
       why = words.kept;
     }
     const said = document.createElement("p");
-    said.className = "note late";
+    said.className = "note late mt-3";
     said.setAttribute("role", "alert");
     said.dataset.notSent = "";
     said.textContent = why;
     form.append(said);
+    said.scrollIntoView({ block: "center" }); // above the bar at the bottom of a phone
   };
 
   document.addEventListener(
