@@ -14,7 +14,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install -qq --require-hashes
 
 # Where a wrong type would be a wrong number or a wrong permission; sorting removes duplicates.
-TYPED := $(sort $(wildcard outreach/*.py */services.py */services/*.py */permissions.py reports/indicators.py reports/rollups.py reports/rolling.py))
+TYPED := $(sort $(wildcard outreach/*.py outreach/engines/*.py */services.py */services/*.py */permissions.py reports/indicators.py reports/rollups.py reports/rolling.py))
 
 # Without byte code on disk each process start takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE

@@ -112,10 +112,10 @@ class Supervisor:
         """Start what the environment does not already name."""
         if self.own_postgres:
             with self.step("PostgreSQL"):
-                self.engines.start_postgres()
+                self.engines.postgres.start()
         if self.own_valkey:
             with self.step("Valkey"):
-                self.engines.start_valkey()
+                self.engines.valkey.start()
         self._start_janitor()
 
     def run_command(self, title: str, *arguments: str) -> None:
@@ -169,12 +169,12 @@ class Supervisor:
         """Restart what dies, until a signal arrives."""
         while True:
             time.sleep(0.5)
-            if self.own_postgres and not self.engines.postgres_alive():
+            if self.own_postgres and not self.engines.postgres.alive():
                 self._say("PostgreSQL ended; starting it again.")
-                self.engines.start_postgres()
-            if self.own_valkey and not self.engines.valkey_alive():
+                self.engines.postgres.start()
+            if self.own_valkey and not self.engines.valkey.alive():
                 self._say("Valkey ended; starting it again.")
-                self.engines.start_valkey()
+                self.engines.valkey.start()
             if self.janitor and self.janitor.poll() is not None:
                 self._start_janitor()
             for service in self.services:
@@ -214,7 +214,9 @@ class Supervisor:
 
     def _start_janitor(self) -> None:
         """Start the guard that ends every child should this process be killed."""
-        shared = [lock.fileno() for lock in (self.only_one, self.engines.users) if lock.file]
+        shared = [
+            lock.fileno() for lock in (self.only_one, self.engines.postgres.users) if lock.file
+        ]
         self.janitor = subprocess.Popen(
             [sys.executable, "-I", "-S", keeper.__file__, "groups"],
             stdin=subprocess.PIPE,
@@ -319,7 +321,7 @@ class Supervisor:
             if not service.dead:
                 self._end(service, service.process)
             self._forget(service.process)
-        self.engines.stop_valkey()
+        self.engines.valkey.stop()
         if self.janitor and self.janitor.stdin:
             self.janitor.stdin.close()
             self.janitor.wait()

@@ -25,8 +25,8 @@ def pytest_load_initial_conftests() -> None:
     engines = Engines(places(data_dir), throwaway=True)
     _started.append(engines)
     try:
-        engines.start_postgres()
-        engines.start_valkey()
+        engines.postgres.start()
+        engines.valkey.start()
     except EngineError as error:
         raise pytest.UsageError(str(error)) from error
     os.environ |= {

@@ -10,7 +10,7 @@ from outreach.engines import Engines
 
 def copy_schema(engines: Engines) -> None:
     """Fill the database of engines that run with the schema, the migrations noted as done."""
-    at, programs = connection.settings_dict, engines._binaries()
+    at, programs = connection.settings_dict, engines.postgres.binaries()
     dump = subprocess.run(
         [programs / "pg_dump", "--no-owner", "-U", at["USER"], "-h", at["HOST"], at["NAME"]],
         env={k: v for k, v in os.environ.items() if k not in ("PGHOST", "PGDATABASE")}

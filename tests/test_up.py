@@ -88,7 +88,7 @@ def data_dir() -> Iterator[Path]:
 def migrated(data_dir: Path, db: None) -> None:
     """The database of the folder has its schema already: a first start is tried by one test."""
     engines = Engines(places(data_dir))
-    engines.start_postgres()
+    engines.postgres.start()
     copy_schema(engines)
     engines.stop()
 

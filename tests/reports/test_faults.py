@@ -46,8 +46,8 @@ class Machine:
         self.media = folder / "media"
         self.media.mkdir()
         self.engines = Engines(places(folder), throwaway=True)
-        self.engines.start_postgres()
-        self.engines.start_valkey()
+        self.engines.postgres.start()
+        self.engines.valkey.start()
         at = self.engines.places
         self.environment = os.environ | {
             "DATABASE_URL": at.database_url,
@@ -110,14 +110,14 @@ class Machine:
         connection.close()
         server = (self.engines.places.postgres_data / "postmaster.pid").read_text().split()[0]
         os.kill(int(server), signal.SIGQUIT)
-        await_that(lambda: not self.engines.postgres_alive(), "the server is down")
-        self.engines.start_postgres()
+        await_that(lambda: not self.engines.postgres.alive(), "the server is down")
+        self.engines.postgres.start()
 
     def restart_broker(self) -> None:
         """Killed with all its messages: one that is thrown away keeps none on disk."""
-        self.engines.valkey.kill()
-        self.engines.valkey.wait()
-        self.engines.start_valkey()
+        self.engines.valkey.process.kill()
+        self.engines.valkey.process.wait()
+        self.engines.valkey.start()
 
     def said(self) -> str:
         return Path(self.log.name).read_text()[-4000:]
