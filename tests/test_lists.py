@@ -247,7 +247,7 @@ QUERIES = {
     "opinion_list": 10,
     "opinion_call_list": 7,
     "account_list": 6,
-    "audit_list": 6,
+    "audit_list": 8,  # with the note that it was read
     "report_list": 7,
     "my_month": 14,
     "county_month": 11,
