@@ -82,8 +82,8 @@ class AuditFilter(ListFilter):
         ("changes", _("what was changed")),
         ("taken", _("lists and files that were taken")),
         ("opened", _("records that were opened")),
-        ("read", _("readings of the trail")),
-        ("refused", _("refusals")),
+        ("read", _("who read the trail")),
+        ("refused", _("what was refused")),
     )
     ACTIONS = {
         "taken": (audit.TAKEN, audit.FETCHED),

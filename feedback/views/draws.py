@@ -22,7 +22,7 @@ from outreach import audit
 from visits.services.errors import NotPossible
 
 Outcome = SampledHousehold.Outcome
-FRAME = gettext_noop("frame of the draw")
+FRAME = gettext_noop("frame of a draw")
 _CANNOT = [Outcome.REFUSED, Outcome.ABSENT, Outcome.GONE]
 
 
