@@ -65,7 +65,6 @@ WORDS = (
     gettext_noop("cards"),
     gettext_noop("answers"),
     gettext_noop("step"),
-    gettext_noop("document"),
     gettext_noop("format"),
     gettext_noop("page"),
 )
@@ -179,7 +178,7 @@ def fetched(file: Answer, document: str, obj: models.Model, kind: str, **more: A
 
     `document` is an English source text.
     """
-    return noted(file, Note(FETCHED, obj, {"document": document, "format": kind, **more}))
+    return noted(file, Note(FETCHED, obj, {"file": document, "format": kind, **more}))
 
 
 def leave(note: Note, *, actor: User) -> None:

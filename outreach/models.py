@@ -188,7 +188,7 @@ def _word(fields, key, values):
         return length_in_words(value)  # of a draft the trail keeps the length only
     if isinstance(value, str) and isinstance(field, models.DateTimeField):
         return f"{localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
-    if key in ("step", "document") and value:
+    if key in ("step", "file") and value:
         return gettext(value)
     if key == "page" and value:
         return page_in_words(value)

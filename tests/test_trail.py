@@ -135,7 +135,7 @@ def test_a_file_leaves_exactly_one_entry(name, world, objects, sign_in):
     for query in LEDGERS if name in LISTS else FILES[name]:
         (entry,) = left_by(lambda query=query: browser.get(url, query))
         assert (entry.actor, entry.county) == (person, world.home.county)
-        assert entry.action == (audit.FETCHED if "document" in entry.after else audit.TAKEN)
+        assert entry.action == (audit.FETCHED if "format" in entry.after else audit.TAKEN)
         assert entry.action == audit.FETCHED or "rows" in entry.after
         for shown in (entry.changes, entry.concealed):
             assert len(shown) == len([each for each in entry.after.values() if each])
@@ -160,7 +160,7 @@ def test_what_a_file_of_a_matter_was_called_stays_out(world, sign_in):
     url = reverse("matter_file", args=[matter.pk, row.pk, "whole"])
     (entry,) = left_by(lambda: sign_in(world.own.cadre).get(url))
     assert entry.object_label == matter.name_in_trail
-    assert entry.after == {"document": "file of a matter", "format": "pdf"}
+    assert entry.after == {"file": "file of a matter", "format": "pdf"}
 
 
 def test_a_file_that_the_reader_has_already_is_not_noted_again(world, objects, sign_in):
@@ -187,7 +187,7 @@ def test_a_document_is_told_in_words_of_the_readers_language(world, objects, sig
     assert {(what, after) for what, _before, after in entry.concealed} == told
     with translation.override("en"):
         assert entry.action_text == "File downloaded"
-        assert ("document", None, "sheet of the month") in entry.concealed
+        assert ("file", None, "sheet of the month") in entry.concealed
 
 
 # Refusals -----------------------------------------------------------------------------------------
