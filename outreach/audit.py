@@ -25,8 +25,7 @@ TAKEN, FETCHED = gettext_noop("List exported"), gettext_noop("File downloaded")
 OPENED, READ = gettext_noop("Record opened"), gettext_noop("Audit trail read")
 REFUSED = gettext_noop("Access refused")
 ACCESS = (TAKEN, FETCHED, OPENED, READ, REFUSED)
-# What comes in floods is noted once in this time.
-SELDOM = timedelta(minutes=1)
+SELDOM = timedelta(minutes=1)  # between two notes that would say the same
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
@@ -154,6 +153,7 @@ class Note:
     """The entry that an answer leaves once it was sent: that it was given, nothing of it.
 
     Without `obj` it is about the person's account: what was taken is many records, or none.
+    A `seldom` one like the last is left out for a minute.
     """
 
     action: str
