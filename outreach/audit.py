@@ -3,12 +3,14 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.utils.translation import gettext_noop
 
 from outreach import clock, copying
@@ -17,8 +19,15 @@ from outreach.models import AuditEntry, User
 
 _LABEL = 200  # what fits into `object_label`
 
-# What changes nothing and is noted all the same: what left as a file, and who opened what.
-TAKEN, OPENED = gettext_noop("List exported"), gettext_noop("Record opened")
+# What changes nothing and is noted all the same: what left as a file, who opened what, who looked
+# into the trail, who was refused.
+TAKEN, FETCHED = gettext_noop("List exported"), gettext_noop("File downloaded")
+OPENED, READ = gettext_noop("Record opened"), gettext_noop("Audit trail read")
+REFUSED = gettext_noop("Access refused")
+ACCESS = (TAKEN, FETCHED, OPENED, READ, REFUSED)
+SELDOM = timedelta(minutes=1)  # between two notes that would say the same
+
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 # What entries name beside fields of their model; the trail shows them in the reader's language.
 WORDS = (
@@ -55,6 +64,8 @@ WORDS = (
     gettext_noop("cards"),
     gettext_noop("answers"),
     gettext_noop("step"),
+    gettext_noop("format"),
+    gettext_noop("page"),
 )
 
 
@@ -132,12 +143,52 @@ def record(action: str, **who_and_what: Any) -> AuditEntry:
 
 
 def history(obj: models.Model) -> models.QuerySet[AuditEntry]:
-    """What was done with `obj`, newest first; who opened it is for the trail alone."""
+    """What was done with `obj`, newest first; who looked at it is for the trail alone."""
     rows = AuditEntry.objects.filter(object_type=obj._meta.label_lower, object_id=str(obj.pk))
-    return rows.exclude(action=OPENED).newest_first()
+    return rows.exclude(action__in=ACCESS).newest_first()
 
 
-def opened(page: HttpResponse, obj: models.Model) -> HttpResponse:
-    """The page of all that `obj` tells; `middleware.access_audited` notes who opened it."""
-    page.opened = obj  # type: ignore[attr-defined]
-    return page
+@dataclass
+class Note:
+    """The entry that an answer leaves once it was sent: that it was given, nothing of it.
+
+    Without `obj` it is about the person's account: what was taken is many records, or none.
+    A `seldom` one like the last is left out for a minute.
+    """
+
+    action: str
+    obj: models.Model | None = None
+    after: dict[str, Any] = field(default_factory=dict)
+    seldom: bool = False
+
+
+def noted(answer: Answer, note: Note) -> Answer:
+    """The answer, marked so that `middleware.access_audited` leaves an entry about it."""
+    answer.note = note  # type: ignore[attr-defined]
+    return answer
+
+
+def opened(page: Answer, obj: models.Model) -> Answer:
+    """The page of all that `obj` tells."""
+    return noted(page, Note(OPENED, obj))
+
+
+def fetched(file: Answer, document: str, obj: models.Model, kind: str, **more: Any) -> Answer:
+    """A document of `obj` as a file: which one and its format, never how somebody called it.
+
+    `document` is an English source text.
+    """
+    return noted(file, Note(FETCHED, obj, {"file": document, "format": kind, **more}))
+
+
+def leave(note: Note, *, actor: User) -> None:
+    """Write the entry of an answer that was sent."""
+    about = note.obj or actor
+    if note.seldom:
+        same = AuditEntry.objects.filter(
+            object_type=about._meta.label_lower, object_id=str(about.pk), action=note.action
+        )
+        last = same.filter(after=note.after).order_by("-id").first()
+        if last and clock.now() - last.at < SELDOM:
+            return
+    record(note.action, actor=actor, obj=about, after=note.after or None)

@@ -3,7 +3,6 @@
 import csv
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -14,9 +13,11 @@ from unicodedata import east_asian_width
 from urllib.parse import quote
 
 import xlsxwriter
+from django.db import models
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 
 from outreach import clock
+from outreach.audit import TAKEN, Note, noted
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a spreadsheet takes for the beginning of a formula, full-width and small forms included.
@@ -44,19 +45,11 @@ def _is_formula(text: str) -> bool:
     return text.lstrip(_UNSEEN).startswith(FORMULA_STARTS)
 
 
-@dataclass
-class Taken:
-    """What leaves as a file: its name, what the trail says of it, how many rows were written."""
-
-    file: str
-    rows: int = 0
-    about: dict[str, str] = field(default_factory=dict)
-
-    def counted(self, rows: Rows) -> Iterator[Iterable[Any]]:
-        """The rows, counted as they are read; the header is none."""
-        for n, row in enumerate(rows):
-            self.rows = n
-            yield row
+def counted(note: Note, rows: Rows) -> Iterator[Iterable[Any]]:
+    """The rows, counted for the trail as they are read; the header is none."""
+    for n, row in enumerate(rows):
+        note.after["rows"] = n
+        yield row
 
 
 class _Echo:
@@ -174,11 +167,11 @@ def write_xlsx(
 
 def csv_ledger(rows: Rows, *, name: str, about: dict[str, str] | None = None) -> HttpResponseBase:
     """A response that streams `rows` (header first) under a dated name."""
-    taken = Taken(f"{name}-{clock.today():%Y%m%d}.csv", about=about or {})
-    lines = csv_lines(taken.counted(rows))
+    note = _note(name, "csv", about)
+    lines = csv_lines(counted(note, rows))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(taken.file)}"
-    return _noted(response, taken)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(note.after['file'])}"
+    return noted(response, note)
 
 
 def workbook(
@@ -187,39 +180,52 @@ def workbook(
     name: str,
     wrap: bool = False,
     about: dict[str, str] | None = None,
+    of: models.Model | None = None,
 ) -> HttpResponseBase:
     """A response that downloads what `write` puts into a workbook, under a dated name.
 
-    `write` returns how many rows it wrote; `about` is what the trail says beside them.
+    `write` returns how many rows it wrote; `about` is what the trail says beside them, `of` the
+    record they belong to.
     """
     spool = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    book = Book(spool, wrap=wrap)
-    rows = write(book)
+    book, note = Book(spool, wrap=wrap), _note(name, "xlsx", about, of)
+    note.after["rows"] = write(book)
     book.close()
-    return _download(spool, Taken(f"{name}-{clock.today():%Y%m%d}.xlsx", rows, about or {}))
+    return _download(spool, note)
 
 
-def _download(file: Any, taken: Taken) -> HttpResponseBase:
+def _note(
+    name: str, kind: str, about: dict[str, str] | None = None, of: models.Model | None = None
+) -> Note:
+    """What the trail is to say: the file's dated name, which rows, how many of them left."""
+    file = f"{name}-{clock.today():%Y%m%d}.{kind}"
+    return Note(TAKEN, of, {"file": file, **(about or {}), "rows": 0})
+
+
+def _download(file: Any, note: Note) -> HttpResponseBase:
     file.seek(0)
-    response = FileResponse(file, as_attachment=True, filename=taken.file, content_type=XLSX_TYPE)
-    return _noted(response, taken)
+    response = FileResponse(
+        file, as_attachment=True, filename=note.after["file"], content_type=XLSX_TYPE
+    )
+    return noted(response, note)
 
 
-def _noted(response: HttpResponseBase, taken: Taken) -> HttpResponseBase:
-    """The response, marked so that `middleware.access_audited` leaves an entry about it."""
-    response.taken = taken  # type: ignore[attr-defined]
-    return response
-
-
-def ledger(rows: Rows, *, name: str, wrap: bool = False) -> HttpResponseBase:
+def ledger(
+    rows: Rows,
+    *,
+    name: str,
+    wrap: bool = False,
+    about: dict[str, str] | None = None,
+    of: models.Model | None = None,
+) -> HttpResponseBase:
     """A response that downloads `rows` (header first) as one sheet under a dated name."""
-    return workbook(lambda book: book.sheet(name, rows), name=name, wrap=wrap)
+    return workbook(lambda book: book.sheet(name, rows), name=name, wrap=wrap, about=about, of=of)
 
 
-def secret_ledger(rows: Rows, *, name: str) -> HttpResponseBase:
+def secret_ledger(rows: Rows, *, name: str, about: dict[str, str]) -> HttpResponseBase:
     """As `ledger` in Excel, never written to a disk and kept by no cache on the way."""
-    book, taken = BytesIO(), Taken(f"{name}-{clock.today():%Y%m%d}.xlsx")
-    write_xlsx(book, name, taken.counted(rows), secret=True)
-    response = _download(book, taken)
+    book, note = BytesIO(), _note(name, "xlsx", about)
+    write_xlsx(book, name, counted(note, rows), secret=True)
+    response = _download(book, note)
     response["Cache-Control"] = "no-store"
     return response

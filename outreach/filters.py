@@ -80,9 +80,17 @@ class AccountFilter(ListFilter):
 class AuditFilter(ListFilter):
     KINDS = (
         ("changes", _("what was changed")),
-        ("taken", _("lists that were exported")),
+        ("taken", _("lists and files that were taken")),
         ("opened", _("records that were opened")),
+        ("read", _("who read the trail")),
+        ("refused", _("what was refused")),
     )
+    ACTIONS = {
+        "taken": (audit.TAKEN, audit.FETCHED),
+        "opened": (audit.OPENED,),
+        "read": (audit.READ,),
+        "refused": (audit.REFUSED,),
+    }
     q = django_filters.CharFilter(label=_("Search"), method="by_text")
     since = django_filters.DateFilter(
         field_name="at", lookup_expr="date__gte", label=_("From"), widget=DayInput()
@@ -98,10 +106,9 @@ class AuditFilter(ListFilter):
         fields: list[str] = []
 
     def by_kind(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        actions = {"taken": [audit.TAKEN], "opened": [audit.OPENED]}
-        if value in actions:
-            return rows.filter(action__in=actions[value])
-        return rows.exclude(action__in=(audit.TAKEN, audit.OPENED))
+        if value in self.ACTIONS:
+            return rows.filter(action__in=self.ACTIONS[value])
+        return rows.exclude(action__in=audit.ACCESS)
 
     def by_text(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(Q(object_label__icontains=value) | Q(actor__name__icontains=value))

@@ -38,8 +38,7 @@ def list_ledger(
     table: Table, *, kind: str, title: str, filters: ListFilter | None, user: User
 ) -> HttpResponseBase:
     """The list as `csv` or `xlsx`; a workbook says on a second sheet what it holds."""
-    words = _filter_in_words(filters, concealed=True)
-    noted = {"list": title, "filter": "; ".join(f"{what}: {which}" for what, which in words)}
+    noted = {"list": title, "filter": told(filters)}
     if kind == "csv":
         return csv_ledger(table_rows(table), name=table.file_name, about=noted)
 
@@ -57,6 +56,12 @@ def about(facts: list[tuple[str, Any]], user: User) -> list[tuple[str, Any]]:
     moment = date_format(localtime(clock.now(), clock.SHANGHAI), "Y-m-d H:i")
     head = (_("About this file"), "")
     return [head, *facts, (_("Exported by"), str(user)), (_("Exported on"), moment)]
+
+
+def told(filters: ListFilter | None) -> str:
+    """The filter as the trail keeps it: of typed words only their length."""
+    words = _filter_in_words(filters, concealed=True)
+    return "; ".join(f"{what}: {which}" for what, which in words)
 
 
 def _filter_in_words(filters: ListFilter | None, *, concealed: bool = False) -> Pairs:

@@ -16,11 +16,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
+from outreach import audit
 from outreach.filters import ListFilter
 from outreach.forms import kept_query
-from outreach.ledgers import list_ledger
+from outreach.ledgers import list_ledger, told
 from outreach.models import SavedView, User
 from outreach.paging import COUNTED, Keyset
 from outreach.tables import Table
@@ -39,6 +41,7 @@ def list_page(
     template: str = "components/list_page.html",
     per_page: int = PAGE,
     most: int = COUNTED,
+    reading: str = "",
     **context: Any,
 ) -> HttpResponseBase:
     """Show `rows` (already scoped by `visible_to`) as a page, an htmx fragment or a ledger.
@@ -46,7 +49,7 @@ def list_page(
     Address: the filter's names, `sort`, `cols` (repeated), `after` or `before` (an edge of
     `outreach.paging`), `export` = csv | xlsx; without any, the person's default view.
     Rows are counted up to `most`. With `picks=True` rows whose record has a `pick` can be chosen
-    for the form `picked`.
+    for the form `picked`. `reading` is the action by which the trail tells who looked.
     """
     # Behind the login middleware the user is a User.
     user: User = request.user  # type: ignore[assignment]
@@ -75,7 +78,19 @@ def list_page(
     }
     if request.htmx and request.htmx.target == "list":  # type: ignore[attr-defined]
         template = "components/_list.html"
-    return render(request, template, context)
+    shown = render(request, template, context)
+    return _noted(shown, request, reading, filters) if reading else shown
+
+
+def _noted(
+    page: HttpResponse, request: HttpRequest, reading: str, filters: ListFilter | None
+) -> HttpResponse:
+    """The page, noted when it is opened or asked by a filter; not for its sorts and next pages."""
+    asked: Any = request.htmx  # type: ignore[attr-defined]
+    if asked and asked.target == "list" and asked.trigger != "filters":
+        return page
+    after = {"filter": told(filters) or _("all")}
+    return audit.noted(page, audit.Note(reading, after=after, seldom=True))
 
 
 def _views(request: HttpRequest, user: User) -> list[SavedView]:

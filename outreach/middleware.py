@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
@@ -14,8 +15,7 @@ from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
-from outreach import logs
-from outreach.services import note_export, note_opening
+from outreach import audit, logs
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -150,16 +150,16 @@ def compressed_pages(get_response: GetResponse) -> GetResponse:
 
 
 def access_audited(get_response: GetResponse) -> GetResponse:
-    """Leave an audit entry about each file of rows and each record opened, once it was sent.
+    """Leave an audit entry about each file that left, each record opened and each refusal.
 
-    Asking for them changes nothing, so it is a GET; that somebody took or opened it is written
-    outside of `read_only_get`, as sessions are, and when the last row is counted: as the answer
-    closes (`outreach.exports`, `audit.opened`).
+    Asking changes nothing, so it is a GET; that somebody asked is written outside of
+    `read_only_get`, as sessions are, and when the last row is counted: as the answer closes
+    (`audit.noted`). What does not exist for a person leaves none: it tells nobody that it exists.
     """
 
     def middleware(request):
         response = get_response(request)
-        note = _note_of(response, request.user)
+        note = getattr(response, "note", None) or _refusal(request)
         if note is None:
             return response
         close = response.close
@@ -168,7 +168,7 @@ def access_audited(get_response: GetResponse) -> GetResponse:
             response.close = close  # type: ignore[method-assign]  # a file closes it twice
             token = logs.request_id.set(request.id)
             try:
-                note()
+                audit.leave(note, actor=request.user)
             finally:
                 logs.request_id.reset(token)
                 close()
@@ -176,16 +176,22 @@ def access_audited(get_response: GetResponse) -> GetResponse:
         response.close = closing  # type: ignore[method-assign]
         return response
 
+    def process_exception(request, exception):
+        request.is_refused = isinstance(exception, PermissionDenied)
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
 
 
-def _note_of(response: HttpResponse, actor: Any) -> Callable[[], None] | None:
-    """What writes the entry about this answer, where one is due."""
-    if taken := getattr(response, "taken", None):
-        return lambda: note_export(actor=actor, file=taken.file, rows=taken.rows, about=taken.about)
-    if record := getattr(response, "opened", None):
-        return lambda: note_opening(actor=actor, obj=record)
-    return None
+def _refusal(request: HttpRequest) -> audit.Note | None:
+    """The note about what the person may not do, by the page's name: an address may hold secrets.
+
+    A form that has expired was refused to nobody; whoever is not signed in is asked to do so.
+    """
+    if not getattr(request, "is_refused", False) or not request.user.is_authenticated:
+        return None
+    page = request.resolver_match.view_name  # type: ignore[union-attr]  # a view has refused
+    return audit.Note(audit.REFUSED, after={"page": page}, seldom=True)
 
 
 class WriteDuringGet(Exception):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from outreach import clock
+from outreach.pages import page_in_words
 from outreach.querysets import ScopedQuerySet
 from outreach.roles import POLICY, Capability, Role
 from outreach.sentences import say
@@ -187,8 +188,10 @@ def _word(fields, key, values):
         return length_in_words(value)  # of a draft the trail keeps the length only
     if isinstance(value, str) and isinstance(field, models.DateTimeField):
         return f"{localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
-    if key == "step" and value:
+    if key in ("step", "file") and value:
         return gettext(value)
+    if key == "page" and value:
+        return page_in_words(value)
     return dict(field.flatchoices).get(value, value) if field and field.choices else value
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 from axes.utils import reset as lift_lock
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -251,15 +251,3 @@ def mark_read(*, actor: User, **which: Any) -> int:
     """Mark the person's own notifications as read; returns how many were unread."""
     rows = Notification.objects.visible_to(actor).unread().filter(**which)
     return rows.update(read_at=clock.now())
-
-
-def note_export(*, actor: User, file: str, rows: int, about: dict[str, str]) -> None:
-    """Note that the person took a file of so many rows, which list and filter, nothing of them."""
-    # About the account: what was taken is many records and none.
-    after = {"file": file, **about, "rows": rows}
-    audit.record(audit.TAKEN, actor=actor, obj=actor, after=after)
-
-
-def note_opening(*, actor: User, obj: models.Model) -> None:
-    """Note that the person opened a record, and nothing of what it says."""
-    audit.record(audit.OPENED, actor=actor, obj=obj)

@@ -124,6 +124,9 @@ class AuditTable(Table):
     actor = tables.Column(
         verbose_name=_("who"), accessor="actor__name", attrs={"td": {"class": "nowrap"}}
     )
+    role = tables.Column(
+        verbose_name=_("role"), accessor="actor__get_role_display", orderable=False
+    )
     action = tables.Column(accessor="action_text", verbose_name=_("what"), orderable=False)
     object_label = tables.Column(orderable=False)
     # Who reads the trail administers; what people wrote is for those who see the records.
@@ -133,12 +136,15 @@ class AuditTable(Table):
     bulk_id = tables.Column(verbose_name=_("bulk action"), orderable=False)
     request_id = tables.Column(verbose_name=_("request"), orderable=False)
 
-    shown = ("at", "actor", "action", "object_label", "changes")
+    shown = ("at", "actor", "role", "action", "object_label", "changes")
     file_name = "audit"
 
     class Meta(Table.Meta):
         model = AuditEntry
-        fields = ("at", "actor", "action", "object_label", "changes", "bulk_id", "request_id")
+        fields = (
+            *("at", "actor", "role", "action", "object_label", "changes"),
+            *("bulk_id", "request_id"),
+        )
 
     def render_changes(self, record: AuditEntry, value: Any) -> SafeString:
         return render_to_string("outreach/_changes.html", {"record": record, "changes": value})

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt, requires_csrf_token
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.i18n import set_language as django_set_language
 
-from outreach import clock, navigation, phone, services
+from outreach import audit, clock, navigation, phone, services
 from outreach.filters import AccountFilter, AuditFilter
 from outreach.forms import (
     AccountForm,
@@ -172,6 +172,7 @@ def audit_list(request: HttpRequest) -> HttpResponseBase:
         filter_class=AuditFilter,
         title=_("Audit trail"),
         empty=_("Nothing was written yet that fits this filter."),
+        reading=audit.READ,
     )
 
 

@@ -132,7 +132,12 @@ def import_undo(request: HttpRequest, pk: str) -> HttpResponse:
 def import_rejects(request: HttpRequest, pk: str) -> HttpResponseBase:
     """The rows that stay out, in the list's own columns with their reasons, to correct and load."""
     run = _run(request, pk)
-    return ledger(_rejects(run), name="rejected-rows")
+    return ledger(_rejects(run), name="rejected-rows", about=_told(run))
+
+
+def _told(run: ImportRun) -> dict[str, str]:
+    """What the trail says of a file about this list; what its file was called, somebody typed."""
+    return {"list": run.get_kind_display()}
 
 
 def _rejects(run: ImportRun) -> Iterator[list[Any]]:
@@ -162,4 +167,4 @@ def import_slips(request: HttpRequest, pk: str) -> HttpResponseBase:
     address = request.build_absolute_uri(reverse("login"))
     rows = [[user.name, str(user.unit), user.username, first, address] for user, first in handed]
     headers = [_("Full name"), _("Unit"), _("User name"), _("First password"), _("Address")]
-    return secret_ledger([headers, *rows], name="sign-in-slips")
+    return secret_ledger([headers, *rows], name="sign-in-slips", about=_told(run))

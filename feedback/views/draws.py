@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,9 +18,11 @@ from feedback.permissions import can_note_outcome, can_run_round
 from feedback.sampling import draw_households
 from feedback.services.drawing import note_outcome, take_back_outcome
 from feedback.views.rounds import round_of, run_round
+from outreach import audit
 from visits.services.errors import NotPossible
 
 Outcome = SampledHousehold.Outcome
+FRAME = gettext_noop("frame of a draw")
 _CANNOT = [Outcome.REFUSED, Outcome.ABSENT, Outcome.GONE]
 
 
@@ -47,7 +50,7 @@ def evaluation_village(request: HttpRequest, pk: int, village: int) -> HttpRespo
         "lines": lines_of(row.place),
         "count": round.households_per_village,
     }
-    return render(request, "feedback/evaluation_village.html", context)
+    return audit.opened(render(request, "feedback/evaluation_village.html", context), row)
 
 
 @require_POST
@@ -88,20 +91,21 @@ def draw_sheet(request: HttpRequest, pk: int) -> HttpResponse:
         "runs": can_run_round(request.user, round),
         "rows": [(row, samples.get(row.pk, [])) for row in seen],
     }
-    return render(request, "feedback/draw_sheet.html", context)
+    return audit.opened(render(request, "feedback/draw_sheet.html", context), round)
 
 
 @require_GET
 def evaluation_frame(request: HttpRequest, pk: int) -> HttpResponse:
     """The frame as the text whose SHA-256 is the published checksum."""
     round = _drawn(run_round(request, pk))
-    text = text_of_frame(round, stored_frame(round))
+    villages = stored_frame(round)
     name = f"frame-{round.first_month:%Y-%m}-{round.pk}.txt"
-    return HttpResponse(
-        text,
+    response = HttpResponse(
+        text_of_frame(round, villages),
         content_type="text/plain; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+    return audit.fetched(response, FRAME, round, "txt", rows=len(villages))
 
 
 @csrf_exempt  # it keeps nothing and knows nobody: whoever sends the form only gets the answer

@@ -12,15 +12,18 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from feedback.forms.evidence import EvidenceForm, WithdrawForm
 from feedback.models import Matter, MatterFile
 from feedback.permissions import can_add_evidence, can_withdraw_evidence
 from feedback.services.evidence import add_evidence, withdraw_evidence
+from outreach import audit
 from visits import attachments, pictures
 from visits.services.errors import NotPossible
+
+OF_A_MATTER = gettext_noop("file of a matter")
 
 
 @require_POST
@@ -71,12 +74,14 @@ def matter_file(request: HttpRequest, pk: int, file: int, size: str) -> HttpResp
     kind = stored.name.rpartition(".")[2]
     types = pictures.CONTENT_TYPES
     # No browser keeps it: withdrawn, it is gone.
-    return FileResponse(
+    response = FileResponse(
         stored.open(),
         as_attachment=size == "whole",
         filename=row.file_name or f"{row.sha256[:8]}.{kind}",
         content_type=types[kind] if row.is_picture else attachments.content_type_of(stored.name),
     )
+    # A smaller size is part of a page that was opened.
+    return response if size != "whole" else audit.fetched(response, OF_A_MATTER, row.matter, kind)
 
 
 @require_http_methods(["GET", "POST"])

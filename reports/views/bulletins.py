@@ -5,12 +5,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from outreach import audit
 from outreach.lists import list_page
 from outreach.months import asked_month
 from outreach.roles import Capability
@@ -31,8 +33,10 @@ from reports.sheets import months
 from reports.shortlist import shortlist
 from reports.tables import BulletinTable
 from reports.views.sending import deliveries
-from reports.views.sheets import as_file
+from reports.views.sheets import as_file, stored_file
 from visits.services.errors import NotPossible
+
+BULLETIN = gettext_noop("bulletin")
 
 
 @require_GET
@@ -162,16 +166,11 @@ def bulletin_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     row = _asked(request, pk)
     asked = request.GET.get("kind", "docx")
     if not row.is_issued:
-        return as_file(outline_of(row), asked)
+        return audit.fetched(as_file(outline_of(row), asked), BULLETIN, row, asked)
     for kind, file, _digest in row.files:
         if kind == asked:
-            content_type = documents.FILE_TYPES[kind]
-            return FileResponse(
-                file.open(),
-                as_attachment=True,
-                filename=row.file_name(kind),
-                content_type=content_type,
-            )
+            made = stored_file(file, row.file_name(kind), kind)
+            return audit.fetched(made, BULLETIN, row, kind)
     raise Http404
 
 

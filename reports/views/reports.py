@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 
-from outreach import clock
+from outreach import audit, clock
 from outreach.lists import list_page
 from outreach.months import asked_month
 from outreach.roles import Capability
@@ -18,7 +19,10 @@ from reports.permissions import can_make_report
 from reports.services import cancel_report, request_report
 from reports.tables import ReportTable
 from reports.views.sending import deliveries
+from reports.views.sheets import stored_file
 from reports.views.text import text_of
+
+MONTHLY_REPORT = gettext_noop("monthly report")
 
 
 @require_GET
@@ -105,10 +109,6 @@ def report_download(request: HttpRequest, pk: int) -> HttpResponseBase:
     asked = request.GET.get("kind", "docx")
     for kind, file, _digest in report.files:
         if kind == asked:
-            return FileResponse(
-                file.open(),
-                as_attachment=True,
-                filename=report.file_name(kind),
-                content_type=documents.FILE_TYPES[kind],
-            )
+            made = stored_file(file, report.file_name(kind), kind)
+            return audit.fetched(made, MONTHLY_REPORT, report, kind)
     raise Http404

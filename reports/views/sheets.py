@@ -2,18 +2,23 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.files import File
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET
 
 from contact_points.models import Township, Unit
+from outreach import audit
 from outreach.months import asked_month
 from reports import documents
 from reports.documents.outline import Outline
 from reports.documents.sheets import compose
 from reports.permissions import can_read_sheet, can_read_sheets
 from reports.sheets import months, part_of, sheet
+
+SHEET = gettext_noop("sheet of the month")
 
 
 @require_GET
@@ -55,7 +60,7 @@ def _sheet(request: HttpRequest, row: Unit | Township) -> HttpResponse:
     found = sheet(part_of(row), month)
     outline = compose(found)
     if kind := request.GET.get("kind"):
-        return as_file(outline, kind)
+        return audit.fetched(as_file(outline, kind), SHEET, row, kind, month=f"{month:%Y-%m}")
     context = {"row": row, "month": month, "sheet": found, "outline": outline}
     return render(request, "reports/sheet_detail.html", context | _files())
 
@@ -77,3 +82,9 @@ def attached(content: bytes, outline: Outline, kind: str) -> HttpResponse:
     """The file under the document's title."""
     headers = {"Content-Disposition": content_disposition_header(True, f"{outline.title}.{kind}")}
     return HttpResponse(content, content_type=documents.FILE_TYPES[kind], headers=headers)
+
+
+def stored_file(file: File, name: str, kind: str) -> FileResponse:
+    """A document as it was made, under this name."""
+    content_type = documents.FILE_TYPES[kind]
+    return FileResponse(file.open(), as_attachment=True, filename=name, content_type=content_type)

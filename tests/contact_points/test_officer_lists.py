@@ -246,6 +246,8 @@ def test_slips_hand_out_new_passwords_each_time_and_keep_none(place, client, set
     entries = AuditEntry.objects.filter(action="First password handed out")
     assert entries.count() == 4
     assert len(set(entries.values_list("bulk_id", flat=True))) == 2
+    files = AuditEntry.objects.filter(action="List exported").values_list("after", flat=True)
+    assert [(file["list"], file["rows"]) for file in files] == [("干部", 2)] * 2
     kept = str(list(AuditEntry.objects.values())) + str(list(User.objects.values()))
     for secret in (first[3], other[3], again[0][3], again[1][3]):
         assert secret not in kept

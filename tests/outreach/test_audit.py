@@ -81,8 +81,6 @@ from outreach.services import (
     choose_reminders,
     create_account,
     hand_out_first_passwords,
-    note_export,
-    note_opening,
     remove_view,
     reset_password,
     save_view,
@@ -1008,14 +1006,6 @@ CASES = {
     "accept_many": (
         _sent,
         lambda w, row: accept_many(feedback=[row], actor=w.home.office, seen={row.pk: row.version}),
-    ),
-    "note_export": (
-        lambda w: None,
-        lambda w, _: note_export(actor=w.own.cadre, file="visits.csv", rows=3, about={}),
-    ),
-    "note_opening": (
-        lambda w: w.own.visit,
-        lambda w, visit: note_opening(actor=w.own.cadre, obj=visit),
     ),
     "save_view": (lambda w: None, lambda w, _: _saved(w)),
     "change_view": (

@@ -18,9 +18,10 @@ from django.http import (
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from outreach import audit
 from visits import pictures
 from visits.models import Visit, VisitPhoto
 from visits.permissions import can_edit_visit, can_send_photo
@@ -28,6 +29,7 @@ from visits.services import photos
 
 # A page asks after 2, 4, 8 ... seconds, four minutes in all, whether its photos are prepared.
 MOST_ASKED = 7
+ORIGINAL = gettext_noop("photo in full size")
 
 
 def _visit(request: HttpRequest, pk: str) -> Visit:
@@ -147,6 +149,8 @@ def visit_photo_file(request: HttpRequest, pk: str, sha256: str, size: str) -> H
             filename=f"{sha256[:8]}.{kind}",
             content_type=pictures.CONTENT_TYPES[kind],
         )
+        if whole:  # the others are part of a page that was opened
+            audit.fetched(response, ORIGINAL, photo.visit, kind)
     response["ETag"] = etag
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     return response

@@ -228,4 +228,4 @@ def plan_export(request: HttpRequest, pk: int) -> HttpResponseBase:
     plan = _plan(request, pk)
     with translation.override(settings.LANGUAGE_CODE):
         name = _("%(unit)s plan %(year)s") % {"unit": plan.unit, "year": plan.programme_year}
-        return exports.ledger(plan_sheet(plan), name=name, wrap=True)
+        return exports.ledger(plan_sheet(plan), name=name, wrap=True, of=plan)

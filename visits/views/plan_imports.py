@@ -134,7 +134,7 @@ def plan_import_undo(request: HttpRequest, pk: str) -> HttpResponse:
 def plan_import_rejects(request: HttpRequest, pk: str) -> HttpResponseBase:
     """The cells that stay out, in the shape of the sheet, to correct and load again."""
     run = _run(request, pk)
-    return ledger(_rejects(run), name=_("rejected-cells"), wrap=True)
+    return ledger(_rejects(run), name=_("rejected-cells"), wrap=True, of=run.plan)
 
 
 def _rejects(run: PlanImport) -> Iterator[list[str]]:

@@ -5,17 +5,19 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from outreach import audit, clock
 from outreach.templatetags.outreach import month
-from visits.attachments import content_type_of
+from visits.attachments import content_type_of, extension_of
 from visits.forms.programme import AttachmentForm, ConfirmForm, TopicForm
 from visits.models import ProgrammeYear, Topic, TopicAttachment
 from visits.permissions import can_run_year
 from visits.services import topics
 from visits.services.errors import StaleVersion
+
+OF_A_TOPIC = gettext_noop("file of a topic")
 
 
 def _topic(request: HttpRequest, pk: int) -> Topic:
@@ -160,12 +162,13 @@ def _attachment(request: HttpRequest, pk: int) -> TopicAttachment:
 def attachment_download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file, for those who see its topic; never shown inside a page of ours."""
     row = _attachment(request, pk)
-    return FileResponse(
+    file = FileResponse(
         row.file.open(),
         as_attachment=True,
         filename=row.file_name,
         content_type=content_type_of(row.file_name),
     )
+    return audit.fetched(file, OF_A_TOPIC, row.topic, extension_of(row.file_name))
 
 
 @require_POST
