@@ -53,6 +53,7 @@ NO_FILE = {
     **dict.fromkeys(("healthz", "readyz", "phone", "phone_manifest"), "told to a program"),
     **dict.fromkeys(("record", "record_new", "record_draft"), "how a sent record arrived"),
     **dict.fromkeys(("matter_file_add", "visit_photo"), "how a sent file arrived"),
+    **dict.fromkeys(("matter_act", "matter_create"), "where the sender goes on"),
 }
 MAKERS = {FileResponse, HttpResponse, JsonResponse, StreamingHttpResponse}
 APPS = ("outreach.", "contact_points.", "visits.", "feedback.", "reports.")
