@@ -25,9 +25,7 @@ class TownshipChoice(ListFilter):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         township = self.filters["township"]
-        township.queryset = Township.objects.offered(
-            self.user, self.queryset, township.field_name
-        )
+        township.queryset = Township.objects.offered(self.user, self.queryset, township.field_name)
 
 
 class VillageFilter(TownshipChoice):

@@ -106,7 +106,7 @@ class Command(BaseCommand):
             for role, username, password in working:
                 self.stdout.write(f"  {role:<28} {username:<16} {password}")
         elif not self.has_account():
-            self.stdout.write("\nNobody can sign in yet. In another terminal, with the same settings:")
+            self.stdout.write("\nNobody can sign in yet. In another terminal, same settings:")
             for line in FIRST_STEPS:
                 self.stdout.write(f"  {line}")
         sys.stdout.flush()
