@@ -41,6 +41,8 @@ def test_paper_is_light_and_has_tables_only(visited, visitor):
     office = visitor(visited.office, DESK, color_scheme="dark")
     office.page.goto(f"{office.address}/county-month/?print=1")
     assert office.page.locator(".side .count").first.is_visible()
+    offered = [office.page.locator(f"form.wide .to-{name}") for name in ("light", "dark")]
+    assert [button.is_visible() for button in offered] == [True, False]
     office.check()
     office.page.emulate_media(media="print", color_scheme="dark")
     assert office.page.locator(".side").is_hidden()
