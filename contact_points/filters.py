@@ -20,11 +20,12 @@ from outreach.filters import ListFilter, SearchFilter
 
 
 class TownshipChoice(ListFilter):
-    """Offers the townships the person may see, where the list has such a filter."""
+    """Offers the townships of the county; to people of a unit, those of their list."""
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.filters["township"].queryset = Township.objects.visible_to(self.user)
+        township = self.filters["township"]
+        township.queryset = Township.objects.offered(self.user, self.queryset, township.field_name)
 
 
 class VillageFilter(TownshipChoice):

@@ -47,6 +47,11 @@ class TownshipQuerySet(ScopedQuerySet):
     scope_unit = None
     scope_admin = True
 
+    def offered(self, user: "User", rows: models.QuerySet, path: str) -> Self:
+        """The filter's choices of a list: all of the county, of a unit's list those it has."""
+        seen = self.visible_to(user)
+        return seen.filter(pk__in=rows.order_by().values(path)) if user.unit_id else seen
+
 
 class VillageQuerySet(ScopedQuerySet):
     """Villages; people of a unit see those their unit is or was assigned to."""

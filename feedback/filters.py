@@ -139,7 +139,9 @@ class MatterFilter(ListFilter):
             self.filters["says"].extra["widget"] = forms.TextInput
         categories = MatterCategory.objects.visible_to(self.user).in_tree_order()
         self.filters["category"].queryset = categories
-        self.filters["township"].queryset = Township.objects.visible_to(self.user)
+        self.filters["township"].queryset = Township.objects.offered(
+            self.user, self.queryset, "village__township"
+        )
         if self.user.unit_id:
             self.filters["unit"].extra["widget"] = forms.HiddenInput
         else:

@@ -65,11 +65,16 @@ class ChosenFilter(django_filters.CharFilter):
 class AccountFilter(ListFilter):
     q = django_filters.CharFilter(label=_("Search"), method="by_name")
     role = django_filters.ChoiceFilter(choices=Role.choices, label=_("Role"))
-    active = django_filters.BooleanFilter(field_name="is_active", label=_("Active"))
+    active = django_filters.ChoiceFilter(
+        label=_("Active"), method="by_active", choices=[("true", _("yes")), ("false", _("no"))]
+    )
 
     class Meta:
         model = User
         fields: list[str] = []
+
+    def by_active(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(is_active=value == "true")
 
     def by_name(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(

@@ -38,6 +38,7 @@ def list_page(
     filter_class: type[ListFilter] | None,
     title: str | Promise,
     empty: str | Promise,
+    none_yet: str | Promise = "",
     template: str = "components/list_page.html",
     per_page: int = PAGE,
     most: int = COUNTED,
@@ -49,7 +50,8 @@ def list_page(
     Address: the filter's names, `sort`, `cols` (repeated), `after` or `before` (an edge of
     `outreach.paging`), `export` = csv | xlsx; without any, the person's default view.
     Rows are counted up to `most`. With `picks=True` rows whose record has a `pick` can be chosen
-    for the form `picked`. `reading` is the action by which the trail tells who looked.
+    for the form `picked`. Without a row `empty` is said, without any filter `none_yet` if given.
+    `reading` is the action by which the trail tells who looked.
     """
     # Behind the login middleware the user is a User.
     user: User = request.user  # type: ignore[assignment]
@@ -67,13 +69,14 @@ def list_page(
     edges = {name: request.GET.get(name, "") for name in ("after", "before")}
     page = Keyset(table.data.data, most=most).page(per_page, **edges)
     table.show(page.rows)
+    filtered = bool(filters and filters.form.has_changed())
     context |= {
         "title": title,
-        "empty": empty,
+        "empty": empty if filtered else none_yet or empty,
         "table": table,
         "page": page,
         "filter": filters,
-        "filtered": bool(filters and filters.form.has_changed()),
+        "filtered": filtered,
         **_views_shown(request, views),
     }
     if request.htmx and request.htmx.target == "list":  # type: ignore[attr-defined]

@@ -94,7 +94,9 @@ class UndatedFilter(ListFilter):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.filters["unit"].rows = Unit.objects.visible_to(self.user)
-        self.filters["township"].queryset = Township.objects.visible_to(self.user)
+        self.filters["township"].queryset = Township.objects.offered(
+            self.user, self.queryset, "contact_point__village__township"
+        )
         self.filters["month"].extra["choices"] = _months(self.data.get("month"))
 
     def filter_queryset(self, rows: QuerySet) -> QuerySet:

@@ -207,8 +207,10 @@ def test_only_sign_ins_that_work_are_shown(monkeypatch, capsys):
     command.greet("0.0.0.0", 8000)
     empty, loaded = capsys.readouterr().out.split("Open http://localhost:8000/")[1:]
     assert PASSWORD not in empty
+    assert "create_account" in empty
     assert "xianban" in loaded
     assert somebody.username not in loaded
+    assert "create_account" not in loaded
 
 
 def test_static_files_are_collected_when_one_is_newer(tmp_path):

@@ -70,7 +70,9 @@ class VisitFilter(ListFilter):
             del self.filters["unit"]
         else:
             self.filters["unit"].queryset = Unit.objects.visible_to(self.user)
-        self.filters["township"].queryset = Township.objects.visible_to(self.user)
+        self.filters["township"].queryset = Township.objects.offered(
+            self.user, self.queryset, "contact_point__village__township"
+        )
 
     def owed_by(self, rows: QuerySet, name: str, value: int) -> QuerySet:
         """Visits of what this officer owed, whoever went, and their own beyond that."""

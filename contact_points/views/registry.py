@@ -51,6 +51,7 @@ def village_list(request: HttpRequest) -> HttpResponseBase:
         filter_class=VillageFilter,
         title=_("Villages"),
         empty=_("No village fits this filter."),
+        none_yet=_("No village here yet. An administrator imports the list."),
         most=1_000,  # so that even the country's are counted in a few milliseconds
         action=_import_action(request.user, "villages"),
     )
@@ -95,6 +96,7 @@ def unit_list(request: HttpRequest) -> HttpResponseBase:
         filter_class=UnitFilter,
         title=_("Units"),
         empty=_("No unit fits this filter."),
+        none_yet=_("No unit here yet. An administrator imports the list."),
         action=_import_action(request.user, "units"),
     )
 
@@ -124,6 +126,7 @@ def officer_list(request: HttpRequest) -> HttpResponseBase:
         filter_class=OfficerFilter,
         title=_("Officers"),
         empty=_("No officer fits this filter."),
+        none_yet=_("No officer here yet. An administrator imports the list."),
         action=_import_action(request.user, "officers"),
     )
 
@@ -159,6 +162,7 @@ def contact_point_list(request: HttpRequest) -> HttpResponseBase:
         filter_class=ContactPointFilter,
         title=_("Contact points"),
         empty=_("No contact point fits this filter."),
+        none_yet=_("No contact point here yet. An administrator imports the list."),
         action=_import_action(request.user, "contact_points"),
     )
 

@@ -118,12 +118,19 @@ class QuestionForm(forms.Form):
     ANSWERS = ("right", "wrong1", "wrong2", "wrong3")
     WORDS = ("text", *ANSWERS)
 
+    def __init__(self, *args: Any, topics: QuerySet[Topic], proposals: set[str], **kwargs: Any):
+        """`topics` can be chosen; `proposals` are the words that nobody wrote."""
+        super().__init__(*args, **kwargs)
+        self.fields["topic"].queryset = topics  # type: ignore[attr-defined]
+        self.proposals = proposals
+
     def clean(self) -> dict[str, Any]:
         """Proposed words are about the topic that is chosen; without an answer they ask nothing."""
         data = super().clean() or self.cleaned_data
         topic = data.get("topic")
-        if topic and data.get("text") in map(proposal, self.topics):
-            data["text"] = proposal(topic) if any(data.get(name) for name in self.ANSWERS) else ""
+        if data.get("text") in self.proposals:
+            answered = any(data.get(name) for name in self.ANSWERS)
+            data["text"] = proposal(topic) if topic and answered else ""
         written = [name for name in self.WORDS if data.get(name)]
         if written and not data.get("topic") and "topic" not in self.errors:
             self.add_error("topic", _("Choose what the question is about."))
@@ -131,11 +138,6 @@ class QuestionForm(forms.Form):
             if written and name not in written and name not in self.errors:
                 self.add_error(name, _("Write this, too, or empty the whole question."))
         return data
-
-    @property
-    def topics(self) -> QuerySet[Topic]:
-        """Those that can be chosen."""
-        return self.fields["topic"].queryset  # type: ignore[attr-defined]
 
     @property
     def asked(self) -> TopicWording | None:
@@ -171,16 +173,22 @@ class RoundSheet:
         self.months = _read(months) or _last_month()
         rows = Topic.objects.filter(programme_year__county=county_id)
         self.topics = rows.offered_between(*self.months)
+        # Of all months: the words that were proposed for others go when the months change.
+        proposals = {proposal(row) for row in rows}
         if looking or not (round or data):
-            questions = _proposed(self.topics, county_id, questions)
+            questions = _proposed(self.topics, county_id, questions, proposals)
         sent = None if looking else data
         self.form = RoundForm(sent, initial=initial)
         self.questions = [
-            QuestionForm(sent, prefix=f"q{n}", initial=questions[n] if n < len(questions) else None)
+            QuestionForm(
+                sent,
+                prefix=f"q{n}",
+                initial=questions[n] if n < len(questions) else None,
+                topics=self.topics,
+                proposals=proposals,
+            )
             for n in range(QUESTIONS)
         ]
-        for question in self.questions:
-            question.fields["topic"].queryset = self.topics  # type: ignore[attr-defined]
 
     def is_valid(self) -> bool:
         """Whether every part is."""
@@ -219,6 +227,15 @@ def _sent(data: Mapping[str, str], n: int) -> dict[str, Any]:
     return {name: data.get(f"q{n}-{name}", "") for name in QuestionForm.base_fields}
 
 
+def _wrote(row: dict[str, Any], proposals: set[str]) -> bool:
+    """Whether there is more than a proposed question without an answer."""
+    return any(row[name] for name in QuestionForm.ANSWERS) or row["text"] not in {*proposals, ""}
+
+
+def _same(row: dict[str, Any], other: dict[str, Any]) -> bool:
+    return all(row[name] == other[name] for name in QuestionForm.WORDS)
+
+
 def proposal(topic: Topic) -> str:
     """A question for a topic that nobody worded one for, in the language of villagers."""
     with translation.override(settings.LANGUAGE_CODE):
@@ -227,7 +244,10 @@ def proposal(topic: Topic) -> str:
 
 
 def _proposed(
-    topics: QuerySet[Topic], county_id: int, written: list[dict[str, Any]]
+    topics: QuerySet[Topic],
+    county_id: int,
+    written: list[dict[str, Any]],
+    proposals: set[str],
 ) -> list[dict[str, Any]]:
     """What was written, then topics of these months with the words last used for them, or new ones.
 
@@ -235,18 +255,21 @@ def _proposed(
     """
     span = F("last_month") - F("first_month")
     offered = {str(row.pk): row for row in topics.order_by(span, "-first_month", "pk")}
-    untouched = {proposal(row) for row in offered.values()}
-    kept = []
-    for row in written:
-        if any(row[name] for name in QuestionForm.ANSWERS) or row["text"] not in {*untouched, ""}:
-            kept.append(row)
+    before = TopicQuestion.objects.filter(round__county=county_id).order_by("pk")
+    earlier = [_words_of(row) for row in before]
+    # Proposed words go with their topic when it is not of these months.
+    kept = [
+        row
+        for row in written
+        if _wrote(row, proposals)
+        and (str(row["topic"]) in offered or not any(_same(row, words) for words in earlier))
+    ]
     taken = {str(row["topic"]) for row in kept}
     # A topic that was just chosen comes before those that were proposed.
     chosen = [str(row["topic"]) for row in written if str(row["topic"]) in offered]
     free = [key for key in dict.fromkeys([*chosen, *offered]) if key not in taken]
     topics_of = [offered[key] for key in free[: QUESTIONS - len(kept)]]
-    earlier = TopicQuestion.objects.filter(round__county=county_id, topic__in=topics_of)
-    known = {row.topic_id: _words_of(row) for row in earlier.order_by("pk")}
+    known = {words["topic"]: words for words in earlier}
     new = [known.get(topic.pk, {"topic": topic.pk, "text": proposal(topic)}) for topic in topics_of]
     return kept + new
 

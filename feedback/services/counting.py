@@ -7,6 +7,8 @@ from datetime import timedelta
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -120,7 +122,11 @@ def check_can_close(round: EvaluationRound) -> None:
     if round.state != EvaluationRound.State.OPEN:
         raise NotPossible(_("Only an open round is closed."))
     if round.opened_at and clock.now() - round.opened_at < SHORTEST:
-        raise NotPossible(_("A round is open for a day at least."))
+        first = localtime(round.opened_at + SHORTEST, clock.SHANGHAI)
+        told = {"at": date_format(first, "SHORT_DATETIME_FORMAT")}
+        raise NotPossible(
+            _("A round is open for a day at least; this one can be closed from %(at)s on.") % told
+        )
 
 
 @transaction.atomic

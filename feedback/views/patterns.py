@@ -25,7 +25,8 @@ def evaluation_patterns(request: HttpRequest) -> HttpResponse:
     last = clock.this_month()
     span = clock.add_months(last, 1 - MONTHS), last
     checks = check(EvaluationRound.objects.visible_to(user).about(*span))
-    alike, alike_usual = patterns.striking(patterns.alike(user.county_id, *span))
+    texts = patterns.alike(user.county_id, *span)
+    alike, alike_usual = patterns.striking(texts)
     counts = patterns.round_counts(user.county_id, *span)
     rounded, round_usual = patterns.striking(counts, usual=1 / patterns.ROUND)
     names = Unit.objects.in_bulk({row.unit for row in [*alike, *rounded]})
@@ -34,7 +35,7 @@ def evaluation_patterns(request: HttpRequest) -> HttpResponse:
         "last": last,
         "villages": _villages(patterns.unconfirmed(checks)),
         "alike": [(names[row.unit], row) for row in alike],
-        "alike_usual": alike_usual,
+        "alike_usual": alike_usual if texts else None,
         "rounded": [(names[row.unit], row) for row in rounded],
         "round_usual": round_usual,
     }

@@ -30,10 +30,16 @@ def county_month(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not user.can(Capability.SEE_COUNTY_MONTH):
         raise Http404
-    scope = Scope(user.county_id, asked_month(request), township=_asked_township(request))
+    township = _asked_township(request)
+    scope = Scope(user.county_id, asked_month(request), township=township and township.pk)
     reportable = can_make_report(user, scope.county) and scope.month <= clock.this_month()
     return _dashboard(
-        request, scope, "reports/county_month.html", reportable=reportable, filters=True
+        request,
+        scope,
+        "reports/county_month.html",
+        reportable=reportable,
+        filters=True,
+        about=township,
     )
 
 
@@ -87,14 +93,14 @@ def _dashboard(request: HttpRequest, scope: Scope, page: str, **more: Any) -> Ht
     return render(request, page, context | more)
 
 
-def _asked_township(request: HttpRequest) -> int | None:
+def _asked_township(request: HttpRequest) -> Township | None:
     """The township named in the address; 404 for one that does not exist for the reader."""
     text = request.GET.get("township", "")
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise Http404
-    return get_object_or_404(Township.objects.visible_to(request.user), pk=int(text)).pk
+    return get_object_or_404(Township.objects.visible_to(request.user), pk=int(text))
 
 
 @require_GET

@@ -125,6 +125,26 @@ def test_a_choice_of_another_county_shows_nothing_of_it(client, county):
     assert response.context["filter"].form.fields["township"].queryset.get() == own.village.township
 
 
+def test_people_of_a_unit_choose_among_the_townships_of_their_list(client, county):
+    own, other = held_village(county), held_village(county)
+    for role, unit, offered in [
+        (Role.COORDINATOR, own.unit, {own.village.township}),
+        (Role.COUNTY, None, {own.village.township, other.village.township}),
+    ]:
+        client.force_login(factories.user(role, county=county, unit=unit))
+        for name in ("contact_point_list", "village_list"):
+            filters = client.get(reverse(name)).context["filter"]
+            assert set(filters.form.fields["township"].queryset) == offered, (role, name)
+
+
+def test_a_list_without_any_row_says_what_comes_first(client, county):
+    client.force_login(factories.user(Role.ADMIN, county=county))
+    for name in LISTS:
+        nothing = client.get(reverse(name)).context["empty"]
+        assert "管理员导入" in nothing
+        assert client.get(reverse(name), {"q": "寻"}).context["empty"] != nothing
+
+
 def test_names_are_sorted_by_pinyin(client, county):
     client.force_login(factories.user(Role.COUNTY, county=county))
     unit = factories.unit(county)

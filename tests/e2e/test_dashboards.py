@@ -36,6 +36,23 @@ def test_charts_are_drawn_and_say_what_they_show(visited, visitor, size, scheme)
     office.check()
 
 
+def test_paper_is_light_and_has_tables_only(visited, visitor):
+    make.exemption_request(visited.lines[1], visited.coordinator)  # a number beside an entry
+    office = visitor(visited.office, DESK, color_scheme="dark")
+    office.page.goto(f"{office.address}/county-month/?print=1")
+    assert office.page.locator(".side .count").first.is_visible()
+    offered = [office.page.locator(f"form.wide .to-{name}") for name in ("light", "dark")]
+    assert [button.is_visible() for button in offered] == [True, False]
+    office.check()
+    office.page.emulate_media(media="print", color_scheme="dark")
+    assert office.page.locator(".side").is_hidden()
+    assert office.page.evaluate(DRAWN) == 0
+    tables = office.page.locator(".chart table")
+    assert [table.is_visible() for table in tables.all()] == [True] * tables.count()
+    assert office.page.locator(".page-head .crumb").inner_text().startswith(visited.county.name)
+    office.check()
+
+
 def test_without_a_script_the_tables_stand_open(visited, visitor):
     office = visitor(visited.office, DESK)
     cookies = office.context.cookies()

@@ -189,6 +189,13 @@ def test_twelve_months_on_one_page(world, sign_in):
     assert sign_in(world.own.coordinator).get(reverse("evaluation_patterns")).status_code == 404
 
 
+def test_where_no_record_was_sent_no_share_is_told(db, sign_in):
+    office = sign_in(make.user(Role.COUNTY, county=make.county()))
+    page = office.get(reverse("evaluation_patterns"))
+    assert page.context["alike_usual"] is None
+    assert "这几个月还没有提交过记录" in page.content.decode()
+
+
 # Pages of results --------------------------------------------------------------------------------
 
 

@@ -82,7 +82,11 @@ def test_questions_are_written_and_read_again(world, office):
     assert page.context["sheet"].questions[0]["right"].value() == "四百元"
     # The next round about the topic begins with these words, one about another with words, too.
     EvaluationRound.objects.update(state="cancelled", reason="另开一轮")
-    assert proposed(office)["q0-text"] == words["text"]
+    again = proposed(office)
+    assert again["q0-text"] == words["text"]
+    make.topic(make.programme_year(world.home.county, 2025))
+    page = office.post(reverse("evaluation_create"), again | {"months": "2025-12", "look": "1"})
+    assert words["text"] not in [form["text"].value() for form in page.context["sheet"].questions]
 
 
 def test_every_topic_has_words_to_begin_with(world, office):
@@ -107,6 +111,7 @@ def test_other_months_show_their_topics_and_lose_no_word(world, office):
         texts = [form["text"].value() for form in page.context["sheet"].questions]
         topics = [form["topic"].value() for form in page.context["sheet"].questions]
         assert ("路什么时候修？" in texts, july.pk in topics) == (True, True)
+        assert sent["q0-text"] not in texts  # nobody wrote it
     assert not EvaluationRound.objects.exists()
 
 

@@ -1,5 +1,7 @@
 """Accounts: made by an administrator of the county, with a first password that is shown once."""
 
+import re
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
@@ -258,7 +260,8 @@ def test_a_way_back_to_a_foreign_site_is_not_followed(client, db):
 @pytest.mark.parametrize("theme", ["light", "dark", "auto"])
 def test_a_chosen_theme_stays(client, db, theme):
     client.post(reverse("set_theme"), {"theme": theme, "next": reverse("login")})
-    page = client.get(reverse("login"))
-    assert f'data-bs-theme="{theme}"' in page.content.decode()
+    page = client.get(reverse("login")).content.decode()
+    assert f'data-bs-theme="{theme}"' in page
+    assert set(re.findall(r'name="theme" value="(\w+)"', page)) == {"light", "dark"} - {theme}
     client.post(reverse("set_theme"), {"theme": '"><script>'})
     assert "<script>" not in client.get(reverse("login")).content.decode().split("<body>")[0][:200]

@@ -127,6 +127,7 @@ def test_the_township_filter_narrows_every_figure(busy, sign_in):
     elsewhere = Unit.objects.exclude(contact_points__village__township=busy.home.township)
     assert not {row.name for row in page.context["units"]} & {str(unit) for unit in elsewhere}
     assert {row.name for row in page.context["wall"]} == {busy.home.township.name}
+    assert page.context["about"] == busy.home.township
     for wrong in ("zzz", "0", "٣", str(busy.abroad.township.pk), "9" * 30):
         assert office.get(reverse("county_month"), {"township": wrong}).status_code == 404
 
@@ -311,6 +312,27 @@ def test_without_a_script_the_tables_are_open_and_paper_has_them_only(world, sig
     paper = office.get(reverse("county_month"), {"print": "1"}).content.decode()
     assert "echarts" not in paper
     assert "<details>" not in paper
+    assert f"{world.home.county} · 截至" in paper
+
+
+@pytest.mark.django_db
+def test_a_county_that_only_begins_reads_what_comes_first(sign_in):
+    office = sign_in(make.user(Role.COUNTY, county=make.county()))
+    page = office.get(reverse("county_month")).content.decode()
+    main = page[page.index("<main") : page.index("</main")]
+    assert reverse("programme_year") in main
+    assert "()" not in main
+    past = office.get(reverse("county_month"), {"month": "2020-01"})
+    assert not past.context["unopened"]
+
+
+def test_nothing_else_waits_where_only_visits_are_due(world, sign_in):
+    june = date(2026, 6, 1)
+    make.plan_line(world.own.contact_point, june, planned_date=june)
+    mine = sign_in(world.own.cadre).get(reverse("officer_month"), {"month": "2026-06"})
+    assert mine.context["total"].due > mine.context["total"].done
+    assert not mine.context["attention"]
+    assert "除待走访外" in mine.content.decode()
 
 
 def test_no_other_page_loads_the_charts(world, sign_in):

@@ -66,6 +66,7 @@ def visit_list(request: HttpRequest) -> HttpResponseBase:
         filter_class=VisitFilter,
         title=_("Visits"),
         empty=_("No visit fits this filter."),
+        none_yet=_("No visit yet. Cadres and coordinators record them from their month."),
     )
 
 

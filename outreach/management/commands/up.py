@@ -18,6 +18,12 @@ from outreach.supervisor import StartError, Stopped, Supervisor, static_is_stale
 DEMO = ("seed_demo", "--scale", "county", "--months", "12", "--seed", "1")
 
 
+FIRST_STEPS = (
+    "manage.py load_villages FILE --county CODE",
+    "manage.py create_account NAME --name PERSON --role admin --county CODE",
+)
+
+
 class Command(BaseCommand):
     help = "Start database, broker, migrations, web server, worker and relay; stop with Ctrl-C."
     requires_system_checks = ()
@@ -66,6 +72,15 @@ class Command(BaseCommand):
         finally:
             connections.close_all()
 
+    def has_account(self) -> bool:
+        """Whether there is an account, as far as the database can tell."""
+        try:
+            return apps.get_model("outreach", "User").objects.exists()
+        except OperationalError:
+            return True
+        finally:
+            connections.close_all()
+
     def sign_ins(self) -> list[tuple[str, str, str]]:
         """The sign-ins of the demonstration that work here: none of them in a real county."""
         names = [username for _role, username, _password in SIGN_INS]
@@ -90,4 +105,8 @@ class Command(BaseCommand):
             self.stdout.write("\nSign-ins of the demonstration:")
             for role, username, password in working:
                 self.stdout.write(f"  {role:<28} {username:<16} {password}")
+        elif not self.has_account():
+            self.stdout.write("\nNobody can sign in yet. In another terminal, same settings:")
+            for line in FIRST_STEPS:
+                self.stdout.write(f"  {line}")
         sys.stdout.flush()
