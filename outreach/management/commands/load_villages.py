@@ -33,4 +33,4 @@ class Command(BaseCommand):
         if not chosen:
             raise CommandError(f"{file} has no village of county {county}.")
         counties = load_divisions(rows=chosen, actor=None)
-        self.stdout.write(f"{len(chosen)} villages in {len(counties)} counties.")
+        self.stdout.write(f"Villages: {len(chosen)}, counties: {len(counties)}.")
