@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib import auth
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.management.commands import flush
 from django.db import transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -17,7 +19,7 @@ from django.template import engines
 from django.template.base import FilterExpression
 from django.template.defaultfilters import default
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 
 from outreach import clock
 from outreach.roles import Role
@@ -185,11 +187,22 @@ def world(kept_world, db, fixed_clock):
 
 @pytest.fixture
 def sign_in():
-    """A client in which this account is signed in."""
+    """A client in which this account is signed in and has opened a page a moment ago."""
 
     def signed_in(account, **options):
-        client = Client(**options)
-        client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+        client, now = Client(**options), timezone.now().timestamp()
+        session = SessionStore()
+        session.update(
+            {
+                auth.SESSION_KEY: str(account.pk),
+                auth.BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+                auth.HASH_SESSION_KEY: account.get_session_auth_hash(),
+                "began": now,
+                "seen": now,
+            }
+        )
+        session.create()
+        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
         return client
 
     return signed_in
