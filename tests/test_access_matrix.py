@@ -406,9 +406,9 @@ def world(world, kept_reports):
     return world
 
 
-# Kinds that are made for each person anew: theirs, and reports, which are issued on the way.
+# Kinds that are made for each person anew: their own, and those that become another on the way.
 OF_ONE = {"job", "matter_file", "matter_sheet", "notification", "saved_view"}
-OF_ONE |= {"frozen_list", "issued_report", "paragraph", "report"}
+OF_ONE |= {"frozen_list", "issued_report", "paragraph", "report", "clarification", "explained"}
 
 
 class Objects:
