@@ -30,7 +30,8 @@ RUN_AXE = """async rules => {
     const { violations } = await axe.run(document, options);
     return violations
         .filter(rule => ["serious", "critical"].includes(rule.impact))
-        .flatMap(rule => rule.nodes.slice(0, 3).map(node => `${rule.id}: ${node.html.slice(0, 160)}`));
+        .flatMap(({ id, nodes }) =>
+            nodes.slice(0, 3).map(node => `${id}: ${node.html.slice(0, 160)}`));
 }"""
 FLAGS = [
     "--no-sandbox",

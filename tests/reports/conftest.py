@@ -14,6 +14,7 @@ def short_files(monkeypatch):
 
     def files(snapshot):
         told = json.dumps(snapshot, sort_keys=True, default=str).encode()
-        return {kind: hashlib.sha256(told + kind.encode()).digest() for kind in documents.FILE_TYPES}
+        kinds = documents.FILE_TYPES
+        return {kind: hashlib.sha256(told + kind.encode()).digest() for kind in kinds}
 
     monkeypatch.setattr(documents, "files", files)
