@@ -36,8 +36,10 @@ def account():
 
 
 @pytest.fixture
-def browser(account, sign_in):
-    browser = sign_in(account)
+def browser(account):
+    """Signed in by Django itself; the first page writes the rest into the session."""
+    browser = Client()
+    browser.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
     assert is_in(browser)
     return browser
 

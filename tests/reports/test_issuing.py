@@ -18,7 +18,7 @@ from tests.reports.small_county import MAY, Place
 from visits.services.errors import NotPossible
 from visits.services.recording import void_visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("short_files")]
 TODAY = date(2026, 6, 5)
 NEW = "村小学旁的桥栏杆断了三处，孩子上下学要绕行两公里。"
 

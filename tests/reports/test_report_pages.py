@@ -17,7 +17,7 @@ from tests.reports.small_county import MAY, Place
 from visits.models import Visit, VisitHousehold
 from visits.services.recording import void_visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("short_files")]
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from xml.sax.saxutils import escape
 
 import openpyxl
@@ -74,7 +75,7 @@ CASES: list[Case] = []
 
 def case(name, rows=(), *, file="名单.xlsx", **expected):
     def add(make):
-        CASES.append(Case(name, file, make, rows, **expected))
+        CASES.append(Case(name, file, cache(make), rows, **expected))
         return make
 
     return add
