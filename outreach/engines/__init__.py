@@ -6,12 +6,13 @@ Locks are `flock`s because the kernel releases them when a process dies.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from outreach.engines.folders import SUPERUSER, EngineError, Places, places
+from outreach.engines.folders import DATABASE, SUPERUSER, EngineError, Places, places
 from outreach.engines.postgres import Postgres
 from outreach.engines.processes import Lock, log_tail, open_log
 from outreach.engines.valkey import Valkey
 
 __all__ = [
+    "DATABASE",
     "SUPERUSER",
     "EngineError",
     "Engines",
