@@ -80,7 +80,7 @@ def write_line(
     if officer_id == current.officer_id:
         settled.append("officer")
     if planned_date is None or clock.month_of(planned_date) == current.month:
-        settled.append("month")  # nothing is left that the database had to be asked
+        settled.append("month")  # its check would only ask the database what is seen here
     current.planned_date, current.group = planned_date, group
     current.officer_id, current.version = officer_id, version + 1
     current.full_clean(exclude=settled)
