@@ -41,7 +41,7 @@ class Record:
 
 
 def record_of(visit: Visit) -> Record:
-    """The stored record of a visit read with `for_detail`, comparable with what arrives."""
+    """The stored record of a visit read `with_content`, comparable with what arrives."""
     feedback = getattr(visit, "feedback", None)
     return Record(
         content_of(visit),

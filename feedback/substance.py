@@ -13,14 +13,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import Case, Q, When
+from django.db.models import Case, Q, Subquery, When
 from django.db.models.functions import Length
 
 from feedback.marks import Code, Mark
 from feedback.models import Feedback
 from outreach import clock
 from outreach.privacy import private_number
-from visits.models import Visit
+from visits.models import Talk, Visit
 
 # Below this many characters that say something, findings are very short.
 SHORT = 10
@@ -112,20 +112,23 @@ def _alike(
     )
     if sent_before is not None:
         rows = rows.filter(received_at__lt=sent_before)
-    rows = rows.select_related("visit__contact_point__village").order_by("-received_at", "-pk")
-    near_by = list(rows)
-    marks = (_nearest(name, near_by) for name in compared)
-    return [mark for mark in marks if mark is not None]
+    near_by = list(rows.order_by("-received_at", "-pk").values("visit_id", *like))
+    nearest = {name: _nearest(name, near_by) for name in compared}
+    alike = [(name, *row) for name, row in nearest.items() if row[1] >= ALIKE]
+    # Mostly nothing is alike: only then the visits that the marks name are asked for.
+    ids = {pk for _name, pk, _likeness in alike}
+    visits = Visit.objects.select_related("contact_point__village").in_bulk(ids) if ids else {}
+    return [_likeness_mark(name, visits[pk], likeness) for name, pk, likeness in alike]
 
 
-def _nearest(name: str, rows: list[Feedback]) -> Mark | None:
-    """The mark of the text most like this one; of several the newest."""
-    best: Any = max(rows, key=lambda row: getattr(row, f"{name}_like"), default=None)
-    likeness = getattr(best, f"{name}_like", 0)
-    if likeness < ALIKE:
-        return None
+def _nearest(name: str, rows: list[dict[str, Any]]) -> tuple[Any, float]:
+    """The visit with the text most like this one, of several the newest, and how like it is."""
+    best = max(rows, key=lambda row: row[f"{name}_like"], default=None)
+    return (best["visit_id"], best[f"{name}_like"]) if best else (None, 0)
+
+
+def _likeness_mark(name: str, visit: Visit, likeness: float) -> Mark:
     code = Code.SAME_TEXT if likeness >= SAME else Code.LIKE_TEXT
-    visit = best.visit
     return Mark(code, name, visit.pk, str(visit.contact_point.village), visit.day)
 
 
@@ -133,15 +136,14 @@ def _same_counts(
     visit_id: UUID, contact_point_id: int, month: date, talks: Mapping[tuple[str, str], int]
 ) -> list[Mark]:
     """Whether the last visit of the month before counted exactly the same heads."""
-    last = (
+    before = (
         Visit.objects.counted()
         .filter(contact_point=contact_point_id, month=clock.add_months(month, -1))
         .exclude(pk=visit_id)
-        .select_related("contact_point__village")
-        .prefetch_related("talks")
         .order_by("-started_at", "pk")
-        .first()
     )
-    if last is None or dict(talks) != {(t.group, t.form): t.people for t in last.talks.all()}:
+    then = Talk.objects.filter(visit=Subquery(before.values("pk")[:1]))
+    if dict(talks) != {(talk.group, talk.form): talk.people for talk in then}:
         return []
+    last = before.select_related("contact_point__village")[0]
     return [Mark(Code.SAME_COUNTS, "", last.pk, str(last.contact_point.village), last.day)]

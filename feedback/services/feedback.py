@@ -38,14 +38,12 @@ def save_feedback(
     findings, private numbers), StaleVersion.
     """
     # The visit's row is the lock: two first saves at once must not both create.
-    visit = Visit.objects.select_for_update().get(pk=visit.pk)
-    current = Feedback.objects.filter(visit=visit).first()
+    Visit.objects.hold(visit.pk)
+    visit = Visit.objects.with_feedback().get(pk=visit.pk)
+    current = getattr(visit, "feedback", None)
     texts = {name: texts.get(name, "").strip() for name in Feedback.TEXTS}
-    if current is not None:
-        current.visit = visit
-        visit.feedback = current
-        if _is_repeated(current, actor, texts, version, send):
-            return current
+    if current is not None and _is_repeated(current, actor, texts, version, send):
+        return current
     if not can_edit_visit(actor, visit):
         raise PermissionDenied
     if (current.version if current else 0) != version:
@@ -111,11 +109,10 @@ def review_feedback(
     ValidationError.
     """
     seen = feedback.version if version is None else version
-    visit = Visit.objects.select_for_update().get(pk=feedback.visit_id)
+    Visit.objects.hold(feedback.visit_id)
     feedback = Feedback.objects.select_related(
-        "visit__contact_point__village", "visit__contact_point__unit", "visit__officer"
+        "visit__contact_point__village", "visit__contact_point__unit"
     ).get(pk=feedback.pk)
-    feedback.visit.state = visit.state
     if feedback.version != seen:
         raise NotPossible(_("The record changed since you opened it. Read it again."))
     if not can_review(actor, feedback):
@@ -123,12 +120,14 @@ def review_feedback(
     check_private_numbers({"reason": reason})
     states = Feedback.State
     state = states.RETURNED if reason else states.ACCEPTED
-    moved = Feedback.objects.filter(
+    decided = {"state": state, "return_reason": reason, "version": feedback.version + 1}
+    waiting = Feedback.objects.filter(
         pk=feedback.pk, state=states.SUBMITTED, version=feedback.version
-    ).update(state=state, return_reason=reason, version=feedback.version + 1)
-    if not moved:
+    )
+    if not waiting.update(**decided):
         raise NotPossible(_("Somebody decided this feedback in the meantime. Load it again."))
-    feedback.refresh_from_db(fields=["state", "return_reason", "version"])
+    for name, value in decided.items():
+        setattr(feedback, name, value)
     Review.objects.create(
         feedback=feedback,
         decision=Review.Decision.RETURNED if reason else Review.Decision.ACCEPTED,

@@ -105,11 +105,11 @@ def _one_at_a_time(id: UUID) -> None:
 
 
 def _stored(id: UUID) -> Visit | None:
-    return Visit.objects.for_detail().prefetch_related("matters").filter(pk=id).first()
+    return Visit.objects.with_content().prefetch_related("matters").filter(pk=id).first()
 
 
 def _receipt(pk: UUID, feedback: Feedback | None, received_at: datetime, *, new: bool) -> Receipt:
-    visit = Visit.objects.for_detail().get(pk=pk)
+    visit = Visit.objects.select_related("feedback").get(pk=pk)
     return Receipt(visit, feedback, received_at, new, stamp_of(visit))
 
 

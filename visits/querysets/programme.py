@@ -76,7 +76,8 @@ class TopicQuerySet(ScopedQuerySet):
 
     def meant_for(self, unit_id: int) -> Self:
         """Topics of every unit, and those that name this unit."""
-        return self.filter(self._meant_for(unit_id))
+        # A topic names a unit once, so that none comes twice.
+        return self.filter(Q(units=None) | Q(units=unit_id))
 
     def offered_to(
         self,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Self
+from uuid import UUID
 
 from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import (
@@ -83,6 +84,22 @@ class VisitQuerySet(ScopedQuerySet):
         return self.with_totals().select_related(
             "contact_point__village__township", "unit", "officer", "feedback"
         )
+
+    def hold(self, pk: UUID) -> None:
+        """Lock the visit until the transaction ends; what hangs on it is read afterwards, so that
+        it is as fresh as the row.
+        """
+        self.select_for_update().values_list("pk").get(pk=pk)
+
+    def with_feedback(self) -> Self:
+        """Visits with their feedback and what names them."""
+        return self.select_related("contact_point__village", "contact_point__unit", "feedback")
+
+    def with_content(self) -> Self:
+        """Visits with what was said about each: few joins, for those of a page cost the database
+        more to plan than to read.
+        """
+        return self.with_feedback().prefetch_related("topics", "talks", "household_calls")
 
     def for_record(self) -> Self:
         """A visit with all that the page of its record shows."""

@@ -50,7 +50,7 @@ def write_line(
     current = (
         PlanLine.objects.with_visits_made()
         .select_for_update(of=["self"])
-        .select_related("plan", "contact_point__unit", "contact_point__village")
+        .select_related("plan", "contact_point__unit", "contact_point__village", "officer")
         .get(pk=line.pk)
     )
     if not can_write_plan(actor, current.plan):
@@ -76,11 +76,17 @@ def write_line(
         month=current.month,
         known={topic.pk for topic in known},
     )
+    settled = ["county", "plan", "contact_point", "exempted_by"]
+    if officer_id == current.officer_id:
+        settled.append("officer")
+    if planned_date is None or clock.month_of(planned_date) == current.month:
+        settled.append("month")  # its check would only ask the database what is seen here
     current.planned_date, current.group = planned_date, group
     current.officer_id, current.version = officer_id, version + 1
-    current.full_clean(exclude=["county", "plan", "contact_point", "exempted_by"])
+    current.full_clean(exclude=settled)
     current.save(update_fields=["planned_date", "group", "officer", "version"])
-    current.topics.set(topics)
+    current.topics.remove(*(topic for topic in known if topic not in topics))
+    current.topics.add(*(topic for topic in topics if topic not in known))
     after = line_facts(current, topics) | ({"reason": reason} if reason else {})
     audit.record(
         gettext_noop("Plan line amended") if reason else gettext_noop("Plan line written"),

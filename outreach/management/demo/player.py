@@ -23,9 +23,10 @@ from outreach.management.demo import story as told
 from outreach.management.demo.registry import UnitRow
 from outreach.management.demo.story import Story
 from outreach.management.demo.verbs import do
-from outreach.models import User
+from outreach.models import AuditEntry, User
 from outreach.services import create_account, mark_read
 from visits.models import AnnualPlan, ExemptionRequest, PlanLine, ProgrammeYear, Topic, Visit
+from visits.services.plans import save_lines
 
 Say = Callable[[str], None]
 
@@ -46,6 +47,8 @@ class Player:
         self.topics: dict[tuple[int, str], Topic] = {}
         self.plans: dict[tuple[str, int], AnnualPlan] = {}
         self.lines: dict[tuple[int, date], PlanLine] = {}
+        self.written: dict[PlanLine, list[Topic]] = {}
+        self.entries: list[AuditEntry] = []
         self.requests: dict[tuple[int, date], ExemptionRequest] = {}
         self.visits: dict[UUID, Visit] = {}
         self.feedback: dict[UUID, Feedback] = {}
@@ -150,8 +153,16 @@ class Player:
         names = {unit.pk: unit.name for unit in self.units.values()}
         for plan in year.plans.select_related("unit", "programme_year"):
             self.plans.setdefault((names[plan.unit_id], year.year), plan)
-        for line in PlanLine.objects.filter(plan__programme_year=year):
+        lines = PlanLine.objects.filter(plan__programme_year=year)
+        named = ("contact_point__unit", "contact_point__village", "officer")
+        for line in lines.select_related(*named):
             self.lines.setdefault((keys[line.contact_point_id], line.month), line)
+
+    def end_sitting(self) -> None:
+        """Save the plans' lines that were written one after the other, all at once."""
+        if self.written:
+            save_lines(self.written, self.entries)
+            self.written, self.entries = {}, []
 
     def play(self) -> None:
         """Carry out the steps in the order of time."""
@@ -161,6 +172,8 @@ class Player:
                 if month is not None:
                     self.say(f"{month:%Y-%m}: {n - begun} steps")
                 month, begun = clock.month_of(at), n
+            if not isinstance(step, told.WriteLine):
+                self.end_sitting()
             with clock.at(at):
                 do(step, self)
             if n == analyse_at or isinstance(step, told.OpenYear):
@@ -168,6 +181,7 @@ class Player:
                 with connection.cursor() as cursor:
                     cursor.execute("ANALYZE")
                 analyse_at = n * 2
+        self.end_sitting()
         self.say(f"{month:%Y-%m}: {len(self.story.steps) - begun} steps")
         # Old news has been read, except where the demonstration's cadre finds something to do.
         with clock.at(self.story.ends - timedelta(days=4)):

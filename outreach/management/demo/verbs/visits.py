@@ -72,7 +72,7 @@ def _(step: told.SaveFeedback, player: "Player") -> None:
 
 def _receive(step: told.SaveFeedback, player: "Player") -> Feedback:
     """As the page of a record sends it: its versions are what a reviewer compares."""
-    visit = Visit.objects.for_record().get(pk=step.visit)
+    visit = Visit.objects.with_content().prefetch_related("matters").get(pk=step.visit)
     stored = record_of(visit)
     problems = stored.problems + tuple(text for _key, text in step.problems)
     opened_at = clock.now() - timedelta(minutes=step.minutes)
