@@ -294,6 +294,8 @@ def test_three_rows_cost_what_one_row_costs(world, sign_in, name):
     url = reverse(name, args=[pages[name].pk] if name in pages else [])
     browser = sign_in(world.person(role))
     more(world, 1)
+    if name == "audit_list":
+        browser.get(url)  # who opens the trail stands in it, once a minute
     one = queries_of(browser, url)
     more(world, 2)
     three = queries_of(browser, url)

@@ -94,7 +94,7 @@ class OpinionMatterForm(RaiseForm):
         initial = {"text": words, "version": opinion.version}
         super().__init__(*args, initial=initial, **kwargs)
         self.opinion = opinion
-        for name in ("village", "source", "call_back", "files"):
+        for name in ("village", "source", "call_back", "files", "form_id"):
             del self.fields[name]
 
     def clean(self) -> dict[str, Any]:

@@ -45,8 +45,8 @@ class Desk:
                 field.select_option(value)
             else:
                 field.fill(value)
-        form.locator("button").click()
-        self.page.wait_for_url("**/matters/**")
+        with self.page.expect_navigation():
+            form.locator("button").click()
         told = notices() - before
         assert set(told.values()) <= {1}, deed
         return set(told)

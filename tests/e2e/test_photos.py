@@ -64,8 +64,8 @@ def test_three_photos_are_made_small_sent_and_looked_at_by_keyboard(visitor, tow
         assert picture.get_attribute("alt") == alt
     page.keyboard.press("Escape")
     assert not dialog.is_visible()
-    focused = page.evaluate("document.activeElement.querySelector('img')?.alt")
-    assert focused == "第 3 张照片，共 3 张"
+    focused = "alt => document.activeElement.querySelector('img')?.alt === alt"
+    page.wait_for_function(focused, arg="第 3 张照片，共 3 张")  # moved once the viewer has closed
 
     page.on("dialog", lambda asked: asked.accept())
     page.get_by_role("button", name="删除：第 2 张照片，共 3 张").click()

@@ -381,7 +381,8 @@ def test_the_relay_sends_and_a_worker_finishes(broker, monkeypatch):
     call_command("relay", once=True)
     job.refresh_from_db()
     assert (job.state, job.sends) == (State.SENT, 1)
-    with start_worker(current_app, pool="solo", perform_ping_check=False):
+    # The level becomes that of the whole process, for the tests that follow too.
+    with start_worker(current_app, pool="solo", perform_ping_check=False, loglevel="INFO"):
         deadline = timezone.now() + timedelta(seconds=20)
         while job.is_open and timezone.now() < deadline:
             job.refresh_from_db()
