@@ -120,7 +120,7 @@ def engines() -> Iterator[Bench]:
     folder.chmod(0o755)  # root's PostgreSQL runs as another user
     server = Engines(places(folder))
     try:
-        server.start_postgres()
+        server.postgres.start()
         yield Bench(server, folder)
     finally:
         server.stop()

@@ -195,7 +195,7 @@ def witnessed(seen: Path) -> list[dict[str, Any]]:
 
 def measure(bench: Bench, counties: int, rounds: int) -> None:
     """Both ways in turn on the same counties; printed as it comes."""
-    bench.engines.start_valkey()
+    bench.engines.valkey.start()
     bench.sql("CREATE DATABASE province")
     bench.step("province", "build_province", bench.folder, counties, 2, UNTIL)
     month = json.loads(bench.step("province", "county_month", 7).splitlines()[-1])
