@@ -14,7 +14,8 @@ UNTIL = "2026-10-28"
 MONTH = date(2026, 10, 1)
 NOTES = """\
 Medians of calls in turn with their own statements run bare on the same connection, one county of
-the province. Of two lengths of history: the same call on a database with 3 months of it."""
+the province. Of two lengths of history: the same call on a database with 3 months of it. A month's
+figures count households since January: they read up to twelve months, of the short history three."""
 
 
 def measure(rounds: int) -> dict[str, Any]:
@@ -128,9 +129,8 @@ def report(found: dict[str, list[list[Any]]]) -> str:
         wanted = []
         if bare:
             wanted.append(("<= 3 x SQL", times <= 3))
-        if what in ("month", "month by unit", "dashboard"):
-            wanted.append(("<= 1.2 x 3 months", longer <= 1.2))
         if what == "dashboard":
+            wanted.append(("<= 1.2 x 3 months", longer <= 1.2))
             wanted.append(("<= 12 queries", queries <= 12))
         told = "; ".join(f"{text} {'met' if met else 'NOT MET'}" for text, met in wanted)
         lines.append(
