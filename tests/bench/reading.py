@@ -15,7 +15,7 @@ MONTH = date(2026, 10, 1)
 NOTES = """\
 Medians of calls in turn with their own statements run bare on the same connection, one county of
 the province. Of two lengths of history: the same call on a database with 3 months of it. Figures of
-a month count households since January: they read up to twelve months, of the short history three."""
+a month count households since January: they read up to 12 months, of the short history three."""
 
 
 def measure(rounds: int) -> dict[str, Any]:
