@@ -175,9 +175,9 @@ def test_county_is_played_through_the_services(db, capsys):
         ("blocked", "asked"), ("leave", "granted"), ("postponed", "refused"),
     ]  # fmt: skip
     assert PlanLine.objects.exclude(substitute=None).count() == 1
-    assert Matter.objects.count() == 60
+    assert Matter.objects.count() == 40
     assert Matter.objects.filter(source="visit").count() == 12
-    assert MatterFile.objects.exclude(event=None).count() == MatterFile.objects.count() > 20
+    assert MatterFile.objects.exclude(event=None).count() == MatterFile.objects.count() > 10
     assert set(Matter.objects.values_list("state", flat=True)) == set(State) - {State.DRAFT}
     assert Matter.objects.filter(villager_word="not_solved").exclude(state="closed").exists()
     joined = Matter.objects.filter(state=State.JOINED)

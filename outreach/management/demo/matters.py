@@ -138,12 +138,13 @@ TEXTS = (
     ),
 )
 AT_VISITS = 12  # so many were raised at visits
+EACH_MONTH = (12, 20)  # of the earlier ones
 EXPLAINED = "已按现行政策逐条说明，并在村里张贴了办理流程。"
 
 
 def add_matters(story: Story, rng: Random) -> int:
-    """Two matters for each text, raised in turn, that took the ways below in turn; and, before
-    them, those of the earlier months, which all came to their end. Returns how many there are.
+    """A matter for each text, raised in turn, that took the ways below in turn; and, before them,
+    those of the earlier months, which all came to their end. Returns how many there are.
     """
     unit_names = {account.unit for account in story.accounts if account.role == "coordinator"}
     first = moment(story.months[0] - timedelta(days=29), 8)
@@ -152,15 +153,14 @@ def add_matters(story: Story, rng: Random) -> int:
         story.add(first, AddCategory(name, parent, days, proposed))
     points = list(_places(story))
     ways = list(_WAYS)
-    for n in range(2 * len(TEXTS)):
-        way = ways[n % len(ways)]
-        _Told(story, n, points[n % len(points)], rng).tell(*TEXTS[n % len(TEXTS)], way)
-    key = 2 * len(TEXTS)
+    for n, raised in enumerate(TEXTS):
+        _Told(story, n, points[n % len(points)], rng).tell(*raised, ways[n % len(ways)])
+    key = len(TEXTS)
     ended = [way for way in _WAYS if way and way[-1] is _CLOSE]
     for month in story.months[:-1]:
-        for _n in range(rng.randint(1, 4)):
+        for _n in range(rng.randint(*EACH_MONTH)):
             raised = rng.choice(TEXTS)
-            began = month + timedelta(days=rng.randint(0, 8))
+            began = month + timedelta(days=rng.randint(0, 14))
             _Told(story, key, rng.choice(points), rng).tell(*raised, rng.choice(ended), began)
             key += 1
     for n, (index, point) in enumerate(_sent_records(story)[:AT_VISITS], start=key):
