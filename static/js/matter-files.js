@@ -36,8 +36,22 @@
   for (const word of document.querySelector("#file-words").content.children) words[word.dataset.word] = word.textContent;
   const say = (word, ...values) => words[word].replace(/\{(\d)\}/g, (_all, n) => values[n]);
 
-  const post = (form, body) =>
-    fetch(form.action, { method: "POST", body, redirect: "manual", headers: { Accept: "application/json" } });
+  // The token of a page ends with the sign-in; that of the same person's new one, or nothing.
+  const newToken = async () => {
+    const answer = await fetch(window.location.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const same = page.body.dataset.person === document.body.dataset.person;
+    return same && page.querySelector("main [name=csrfmiddlewaretoken]")?.value;
+  };
+  const post = async (form, body) => {
+    const headers = { Accept: "application/json" };
+    const send = () => fetch(form.action, { method: "POST", body, redirect: "manual", headers });
+    const response = await send();
+    const token = response.status === 403 && (await newToken());
+    if (!token) return response;
+    body.set("csrfmiddlewaretoken", token);
+    return send();
+  };
   const refusal = (response) => {
     if (response.type === "opaqueredirect") return words.signin;
     return [403, 404].includes(response.status) ? words.forbidden : words.failed;
