@@ -12,6 +12,8 @@ from tests.bench.__main__ import Bench, engines
 
 UNTIL = "2026-10-28"
 MONTH = date(2026, 10, 1)
+# Pages of many cells and few figures: most of their time goes into drawing them.
+DRAWN = ("list of visits", "page of a visit")
 NOTES = """\
 Medians of calls in turn with their own statements run bare on the same connection, one county of
 the province. Of two lengths of history: the same call on a database with 3 months of it. Figures of
@@ -45,9 +47,14 @@ def measure(rounds: int) -> dict[str, Any]:
         rows = Visit.objects.visible_to(office).counted().filter(not_sent).for_list()
         list(rows.filter(feedback_due_on__lt=clock.today()).order_by("feedback_due_on", "id")[:50])
 
-    def dashboard() -> None:
-        shown = client.get(page, {"month": f"{MONTH:%Y-%m}"}, secure=True)
+    def asked(address: str, **query: str) -> None:
+        shown = client.get(address, query, secure=True)
         assert shown.status_code == 200, shown.status_code
+
+    def dashboard() -> None:
+        asked(page, month=f"{MONTH:%Y-%m}")
+
+    newest = Visit.objects.visible_to(office).filter(month=MONTH).order_by("-started_at").first()
 
     ways: dict[str, Callable[[], object]] = {
         "month, definitions": lambda: indicators.figures(county.pk, MONTH),
@@ -61,6 +68,8 @@ def measure(rounds: int) -> dict[str, Any]:
         "matters of 12 months": lambda: rollups.matters_by_month(county.pk, year_ago, MONTH),
         "overdue feedback, first 50": overdue,
         "dashboard": dashboard,
+        "list of visits": lambda: asked(reverse("visit_list")),
+        "page of a visit": lambda: asked(newest.get_absolute_url()),
     }
     found: dict[str, Any] = {}
     with clock.at(factories.moment(date.fromisoformat(UNTIL), 12)):
@@ -69,6 +78,8 @@ def measure(rounds: int) -> dict[str, Any]:
             with CaptureQueriesContext(connection) as captured:
                 call()
             statements = [query["sql"] for query in captured.captured_queries]
+            # That somebody opened a record is written after the page was sent.
+            statements = [sql for sql in statements if sql.lstrip().startswith(("SELECT", "WITH"))]
             took, bare = [], []
             for _round in range(rounds):
                 took.append(_timed(call))
@@ -127,7 +138,7 @@ def report(found: dict[str, list[list[Any]]]) -> str:
         times = took / bare if bare else 0.0
         longer = took / short[0]
         wanted = []
-        if bare:
+        if bare and what not in DRAWN:
             wanted.append(("<= 3 x SQL", times <= 3))
         if what == "dashboard":
             wanted.append(("<= 1.2 x 3 months", longer <= 1.2))
