@@ -119,10 +119,10 @@ def raise_matter(
         with transaction.atomic():
             matter.save(force_insert=True)
     except IntegrityError:
-        earlier = Matter.objects.filter(form_id=form_id, raised_by=actor).first()
-        if earlier is None:
+        if form_id is None:
             raise
-        if (earlier.village, earlier.text) == (village, matter.text):
+        same = {"form_id": form_id, "raised_by": actor, "village": village, "text": matter.text}
+        if earlier := Matter.objects.filter(**same).first():
             return earlier
         matter.form_id = None  # a form that was gone back to and filled in anew
         matter.save(force_insert=True)

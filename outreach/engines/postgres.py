@@ -30,8 +30,8 @@ from outreach.engines.processes import (
     Lock,
     command_line,
     failure,
+    only_logging,
     open_log,
-    plain_environment,
 )
 
 STOP_SECONDS = 90
@@ -133,10 +133,7 @@ class Postgres:
             subprocess.run(
                 [*script, str(self.users.path), str(lock.fileno()), owner, *command],
                 pass_fds=[lock.fileno()],
-                env=plain_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                **only_logging(log),
                 start_new_session=True,
                 check=True,
             )
@@ -151,10 +148,7 @@ class Postgres:
         with open_log(self.places.postgres_log) as log:
             done = subprocess.run(
                 [str(install / "initdb"), "-D", str(draft), *options],
-                env=plain_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                **only_logging(log),
                 cwd="/",
                 preexec_fn=keeper.die_with_parent(signal.SIGKILL),
                 **self.places.identity(),

@@ -5,7 +5,7 @@ import os
 import subprocess
 import time
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from outreach.engines.folders import EngineError
 
@@ -85,9 +85,13 @@ def failure(what: str, log: Path) -> EngineError:
     return EngineError(f"{what}. The end of {log}:\n{log_tail(log)}")
 
 
-def plain_environment() -> dict[str, str]:
-    """Nothing of the user's locale or PG* variables may reach a server."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
+def only_logging(log: IO[bytes]) -> dict[str, Any]:
+    """Popen arguments of a process that reads nothing and says everything in its log.
+
+    Nothing of the user's locale or PG* variables may reach a server.
+    """
+    plain = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
+    return {"env": plain, "stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
 
 
 def command_line(pid: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from outreach import keeper
 from outreach.engines.folders import EngineError, Places, package_folder
-from outreach.engines.processes import START_SECONDS, Lock, failure, open_log, plain_environment
+from outreach.engines.processes import START_SECONDS, Lock, failure, only_logging, open_log
 
 
 class Valkey:
@@ -50,10 +50,7 @@ class Valkey:
             return subprocess.Popen(
                 command,
                 pass_fds=[lock.fileno()],
-                env=plain_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                **only_logging(log),
                 start_new_session=True,
                 preexec_fn=keeper.die_with_parent(signal.SIGTERM),
             )

@@ -13,6 +13,9 @@ from visits.models import VisitPhoto
 
 pytestmark = pytest.mark.slow
 
+# Without it the browser complains that the connection went while it fetched the worker.
+WORKER_RUNS = "navigator.serviceWorker.ready.then(() => null)"
+
 
 @pytest.fixture
 def visit(town):
@@ -186,6 +189,7 @@ def test_a_matter_and_its_photo_stay_on_the_page_until_the_county_has_them(visit
     )
     page.fill("#id_text", "村口路灯不亮")
     page.set_input_files("#id_files", files(draw.jpeg(1)))
+    page.evaluate(WORKER_RUNS)
     page.context.set_offline(True)
     page.click("main .btn-primary")
     page.get_by_text("没有网络。都还在本页").wait_for()
@@ -237,6 +241,7 @@ def test_an_answer_with_its_photo_stays_on_the_page_until_the_county_has_it(visi
     form.locator("[name=outcome]").first.check()
     form.locator("[name=text]").fill("已更换灯头。")
     form.locator("[name=files]").set_input_files(files(draw.jpeg(1)))
+    page.evaluate(WORKER_RUNS)
     page.context.set_offline(True)
     form.locator("button").click()
     page.get_by_text("没有网络。都还在本页").wait_for()

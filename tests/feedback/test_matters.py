@@ -17,6 +17,7 @@ from feedback.models import Matter, MatterEvent, MatterRoute
 from feedback.permissions import actions_of
 from feedback.records import record_of, stamp_of
 from feedback.services import Sending, receive_record, review_feedback
+from feedback.services import matters as matter_services
 from feedback.services.matters import (
     accept_matter,
     close_matter,
@@ -508,6 +509,20 @@ def test_a_form_that_was_gone_back_to_and_filled_in_anew_raises_another(world):
     assert another.text == "机井不出水"
     village = make.village(world.own.village.township)
     assert make.matter(world.own, form_id=form, village=village).pk not in (first.pk, another.pk)
+
+
+def test_the_number_of_another_persons_form_opens_nothing(world):
+    form = uuid4()
+    theirs = make.matter(world.other, form_id=form)
+    mine = make.matter(world.other, form_id=form, actor=world.own.cadre)
+    assert (mine.pk != theirs.pk, mine.leader) == (True, world.own.unit)
+
+
+def test_what_else_the_database_refuses_is_no_form_sent_again(world, monkeypatch):
+    first = make.matter(world.own)
+    monkeypatch.setattr(matter_services, "new_code", lambda: first.code)
+    with pytest.raises(IntegrityError):
+        make.matter(world.own)
 
 
 @pytest.mark.django_db(transaction=True)
